@@ -1,0 +1,56 @@
+// Builds dist/: the WebAssembly module and the bundles. `--if-stale` builds only what is older
+// than its sources, `--wasm` the module alone.
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import asc from 'assemblyscript/asc';
+import { build } from 'esbuild';
+
+const WASM = 'dist/kedastral.wasm';
+const BUNDLES = ['sidecar', 'kedastral'];
+
+const ifStale = process.argv.includes('--if-stale');
+const wasmOnly = process.argv.includes('--wasm');
+
+function newestMs(path) {
+  if (!existsSync(path)) return 0;
+  const stat = statSync(path);
+  if (!stat.isDirectory()) return stat.mtimeMs;
+  return Math.max(0, ...readdirSync(path).map((name) => newestMs(join(path, name))));
+}
+
+function isStale(output, sources) {
+  return !existsSync(output) || statSync(output).mtimeMs < Math.max(...sources.map(newestMs));
+}
+
+async function buildWasm() {
+  const { error, stderr } = await asc.main(['assembly/index.ts', '--target', 'release']);
+  if (error) throw new Error(`asc: ${error.message}\n${stderr.toString()}`);
+}
+
+async function buildBundles() {
+  const entryPoints = BUNDLES.map((name) => `src/bin/${name}.ts`).filter(existsSync);
+  await build({
+    entryPoints,
+    outdir: 'dist',
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    minify: true,
+    sourcemap: 'linked',
+    chunkNames: 'chunks/[name]-[hash]',
+    legalComments: 'linked',
+    // CommonJS dependencies call require; ES modules have none of their own.
+    banner: {
+      js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);",
+    },
+  });
+}
+
+if (!ifStale || isStale(WASM, ['assembly', 'asconfig.json'])) await buildWasm();
+if (!wasmOnly) {
+  const outputs = BUNDLES.map((name) => `dist/${name}.js`);
+  const sources = ['src', 'proto', 'package.json', '.config/build.mjs'];
+  if (!ifStale || outputs.some((output) => isStale(output, sources))) await buildBundles();
+}

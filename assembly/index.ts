@@ -1,0 +1,15 @@
+// The export table: everything the host can see.
+
+export {
+  ABI_VERSION,
+  HISTORY_CAPACITY,
+  HORIZON_CAPACITY,
+  PARAMS_CAPACITY,
+  SEASON_CAPACITY,
+  historyPtr,
+  meanPtr,
+  paramsPtr,
+  sigmaPtr,
+} from "./abi";
+
+export { boundedPtr, demandPtr, needPtr, plan, planPtr, raisedPtr } from "./capacity/planner";

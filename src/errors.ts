@@ -1,0 +1,70 @@
+/**
+ * Every fault that a user can meet, with the HTTP status it is answered with and what it means.
+ * README.md documents the same table; a test compares the two in both directions.
+ */
+export const FAULTS = {
+  option_invalid: { status: 400, meaning: 'an option is unknown, malformed or out of range' },
+  workload_malformed: { status: 400, meaning: 'the name is not [namespace/]name in DNS-1123' },
+  workload_unknown: { status: 404, meaning: 'this process does not forecast that workload' },
+  route_unknown: { status: 404, meaning: 'there is no such path' },
+  forecast_pending: { status: 503, meaning: 'no forecast has been made yet' },
+  forecast_stale: { status: 503, meaning: 'the last forecast is too old to be served' },
+  adapter_timeout: { status: 503, meaning: 'the data source did not answer in time' },
+  adapter_unreachable: { status: 503, meaning: 'no connection to the data source' },
+  adapter_status: { status: 503, meaning: 'the data source answered with an error status' },
+  adapter_response: { status: 503, meaning: 'the answer of the data source could not be read' },
+  adapter_too_large: { status: 503, meaning: 'the answer of the data source is over the size cap' },
+  adapter_several_series: { status: 503, meaning: 'the query returns more than one series' },
+  adapter_no_data: { status: 503, meaning: 'the query returns no sample' },
+  adapter_late: { status: 503, meaning: 'the newest sample is older than the one due now' },
+  series_too_short: { status: 503, meaning: 'fewer observed points than the model needs' },
+  series_not_finite: { status: 503, meaning: 'the model has no finite answer for these values' },
+  series_too_long: { status: 503, meaning: 'history or horizon is over the capacity' },
+  model_option: { status: 400, meaning: 'an order or season length the model does not take' },
+  model_failed: { status: 503, meaning: 'an external model failed or answered out of contract' },
+  kernel_trap: { status: 503, meaning: 'the WebAssembly module trapped; it was started anew' },
+  kernel_mismatch: { status: 500, meaning: 'the WebAssembly module is of another version' },
+  store_unreachable: { status: 503, meaning: 'the snapshot store did not answer' },
+  store_value: { status: 503, meaning: 'the snapshot in the store could not be read' },
+  internal: { status: 500, meaning: 'a fault of Kedastral itself' },
+} as const satisfies Record<string, { status: number; meaning: string }>;
+
+export type FaultCode = keyof typeof FAULTS;
+
+/** Where a fault arose: the bounded label `component` of `kedastral_errors_total`. */
+export type Component =
+  | 'adapter'
+  | 'features'
+  | 'model'
+  | 'kernel'
+  | 'capacity'
+  | 'store'
+  | 'loop'
+  | 'http'
+  | 'grpc'
+  | 'config';
+
+/** The one error class. `message` is for people and never holds a query or a secret. */
+export class KedastralError extends Error {
+  override readonly name = 'KedastralError';
+
+  constructor(
+    readonly code: FaultCode,
+    readonly component: Component,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+
+  get status(): number {
+    return FAULTS[this.code].status;
+  }
+}
+
+/** Any thrown thing as a KedastralError; what is not ours becomes `internal` with its cause kept. */
+export function asFault(thrown: unknown, component: Component): KedastralError {
+  if (thrown instanceof KedastralError) return thrown;
+  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  return new KedastralError('internal', component, message, { cause: thrown });
+}

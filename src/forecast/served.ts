@@ -1,0 +1,79 @@
+import { type LeadWindow, leadWindow, replicasIn } from '../capacity/window.ts';
+import { KedastralError } from '../errors.ts';
+import type { ActiveSnapshot } from './active.ts';
+
+/** What is served, and until when. */
+export interface ServingPolicy {
+  readonly leadTimeSeconds: number;
+  /** Age from `generatedAt` up to which a snapshot is fresh. */
+  readonly staleAfterSeconds: number;
+  /** `hold`: what was last served fresh, or more; `min`: defaultMin, at least 1; `error`: nothing. */
+  readonly onStale: 'hold' | 'min' | 'error';
+  readonly defaultMin: number;
+}
+
+/** Replicas for KEDA at one instant. */
+export interface Served {
+  readonly replicas: number;
+  /** False only when a fresh forecast says zero for the whole window. */
+  readonly isActive: boolean;
+  readonly state: 'fresh' | 'held' | 'min';
+  readonly window: LeadWindow;
+}
+
+/** Age of a snapshot; negative when the clock was set back after it was made. */
+export function ageSeconds(active: ActiveSnapshot, nowSeconds: number): number {
+  return nowSeconds - active.generatedAtSeconds;
+}
+
+export function isFresh(
+  active: ActiveSnapshot,
+  policy: ServingPolicy,
+  nowSeconds: number,
+): boolean {
+  return ageSeconds(active, nowSeconds) <= policy.staleAfterSeconds;
+}
+
+/**
+ * The replicas to serve now, by the freshness ladder.
+ *
+ * "What was last served fresh" is derived, not remembered: the plan's window at the last instant at
+ * which this snapshot was fresh. So replicas of one workload, and a process that restarted, agree.
+ *
+ * @param leadSeconds the trigger's own lead time, or the policy's
+ * @throws KedastralError forecast_pending, forecast_stale: the caller answers UNAVAILABLE
+ */
+export function serve(
+  active: ActiveSnapshot | null,
+  policy: ServingPolicy,
+  leadSeconds: number,
+  nowSeconds: number,
+): Served {
+  if (!active) {
+    throw new KedastralError('forecast_pending', 'loop', 'no forecast has been made yet');
+  }
+  const plan = active.snapshot.desiredReplicas;
+  const window = leadWindow(active, nowSeconds, leadSeconds);
+  const planned = replicasIn(plan, window);
+  if (isFresh(active, policy, nowSeconds)) {
+    return { replicas: planned, isActive: planned > 0, state: 'fresh', window };
+  }
+
+  const ageRounded = Math.round(ageSeconds(active, nowSeconds));
+  const stale = `the last forecast is ${ageRounded} s old, over stale-after ${policy.staleAfterSeconds} s`;
+  if (policy.onStale === 'error') throw new KedastralError('forecast_stale', 'loop', stale);
+  if (policy.onStale === 'min') {
+    return { replicas: Math.max(1, policy.defaultMin), isActive: true, state: 'min', window };
+  }
+  if (!window.covered) {
+    const ended = `${stale}, and it ends before the lead time does`;
+    throw new KedastralError('forecast_stale', 'loop', ended);
+  }
+  const lastFresh = active.generatedAtSeconds + policy.staleAfterSeconds;
+  const lastServed = replicasIn(plan, leadWindow(active, lastFresh, leadSeconds));
+  const replicas = Math.max(policy.defaultMin, lastServed, planned);
+  if (replicas === 0) {
+    throw new KedastralError('forecast_stale', 'loop', `${stale}, and it says zero`);
+  }
+  return { replicas, isActive: true, state: 'held', window };
+}

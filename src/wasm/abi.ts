@@ -1,0 +1,59 @@
+/** The exports of assembly/index.ts. Numbers live there alone; a test compares the names. */
+export interface KernelExports {
+  readonly memory: WebAssembly.Memory;
+  readonly ABI_VERSION: WebAssembly.Global;
+  readonly HISTORY_CAPACITY: WebAssembly.Global;
+  readonly HORIZON_CAPACITY: WebAssembly.Global;
+  readonly PARAMS_CAPACITY: WebAssembly.Global;
+  readonly SEASON_CAPACITY: WebAssembly.Global;
+  readonly historyPtr: WebAssembly.Global;
+  readonly meanPtr: WebAssembly.Global;
+  readonly sigmaPtr: WebAssembly.Global;
+  readonly paramsPtr: WebAssembly.Global;
+
+  // capacity/planner.ts
+  readonly demandPtr: WebAssembly.Global;
+  readonly needPtr: WebAssembly.Global;
+  readonly boundedPtr: WebAssembly.Global;
+  readonly raisedPtr: WebAssembly.Global;
+  readonly planPtr: WebAssembly.Global;
+  plan(
+    n: number,
+    headroom: number,
+    targetPerPod: number,
+    minReplicas: number,
+    maxReplicas: number,
+    upMaxFactor: number,
+    downMaxPercent: number,
+    previous: number,
+  ): number;
+}
+
+/** The ABI this host speaks; the module's own number must be the same. */
+export const ABI_VERSION = 1;
+
+/** Result codes of assembly/abi.ts. */
+export const RESULT = {
+  OK: 0,
+  MORE: 1,
+  CAPACITY: -1,
+  OPTION: -2,
+  TOO_SHORT: -3,
+  NOT_FINITE: -4,
+  STATE: -5,
+} as const;
+
+/** Pointer exports of an f64 buffer, and the export that tells its length. */
+export const BUFFERS = {
+  historyPtr: 'HISTORY_CAPACITY',
+  meanPtr: 'HORIZON_CAPACITY',
+  sigmaPtr: 'HORIZON_CAPACITY',
+  paramsPtr: 'PARAMS_CAPACITY',
+  demandPtr: 'HISTORY_CAPACITY',
+  needPtr: 'HISTORY_CAPACITY',
+  boundedPtr: 'HISTORY_CAPACITY',
+  raisedPtr: 'HISTORY_CAPACITY',
+  planPtr: 'HISTORY_CAPACITY',
+} as const;
+
+export type BufferName = keyof typeof BUFFERS;
