@@ -13,3 +13,5 @@ export {
 } from "./abi";
 
 export { boundedPtr, demandPtr, needPtr, plan, planPtr, raisedPtr } from "./capacity/planner";
+
+export { arimaAdvance, arimaBegin, arimaForecast } from "./arima/fit";

@@ -27,6 +27,22 @@ export interface KernelExports {
     downMaxPercent: number,
     previous: number,
   ): number;
+
+  // arima/fit.ts
+  arimaBegin(
+    n: number,
+    arOrder: number,
+    differences: number,
+    maOrder: number,
+    seasonalAr: number,
+    seasonalDifferences: number,
+    seasonalMa: number,
+    seasonLength: number,
+    constantMode: number,
+    mode: number,
+  ): number;
+  arimaAdvance(units: number): number;
+  arimaForecast(horizon: number, units: number): number;
 }
 
 /** The ABI this host speaks; the module's own number must be the same. */
