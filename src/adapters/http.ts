@@ -37,8 +37,9 @@ const POLLS_MAX = 8_640;
 export function httpAdapter(options: HttpOptions, clock: Clock): DataAdapter {
   const url = documentUrl(options);
   const valuePath = compilePath('http-value-path', options.httpValuePath);
-  const timePath =
-    options.httpTimePath === undefined ? null : compilePath('http-time-path', options.httpTimePath);
+  const timePath = options.httpTimePath
+    ? compilePath('http-time-path', options.httpTimePath)
+    : null;
   if (timePath === null ? valuePath.isList : timePath.isList !== valuePath.isList) {
     const rule = timePath ? 'both name lists, or neither' : 'a list of values needs http-time-path';
     throw adapterFault('option_invalid', `http-value-path, http-time-path: ${rule}`);

@@ -4,7 +4,7 @@ import type { GridRange } from '../adapters/adapter.ts';
  * Sources give times to the millisecond at best, and a double of the present holds about 0.2 µs; a
  * sample this close after the end of a step still belongs to it.
  */
-const TIME_FUZZ_SECONDS = 1e-4;
+export const TIME_FUZZ_SECONDS = 1e-4;
 
 export interface CutoffOptions {
   /** Whole seconds ≥ 1. */

@@ -1,6 +1,6 @@
 import type { GridRange, Samples } from '../adapters/adapter.ts';
 import type { Series } from '../models/model.ts';
-import { stepIndexOf } from './grid.ts';
+import { stepIndexOf, TIME_FUZZ_SECONDS } from './grid.ts';
 import { MAX_MAGNITUDE, noReasons, type ReasonCounts, STEP_FLAGS } from './quality.ts';
 
 export interface HistoryOptions {
@@ -93,26 +93,26 @@ export class History {
 
     const counts = noReasons();
     const { timesSeconds, values } = inOrderOfTime(samples);
+    const step = this.#stepSeconds;
     let acceptedSteps = 0;
-    let i = 0;
-    while (i < timesSeconds.length) {
-      const k = stepIndexOf(timesSeconds[i] as number, this.#stepSeconds);
+    let to = 0;
+    let previous = Number.NaN;
+    let slot = 0;
+    while (to < timesSeconds.length) {
+      const from = to++;
+      const k = stepIndexOf(timesSeconds[from] as number, step);
+      const endSeconds = k * step + TIME_FUZZ_SECONDS;
+      while (to < timesSeconds.length && (timesSeconds[to] as number) <= endSeconds) to++;
       if (!(k >= startIndex && k <= endIndex)) {
-        counts.outside++;
-        i++;
+        counts.outside += to - from;
         continue;
       }
-      const from = i;
-      do i++;
-      while (
-        i < timesSeconds.length &&
-        stepIndexOf(timesSeconds[i] as number, this.#stepSeconds) === k
-      );
+      slot = k === previous + 1 ? this.#after(slot) : this.#slot(k);
+      previous = k;
       const counted = k > closedIndex ? counts : undefined;
-      const value = this.#reduce(k, timesSeconds, values, from, i, counted);
+      const value = this.#reduce(slot, timesSeconds, values, from, to, counted);
       if (Number.isNaN(value)) continue;
       acceptedSteps++;
-      const slot = this.#slot(k);
       if (k <= closedIndex && Number.isNaN(this.#values[slot])) counts.late++;
       this.#values[slot] = value;
     }
@@ -144,10 +144,11 @@ export class History {
     const firstIndex = this.#firstObserved(endIndex);
     const rejected = { duplicate: 0, not_finite: 0, out_of_range: 0 };
     let missing = 0;
-    for (let k = firstIndex; k <= endIndex; k++) {
+    let slot = this.#slot(firstIndex);
+    for (let k = firstIndex; k <= endIndex; k++, slot = this.#after(slot)) {
       const isKept = k <= this.#lastIndex;
-      if (!isKept || Number.isNaN(this.#values[this.#slot(k)])) missing++;
-      const flags = isKept ? (this.#flags[this.#slot(k)] as number) : 0;
+      if (!isKept || Number.isNaN(this.#values[slot])) missing++;
+      const flags = isKept ? (this.#flags[slot] as number) : 0;
       if (flags === 0) continue;
       if (flags & STEP_FLAGS.duplicate) rejected.duplicate++;
       if (flags & STEP_FLAGS.not_finite) rejected.not_finite++;
@@ -159,6 +160,10 @@ export class History {
   #slot(index: number): number {
     const remainder = index % this.#capacity;
     return remainder < 0 ? remainder + this.#capacity : remainder;
+  }
+
+  #after(slot: number): number {
+    return slot + 1 === this.#capacity ? 0 : slot + 1;
   }
 
   /** First observed step of the window that ends at `endIndex`; endIndex + 1 when there is none. */
@@ -193,9 +198,9 @@ export class History {
     this.#lastIndex = endIndex;
   }
 
-  /** The value of samples from..to − 1, all of step k; NaN when none of them can be taken. */
+  /** The value of samples from..to − 1, all of one step; NaN when none of them can be taken. */
   #reduce(
-    k: number,
+    slot: number,
     timesSeconds: Float64Array,
     values: Float64Array,
     from: number,
@@ -226,16 +231,18 @@ export class History {
         lastValue = value;
       }
     }
-    this.#flags[this.#slot(k)] = flags;
+    this.#flags[slot] = flags;
     return taken === 0 ? Number.NaN : (sum + lastValue) / taken;
   }
 
   /** Missing steps among those closed since `closedIndex`, from the first observed one on. */
   #missingAfter(closedIndex: number, endIndex: number): number {
     const firstIndex = this.#firstObserved(endIndex);
+    const fromIndex = Math.max(firstIndex, closedIndex + 1);
     let missing = 0;
-    for (let k = Math.max(firstIndex, closedIndex + 1); k <= endIndex; k++) {
-      if (Number.isNaN(this.#values[this.#slot(k)])) missing++;
+    let slot = this.#slot(fromIndex);
+    for (let k = fromIndex; k <= endIndex; k++, slot = this.#after(slot)) {
+      if (Number.isNaN(this.#values[slot])) missing++;
     }
     return missing;
   }
