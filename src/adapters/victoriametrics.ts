@@ -10,12 +10,14 @@ import { type Dialect, type PrometheusOptions, rangeQueryAdapter } from './prome
  *   fits its cache, and a cached tail hides samples that came late.
  * - latency_offset: by default the last 30 s before now are not answered from samples but repeat
  *   older values, which would pass for fresh ones. Waiting for late samples is `settle`'s affair.
+ *   1 ms, because 0 is taken since 1.88 only. Servers before 1.85 do not know the field: at steps
+ *   under a minute their newest 30 s are such copies, which the next ticks' answers put right.
  * - deny_partial_response: a cluster whose storage node is down answers with what the others hold.
  *   Such a sum is too low, and a plan made of it too small.
  */
 const VICTORIA_METRICS: Dialect = {
   name: 'victoriametrics',
-  fields: { nocache: '1', latency_offset: '0', deny_partial_response: '1' },
+  fields: { nocache: '1', latency_offset: '1ms', deny_partial_response: '1' },
   check: (reply) => {
     if (reply.isPartial) {
       throw adapterFault('adapter_response', 'the reply is partial: a storage node is down');
