@@ -1,4 +1,4 @@
-import { envName, OPTIONS, type OptionField, optionName } from './options.ts';
+import { envName, type Option, optionName, shown } from './option.ts';
 
 /** Where a value came from, in the order of precedence. */
 export type Origin = 'flag' | 'env' | 'file' | 'default';
@@ -7,7 +7,7 @@ export type Origin = 'flag' | 'env' | 'file' | 'default';
 export interface OptionFault {
   /** As the user wrote it: `--step`, `STEP`, `step` in the file, or an unknown name. */
   readonly option: string;
-  /** The value given, secrets masked; null when there is none. */
+  /** The value given, secrets masked; null when there is none to show. */
   readonly value: string | null;
   readonly origin: Origin;
   /** What is wrong, or what it must be. */
@@ -25,19 +25,21 @@ const ORIGIN_WORDS: Record<Origin, string> = {
 };
 
 /** The way to write an option in one place. */
-export function spelling(field: OptionField, origin: Origin): string {
+export function spelling(field: string, origin: Origin): string {
   if (origin === 'env') return envName(field);
   return origin === 'file' ? optionName(field) : `--${optionName(field)}`;
 }
 
+/** A fault of one option's value. */
 export function valueFault(
-  field: OptionField,
-  text: string,
-  origin: Origin,
+  field: string,
+  row: Option<unknown>,
+  given: { readonly text: string; readonly origin: Origin },
   rule: string,
 ): OptionFault {
-  const { mask } = OPTIONS[field];
-  const value = mask && text !== '' ? mask(text) : text;
+  const { text, origin } = given;
+  const isUnset = origin === 'default' && text === '';
+  const value = isUnset ? null : shown(row, text);
   return { option: spelling(field, origin), value, origin, rule };
 }
 
@@ -45,7 +47,8 @@ export function valueFault(
 export function formatFaults(faults: readonly OptionFault[]): string {
   const lines = faults.map(({ option, value, origin, rule }) => {
     const given = value === null ? option : `${option} ${JSON.stringify(value)}`;
-    return `  ${given} (${ORIGIN_WORDS[origin]}): ${rule}\n`;
+    const where = value === null && origin === 'default' ? 'not set' : ORIGIN_WORDS[origin];
+    return `  ${given} (${where}): ${rule}\n`;
   });
   const count = faults.length === 1 ? 'one option is wrong' : `${faults.length} options are wrong`;
   return `kedastral: ${count}\n${lines.join('')}`;

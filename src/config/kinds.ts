@@ -8,6 +8,8 @@ export interface Kind<T> {
   readonly label: string;
   /** What a value must be; completes "must be …". */
   readonly rule: string;
+  /** A flag without a value means `true`. */
+  readonly isSwitch?: true;
   /** The value, or undefined when the rule is broken. */
   parse(text: string): T | undefined;
   /** Text that `parse` reads back as an equal value. */
@@ -65,11 +67,11 @@ export function number(range: { min: number; max?: number } | { above: number })
 /** Seconds. `whole` refuses fractions of a second. */
 export function duration(limits: { minSeconds?: number; whole?: boolean } = {}): Kind<number> {
   const { minSeconds = 0, whole = false } = limits;
-  const inSeconds = whole ? ' of whole seconds' : '';
+  const inWhole = whole ? ', in whole seconds' : '';
   const least = minSeconds > 0 ? `, at least ${formatDuration(minSeconds)}` : '';
   return {
     label: 'duration',
-    rule: `a duration such as 90s, 1h30m or 14d${inSeconds}${least}`,
+    rule: `a duration such as 90s, 1h30m or 14d${inWhole}${least}`,
     parse: (text) => {
       const seconds = parseDuration(text);
       if (seconds === undefined || seconds < minSeconds) return undefined;
@@ -122,11 +124,12 @@ export const quantileLevel: Kind<number> = {
 export const boolean: Kind<boolean> = {
   label: 'true | false',
   rule: 'true or false',
+  isSwitch: true,
   parse: (text) => (text === 'true' ? true : text === 'false' ? false : undefined),
   format: String,
 };
 
-/** Text of at most `lengthMax` characters that passes `accepts`. */
+/** Text that passes `accepts`; by itself, any but the empty one. */
 export function text(
   label: string,
   rule: string,
@@ -170,21 +173,26 @@ const HEADER = /^([A-Za-z0-9!#$%&'*+.^_`|~-]+):[ \t]*([\t\x20-\x7e]*)$/;
 export const headers: Kind<Readonly<Record<string, string>>> = {
   label: 'Name: value',
   rule: 'a header "Name: value" of printable ASCII, each name once',
-  parse: (value) => {
-    const result: Record<string, string> = {};
-    const names = new Set<string>();
-    for (const line of value.split('\n')) {
-      if (line.trim() === '') continue;
-      const [, name, content] = HEADER.exec(line.trim()) ?? [];
+  parse: (lines) => {
+    const contentByName = new Map<string, string>();
+    const lowerNames = new Set<string>();
+    for (const line of lines.split('\n').map((each) => each.trim())) {
+      if (line === '') continue;
+      const [, name, content] = HEADER.exec(line) ?? [];
       if (name === undefined || content === undefined) return undefined;
-      if (names.has(name.toLowerCase())) return undefined;
-      names.add(name.toLowerCase());
-      result[name] = content;
+      if (lowerNames.has(name.toLowerCase())) return undefined;
+      lowerNames.add(name.toLowerCase());
+      contentByName.set(name, content);
     }
-    return result;
+    return Object.fromEntries(contentByName);
   },
   format: (value) =>
     Object.entries(value)
       .map(([name, content]) => `${name}: ${content}`)
       .join('\n'),
 };
+
+/** The same header lines with `***` for their values. */
+export function maskHeaders(lines: string): string {
+  return lines.replace(/^([^:\n]*):?[^\n]*$/gm, (_, name) => (name.trim() ? `${name}: ***` : ''));
+}

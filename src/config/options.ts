@@ -6,42 +6,16 @@ import {
   headers,
   identity,
   integer,
-  type Kind,
   listenAddress,
+  maskHeaders,
   number,
   optional,
   order,
   quantileLevel,
   text,
 } from './kinds.ts';
+import { option, type ValuesOf } from './option.ts';
 import { isNamespace } from './workload.ts';
-
-/** One row of the table: parsing, environment, help, README and checks all come from it. */
-export interface Option<T> {
-  readonly kind: Kind<T>;
-  /** Read like any given text. */
-  readonly default: string;
-  readonly doc: string;
-  /** The default in words, where it depends on other options. */
-  readonly defaultDoc?: string;
-  /** How the value is shown in messages and by --print-config; the value itself when absent. */
-  readonly mask?: (text: string) => string;
-  /** May be given several times; the texts are joined by line breaks. */
-  readonly isRepeatable?: true;
-  /** Neither in the environment nor in the config file. */
-  readonly isFlagOnly?: true;
-  /** Not in the config file. */
-  readonly isOutsideFile?: true;
-}
-
-function option<T>(
-  kind: Kind<T>,
-  byDefault: string,
-  doc: string,
-  more: Omit<Option<T>, 'kind' | 'default' | 'doc'> = {},
-): Option<T> {
-  return { kind, default: byDefault, doc, ...more };
-}
 
 const secret = { mask: () => '***' } as const;
 const httpUrl = optional(
@@ -70,7 +44,8 @@ export const MODELS = [
 export const ARIMA_CONSTANTS = ['auto', 'on', 'none'] as const;
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 
-/** Every option by its field, in the order of `--help`. The flag's name is `optionName(field)`. */
+/** THE table: every option by its field, in the order of `--help`. Names come from the fields
+ * (`optionName`, `envName`). */
 export const OPTION_GROUPS = {
   Workload: {
     workload: option(identity, 'my-api', 'the workload that is forecast'),
@@ -103,7 +78,7 @@ export const OPTION_GROUPS = {
       headers,
       '',
       'header of each request; repeatable, one a line in the environment, a list in the file',
-      { ...secret, isRepeatable: true },
+      { mask: maskHeaders, isRepeatable: true },
     ),
     promCaFile: option(path, '', 'PEM file with the certificate authority to trust'),
     httpUrl: option(httpUrl, '', 'URL of a JSON document, for adapter `http`'),
@@ -197,17 +172,14 @@ export const OPTION_GROUPS = {
 } as const;
 
 type Groups = typeof OPTION_GROUPS;
-type Table = Groups[keyof Groups] extends infer G ? (G extends unknown ? G : never) : never;
-type Merged<U> = {
-  [K in U extends unknown ? keyof U : never]: U extends { [P in K]: infer V } ? V : never;
-};
-type Value<O> = O extends Option<infer T> ? T : never;
+type Union<G> = G extends unknown ? (rows: G) => void : never;
+type Table = Union<Groups[keyof Groups]> extends (rows: infer R) => void ? R : never;
 
-/** A field of {@link Options} that has a row in the table. */
-export type OptionField = keyof Merged<Table>;
+/** A field of {@link TableValues}. */
+export type OptionField = keyof Table;
 
-/** The values as the table reads them. */
-export type TableValues = { readonly [F in OptionField]: Value<Merged<Table>[F]> };
+/** The values as the table reads them; durations in seconds, null = not set. */
+export type TableValues = ValuesOf<Table>;
 
 export type AdapterName = (typeof ADAPTERS)[number];
 export type ModelName = (typeof MODELS)[number];
@@ -224,19 +196,8 @@ export interface Options extends Omit<TableValues, 'adapter' | 'promHeader' | Co
 }
 
 /** The table as one map, by field. */
-export const OPTIONS = Object.assign({}, ...Object.values(OPTION_GROUPS)) as Readonly<
-  Record<OptionField, Option<unknown>>
->;
+export const OPTIONS = Object.assign({}, ...Object.values(OPTION_GROUPS)) as {
+  readonly [F in OptionField]: Table[F];
+};
 
 export const OPTION_FIELDS = Object.keys(OPTIONS) as readonly OptionField[];
-
-/** Flag and key of a field: `stepSeconds` → `step`, `minReplicas` → `min`, `arimaP` → `arima-p`. */
-export function optionName(field: OptionField): string {
-  const noun = field.replace(/Seconds$|Replicas$/, '');
-  return noun.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-}
-
-/** Environment variable of a field: `stepSeconds` → `STEP`, `arimaP` → `ARIMA_P`. */
-export function envName(field: OptionField): string {
-  return optionName(field).replaceAll('-', '_').toUpperCase();
-}
