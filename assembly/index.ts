@@ -13,3 +13,9 @@ export {
 } from "./abi";
 
 export { boundedPtr, demandPtr, needPtr, plan, planPtr, raisedPtr } from "./capacity/planner";
+
+export { baseline } from "./smoothing/baseline";
+export { lastValue } from "./smoothing/last-value";
+export { seasonalNaive } from "./seasonal/naive";
+export { normalQuantiles } from "./stats/normal";
+export { removeSeason, seasonStrength } from "./stats/autocorrelation";
