@@ -3,11 +3,11 @@ import { adapterFault } from './faults.ts';
 
 /** At most one of bearer token and user name is set; the options table checks that. */
 export interface Credentials {
-  readonly bearerToken?: string | undefined;
-  readonly bearerTokenFile?: string | undefined;
-  readonly username?: string | undefined;
-  readonly password?: string | undefined;
-  readonly passwordFile?: string | undefined;
+  readonly bearerToken?: string | null | undefined;
+  readonly bearerTokenFile?: string | null | undefined;
+  readonly username?: string | null | undefined;
+  readonly password?: string | null | undefined;
+  readonly passwordFile?: string | null | undefined;
 }
 
 /**

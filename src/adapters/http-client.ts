@@ -10,7 +10,7 @@ import { adapterFault } from './faults.ts';
 
 export interface HttpClientOptions {
   /** PEM file of the authority to trust instead of the system's; read at the first request. */
-  readonly caFile?: string | undefined;
+  readonly caFile?: string | null | undefined;
   /** Cap on a reply's body, after decompression; default 32 MiB. */
   readonly maxResponseBytes?: number | undefined;
   /** For all attempts of all requests inside one `within`; default 10,000. */

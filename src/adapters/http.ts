@@ -13,8 +13,8 @@ export interface HttpOptions {
   /** Where the value, or each value, stands in the document; see json-path.ts. */
   readonly httpValuePath: string;
   /** Where the time of each value stands; without it the one value is timed by the clock. */
-  readonly httpTimePath?: string | undefined;
-  readonly workload: { readonly namespace?: string | undefined; readonly name: string };
+  readonly httpTimePath?: string | null | undefined;
+  readonly workload: { readonly namespace?: string | null | undefined; readonly name: string };
 }
 
 /** Polls kept for a document without times: a day of one every ten seconds. */

@@ -11,15 +11,15 @@ export interface PrometheusOptions {
   readonly promUrl: string;
   /** PromQL for one series; may hold `{{workload}}` and `{{namespace}}` inside string literals. */
   readonly promQuery: string;
-  readonly promBearerToken?: string | undefined;
-  readonly promBearerTokenFile?: string | undefined;
-  readonly promUsername?: string | undefined;
-  readonly promPassword?: string | undefined;
-  readonly promPasswordFile?: string | undefined;
+  readonly promBearerToken?: string | null | undefined;
+  readonly promBearerTokenFile?: string | null | undefined;
+  readonly promUsername?: string | null | undefined;
+  readonly promPassword?: string | null | undefined;
+  readonly promPasswordFile?: string | null | undefined;
   /** Sent with each request, e.g. X-Scope-OrgID. */
   readonly promHeaders?: Readonly<Record<string, string>> | undefined;
-  readonly promCaFile?: string | undefined;
-  readonly workload: { readonly namespace?: string | undefined; readonly name: string };
+  readonly promCaFile?: string | null | undefined;
+  readonly workload: { readonly namespace?: string | null | undefined; readonly name: string };
 }
 
 /** How a relative of Prometheus differs from it. */

@@ -15,15 +15,18 @@ export const ADAPTER_NAMES = [
 export type AdapterName = (typeof ADAPTER_NAMES)[number];
 
 /** The options of every adapter, named as the sidecar's flags; each takes those that are its own. */
-export interface AdapterOptions extends Partial<Omit<PrometheusOptions, 'workload'>> {
+export interface AdapterOptions
+  extends Partial<Omit<PrometheusOptions, 'workload' | 'promUrl' | 'promQuery'>> {
+  readonly promUrl?: string | null | undefined;
+  readonly promQuery?: string | null | undefined;
   readonly adapter: AdapterName;
-  readonly workload: { readonly namespace?: string | undefined; readonly name: string };
+  readonly workload: { readonly namespace?: string | null | undefined; readonly name: string };
   readonly stepSeconds: number;
   readonly historySeconds?: number | undefined;
-  readonly httpUrl?: string | undefined;
-  readonly httpValuePath?: string | undefined;
-  readonly httpTimePath?: string | undefined;
-  readonly replayFile?: string | undefined;
+  readonly httpUrl?: string | null | undefined;
+  readonly httpValuePath?: string | null | undefined;
+  readonly httpTimePath?: string | null | undefined;
+  readonly replayFile?: string | null | undefined;
   readonly replaySpeed?: number | undefined;
 }
 
@@ -66,7 +69,7 @@ function queryOptions(options: AdapterOptions): PrometheusOptions {
   return { ...options, promUrl, promQuery };
 }
 
-function required(option: string, value: string | undefined, adapter: AdapterName): string {
+function required(option: string, value: string | null | undefined, adapter: AdapterName): string {
   if (value) return value;
   throw adapterFault('option_invalid', `${option}: missing; adapter ${adapter} needs it`);
 }

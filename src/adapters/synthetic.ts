@@ -4,7 +4,7 @@ import { hashText, noiseAt, smoothNoiseAt } from './integer-noise.ts';
 
 export interface SyntheticOptions {
   /** Different workloads have different noise and a different size. */
-  readonly workload: { readonly namespace?: string | undefined; readonly name: string };
+  readonly workload: { readonly namespace?: string | null | undefined; readonly name: string };
   /** Any integer; the same seed and workload give the same values everywhere. */
   readonly seed?: number | undefined;
 }

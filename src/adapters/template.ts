@@ -3,7 +3,7 @@ import { adapterFault } from './faults.ts';
 export interface TemplateValues {
   readonly workload: string;
   /** Undefined when the workload has none: a template that names it is then refused. */
-  readonly namespace?: string | undefined;
+  readonly namespace?: string | null | undefined;
 }
 
 const PLACEHOLDER = /\{\{\s*([^{}]*?)\s*\}\}/g;
@@ -24,7 +24,7 @@ export function fillTemplate(
 ): string {
   const known: Record<string, string | undefined> = {
     workload: values.workload,
-    namespace: values.namespace,
+    namespace: values.namespace ?? undefined,
   };
   if (template.replace(PLACEHOLDER, '').includes('{{')) {
     throw adapterFault('option_invalid', `${option}: a "{{" is not closed`);

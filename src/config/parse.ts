@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { type OptionFault, valueFault } from './faults.ts';
 import {
   OPTION_FIELDS,
@@ -40,7 +41,7 @@ export interface Parsed {
 export async function parseOptions(
   argv: readonly string[],
   env: Environment,
-  read: ReadText,
+  read: ReadText = (path) => readFile(path, 'utf8'),
 ): Promise<Parsed> {
   const flags = readArguments(argv, OPTIONS);
   const environment = readEnvironment(env, OPTIONS);

@@ -31,7 +31,7 @@ export interface ForecasterParts {
   readonly adapter: DataAdapter;
   readonly history: History;
   /** The model asked for, then the rungs below it. */
-  readonly ladder: readonly [Model, ...Model[]];
+  readonly ladder: readonly Model[];
   readonly clock: Clock;
   readonly metrics: WorkloadMetrics;
   /** Told of each warning of the data source. */
@@ -40,7 +40,6 @@ export interface ForecasterParts {
 
 /** One workload's way of the data: collect → features → fit and predict → plan → snapshot. */
 export class Forecaster {
-  #lastSuccessSeconds: number | null = null;
   #last: Snapshot | null = null;
 
   constructor(
@@ -83,17 +82,16 @@ export class Forecaster {
 
   async #collect(cutoffSeconds: number, signal: AbortSignal): Promise<Series> {
     const { adapter, history, clock, metrics } = this.parts;
-    const range = history.rangeFor(cutoffSeconds, this.#lastSuccessSeconds);
+    const range = history.rangeFor(cutoffSeconds);
     const startedMs = clock.monotonicMs();
     const samples = await adapter.collect(range, signal);
     metrics.adapterCollectSeconds((clock.monotonicMs() - startedMs) / 1000);
     for (const warning of samples.warnings) this.parts.onWarning(warning);
     const report = history.add(samples, range);
-    for (const [reason, count] of Object.entries(report.rejected)) {
-      metrics.samplesRejected(reason, count);
+    for (const [reason, count] of Object.entries(report.counts)) {
+      if (count > 0) metrics.samplesRejected(reason, count);
     }
     this.#requireDue(cutoffSeconds);
-    this.#lastSuccessSeconds = cutoffSeconds;
     return history.series(cutoffSeconds);
   }
 
@@ -138,7 +136,7 @@ export class Forecaster {
       quantiles: Object.fromEntries(
         Object.entries(bands).map(([level, values]) => [level, [...values]]),
       ),
-      model: { requested: ladder[0].name, answered, reason },
+      model: { requested: ladder[0]?.name ?? answered, answered, reason },
       plan: stages(plan, series, policy),
     };
   }

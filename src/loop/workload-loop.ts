@@ -12,7 +12,7 @@ import type { Ticks } from './ticks.ts';
 import type { WorkloadView } from './workloads.ts';
 
 export interface WorkloadLoopParts {
-  readonly forecaster: Forecaster;
+  readonly forecaster: Pick<Forecaster, 'forecast'>;
   readonly store: Store;
   readonly ticks: Ticks;
   readonly clock: Clock;
@@ -66,7 +66,7 @@ export class WorkloadLoop implements WorkloadView {
       const snapshot = await forecaster.forecast(tickMs / 1000, signal);
       this.#slot.put(activate(snapshot));
       const { id, cutoff, model } = snapshot;
-      log.debug('forecast made', { workload: this.identity, tick, id, cutoff, ...model });
+      log.debug('forecast made', { tick, id, cutoff, ...model });
       await this.#keep(snapshot);
     } catch (thrown) {
       if (signal.aborted) return;
@@ -102,6 +102,6 @@ export class WorkloadLoop implements WorkloadView {
 
   #warn(message: string, fault: KedastralError, tick: string): void {
     const { code, component, message: reason } = fault;
-    this.parts.log.warn(message, { workload: this.identity, tick, code, component, reason });
+    this.parts.log.warn(message, { tick, code, component, reason });
   }
 }

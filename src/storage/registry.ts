@@ -7,8 +7,8 @@ import type { Store } from './store.ts';
 export interface StoreOptions {
   readonly storage: 'memory' | 'redis';
   readonly redisAddr: string;
-  readonly redisPassword?: string | undefined;
-  readonly redisPasswordFile?: string | undefined;
+  readonly redisPassword?: string | null | undefined;
+  readonly redisPasswordFile?: string | null | undefined;
   readonly redisDb: number;
   readonly redisTtlSeconds: number;
 }
