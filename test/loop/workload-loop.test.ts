@@ -66,13 +66,14 @@ describe('WorkloadLoop', () => {
     const rig = new Rig();
     await rig.run(95_000);
     const first = rig.ticks.atOrBeforeMs(START_MS);
-    expect(rig.ticked).toEqual([0, 1, 2, 3].map((k) => first + k * INTERVAL_MS));
+    expect(rig.ticked).toEqual([0, 1, 2, 3, 4].map((k) => first + k * INTERVAL_MS));
+    expect(first + 5 * INTERVAL_MS).toBeGreaterThan(START_MS + 95_000);
   });
 
   it('does not stack a tick that overruns', async () => {
     const rig = new Rig();
     rig.forecast = async (tickSeconds) => {
-      await rig.clock.sleep(70_000);
+      await rig.clock.sleep(70_000, rig.stop.signal);
       return made(tickSeconds);
     };
     await rig.run(230_000);
