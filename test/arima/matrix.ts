@@ -100,14 +100,3 @@ export function forwardSolve(factor: Matrix, right: Vector): number[] {
   });
   return x;
 }
-
-/** x of Lᵀ x = b. */
-export function backSolve(factor: Matrix, right: Vector): number[] {
-  const x = zeros(factor.length);
-  for (let i = factor.length - 1; i >= 0; i--) {
-    let rest = at(right, i);
-    for (let k = i + 1; k < factor.length; k++) rest -= entry(factor, k, i) * at(x, k);
-    x[i] = rest / entry(factor, i, i);
-  }
-  return x;
-}

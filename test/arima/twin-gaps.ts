@@ -72,7 +72,10 @@ function contrasts(model: ArimaTwin, y: Vector, horizon: number) {
   const future = zeros(horizon).map((_, h) => y.length + h);
   const times = [...observed.filter((t) => !pivots.includes(t)), ...future];
   const base = pivots.map((t) => design[t] ?? []);
-  const combinations = times.map((t) => solve(transpose(base), design[t] ?? []));
+  const inverse = transpose(base.map((_, i) => solve(base, unit(base.length, i))));
+  const combinations = times.map((t) =>
+    base.map((_, j) => sum(design[t] ?? [], (x, i) => x * entry(inverse, i, j))),
+  );
   const carried = (values: Vector, i: number) =>
     sum(combinations[i] ?? [], (c, j) => c * at(values, at(pivots, j)));
   const contrast = (values: Vector) => times.map((t, i) => at(values, t) - carried(values, i));
