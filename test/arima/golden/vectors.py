@@ -2,9 +2,9 @@
 
 Renew with
 
-    python3 -m venv /tmp/golden
-    /tmp/golden/bin/pip install numpy==2.4.6 scipy==1.17.1 pandas==3.1.1 statsmodels==0.15.0
-    /tmp/golden/bin/python test/arima/golden/vectors.py
+    python3 -m venv build/golden
+    build/golden/bin/pip install numpy==2.4.6 scipy==1.17.1 pandas==3.1.1 statsmodels==0.15.0
+    build/golden/bin/python test/arima/golden/vectors.py
 
 (CPython 3.11; about two minutes.) The versions that ran are written into the JSON.
 
