@@ -4,6 +4,7 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import asc from 'assemblyscript/asc';
 import { build } from 'esbuild';
+import { unusedParts } from './unused.mjs';
 
 const WASM = 'dist/kedastral.wasm';
 const BUNDLES = ['sidecar', 'kedastral'];
@@ -41,6 +42,7 @@ async function buildBundles() {
     sourcemap: 'linked',
     chunkNames: 'chunks/[name]-[hash]',
     legalComments: 'linked',
+    plugins: [unusedParts],
     // CommonJS dependencies call require; ES modules have none of their own.
     banner: {
       js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);",

@@ -15,3 +15,8 @@ export {
 export { boundedPtr, demandPtr, needPtr, plan, planPtr, raisedPtr } from "./capacity/planner";
 
 export { arimaAdvance, arimaBegin, arimaForecast } from "./arima/fit";
+export { baseline } from "./smoothing/baseline";
+export { lastValue } from "./smoothing/last-value";
+export { seasonalNaive } from "./seasonal/naive";
+export { normalQuantiles } from "./stats/normal";
+export { removeSeason, seasonStrength } from "./stats/autocorrelation";

@@ -4,7 +4,7 @@
 // State: the r dimensions of the ARMA process in Harvey's form, then the last d + sD levels. The levels
 // before the first step are taken as they were observed, which is the exact diffuse likelihood (op. cit.
 // §5.2: it is the density given the first d + sD levels); those of them that are missing get a variance
-// so large that it stands for infinity, and the steps that resolve them are left out of the likelihood.
+// so large that it stands for infinity, and the steps that resolve them add nothing but log F∞.
 // Once an observed step leaves the whole state known, the pass goes on without covariances.
 
 import { STATE_CAPACITY, at, d, differenceSpan, put, s, sd, stateSize } from "./orders";
@@ -220,10 +220,12 @@ function filterStep(z: f64): void {
     let f = 0.0;
     for (let i = 0; i < size; i++) put(gainPtr, i, observe(row(variancePtr, i)));
     f = observe(gainPtr);
-    if (f < RESOLVING) {
+    // A step that resolves a diffuse level gives log F∞ alone (op. cit. §7.2.2).
+    const resolving = f > RESOLVING;
+    product *= resolving ? f / DIFFUSE : f;
+    if (!resolving) {
       squares += (v * v) / f;
       used++;
-      product *= f;
       if (product > 1e100) {
         logF += Math.log(product);
         product = 1;

@@ -1,1 +1,3 @@
-process.stdout.write('sidecar\n');
+import { runSidecar } from '../cli/sidecar.ts';
+
+process.exitCode = await runSidecar(process.argv.slice(2), process.env);

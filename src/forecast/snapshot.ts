@@ -1,3 +1,5 @@
+import type { CapacityPolicy } from '../capacity/policy.ts';
+
 /**
  * What one tick made: the body of `GET /forecast/current` and the value in the store, field for
  * field. The first seven fields are the public contract; others may be added, none renamed.
@@ -18,6 +20,8 @@ export interface Snapshot {
   readonly cutoff: string;
   /** Hash of options and inputs: equal ids have equal values. */
   readonly id: string;
+  /** Hash of the options alone: a snapshot of other options is not taken from the store. */
+  readonly optionsId: string;
   readonly quantiles: Readonly<Record<string, readonly number[]>>;
   readonly model: {
     readonly requested: string;
@@ -42,6 +46,7 @@ export interface PlanStages {
   /** Newest observed value, and the replicas that the planner has in force at the cutoff. */
   readonly sample: number | null;
   readonly previous: number | null;
+  readonly policy: CapacityPolicy;
   readonly need: readonly number[];
   readonly bounded: readonly number[];
   readonly raised: readonly number[];

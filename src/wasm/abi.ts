@@ -43,6 +43,15 @@ export interface KernelExports {
   ): number;
   arimaAdvance(units: number): number;
   arimaForecast(horizon: number, units: number): number;
+  // smoothing/, seasonal/
+  baseline(n: number, stepSeconds: number, cutoffSeconds: number, horizon: number): number;
+  lastValue(n: number, horizon: number): number;
+  seasonalNaive(n: number, seasonLength: number, horizon: number): number;
+
+  // stats/
+  normalQuantiles(count: number): number;
+  seasonStrength(n: number, lag: number): number;
+  removeSeason(n: number, lag: number): number;
 }
 
 /** The ABI this host speaks; the module's own number must be the same. */

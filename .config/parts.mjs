@@ -1,0 +1,104 @@
+// Makes sure that the real parts which `npm test` runs against are there: Debian's redis-server,
+// prometheus and promtool, and a Python environment in build/python with a gRPC client and the
+// linters of manifests/. What is missing is installed when that is allowed; otherwise this stops
+// and says what to install. Nothing is skipped, and no service is left running.
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** Commands by the Debian package that brings them. */
+const COMMANDS = {
+  'redis-server': 'redis-server',
+  prometheus: 'prometheus',
+  promtool: 'prometheus',
+  openssl: 'openssl',
+  python3: 'python3',
+};
+const PYTHON_HOME = 'build/python';
+const REQUIREMENTS = 'test/requirements.txt';
+const POLICY = '/usr/sbin/policy-rc.d';
+const INSTALL = ['install', '-y', '--no-install-recommends'];
+
+function run(command, args, options = {}) {
+  return spawnSync(command, args, { stdio: 'inherit', ...options }).status === 0;
+}
+
+function isOnPath(command) {
+  return (process.env.PATH ?? '').split(':').some((folder) => existsSync(join(folder, command)));
+}
+
+function stop(problem, packages) {
+  const wanted = [...new Set(packages)].join(' ');
+  console.error(`${problem}\nInstall them and try again, e.g.:\n`);
+  console.error(`  sudo apt-get install ${INSTALL.slice(2).join(' ')} ${wanted}\n`);
+  process.exit(1);
+}
+
+/** The words before a command that make it root's, or null when root is out of reach. */
+function rootPrefix() {
+  if (process.getuid?.() === 0) return [];
+  return run('sudo', ['-n', 'true'], { stdio: 'ignore' }) ? ['sudo', '-n'] : null;
+}
+
+function asRoot(prefix, command, ...args) {
+  const [first, ...rest] = [...prefix, 'env', 'DEBIAN_FRONTEND=noninteractive', command, ...args];
+  return run(first, rest);
+}
+
+/** Debian starts a service on install unless policy-rc.d forbids it; one that is there stays. */
+function withoutServices(prefix, task) {
+  if (existsSync(POLICY)) return task();
+  const folder = mkdtempSync(join(tmpdir(), 'kedastral-'));
+  const script = join(folder, 'policy-rc.d');
+  writeFileSync(script, '#!/bin/sh\nexit 101\n', { mode: 0o755 });
+  try {
+    return asRoot(prefix, 'install', '-m', '755', script, POLICY) && task();
+  } finally {
+    asRoot(prefix, 'rm', '-f', POLICY);
+    rmSync(folder, { recursive: true });
+  }
+}
+
+function installPackages(packages) {
+  const names = [...new Set(packages)];
+  console.log(`installing ${names.join(', ')} …`);
+  const prefix = isOnPath('apt-get') ? rootPrefix() : null;
+  if (!prefix) stop('The tests need real parts, and this user may not install them.', names);
+  const done = withoutServices(
+    prefix,
+    () =>
+      asRoot(prefix, 'apt-get', '-qq', 'update') &&
+      asRoot(prefix, 'apt-get', '-qq', ...INSTALL, ...names),
+  );
+  if (!done) stop('The real parts of the tests could not be installed.', names);
+}
+
+function ensureCommands() {
+  const missing = Object.keys(COMMANDS).filter((command) => !isOnPath(command));
+  if (missing.length > 0) installPackages(missing.map((command) => COMMANDS[command]));
+}
+
+function ensurePython() {
+  const wanted = createHash('sha256').update(readFileSync(REQUIREMENTS)).digest('hex');
+  const stamp = join(PYTHON_HOME, 'requirements.sha256');
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
+
+  console.log(`installing ${REQUIREMENTS} into ${PYTHON_HOME} …`);
+  rmSync(PYTHON_HOME, { recursive: true, force: true });
+  const create = () => run('python3', ['-m', 'venv', PYTHON_HOME], { stdio: 'ignore' });
+  if (!create()) {
+    installPackages(['python3-venv']);
+    if (!create()) stop('python3 cannot make a virtual environment.', ['python3-venv']);
+  }
+  const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check'];
+  if (!run(join(PYTHON_HOME, 'bin/python'), [...pip, '--requirement', REQUIREMENTS])) {
+    console.error(`${REQUIREMENTS} could not be installed from the Python package index.`);
+    process.exit(1);
+  }
+  writeFileSync(stamp, wanted);
+}
+
+ensureCommands();
+ensurePython();

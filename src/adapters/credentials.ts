@@ -1,0 +1,48 @@
+import { readFile } from 'node:fs/promises';
+import { adapterFault } from './faults.ts';
+
+/** At most one of bearer token and user name is set; the options table checks that. */
+export interface Credentials {
+  readonly bearerToken?: string | null | undefined;
+  readonly bearerTokenFile?: string | null | undefined;
+  readonly username?: string | null | undefined;
+  readonly password?: string | null | undefined;
+  readonly passwordFile?: string | null | undefined;
+}
+
+/**
+ * The value of the Authorization header, or null without credentials. Files are read at every call:
+ * Kubernetes rotates what is in them.
+ *
+ * @throws KedastralError adapter_unreachable when a file cannot be read
+ */
+export async function authorization(credentials: Credentials): Promise<string | null> {
+  const { bearerToken, bearerTokenFile, username, password, passwordFile } = credentials;
+  if (bearerTokenFile) {
+    return `Bearer ${await readSecret(bearerTokenFile, 'prom-bearer-token-file')}`;
+  }
+  if (bearerToken) return `Bearer ${bearerToken}`;
+  if (!username) return null;
+  const secret = passwordFile
+    ? await readSecret(passwordFile, 'prom-password-file')
+    : (password ?? '');
+  return `Basic ${Buffer.from(`${username}:${secret}`, 'utf8').toString('base64')}`;
+}
+
+/** User name and password of a URL, decoded; empty when it has none. */
+export function credentialsOf(url: URL): Credentials {
+  if (url.username === '') return {};
+  return {
+    username: decodeURIComponent(url.username),
+    password: decodeURIComponent(url.password),
+  };
+}
+
+async function readSecret(path: string, option: string): Promise<string> {
+  try {
+    return (await readFile(path, 'utf8')).trim();
+  } catch (thrown) {
+    const code = (thrown as NodeJS.ErrnoException).code ?? 'unreadable';
+    throw adapterFault('adapter_unreachable', `${option}: ${code}`);
+  }
+}

@@ -1,0 +1,231 @@
+import { randomInt } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import http from 'node:http';
+import https from 'node:https';
+import type { Readable } from 'node:stream';
+import { createGunzip } from 'node:zlib';
+import type { Clock } from '../clock.ts';
+import { asFault, KedastralError } from '../errors.ts';
+import { adapterFault } from './faults.ts';
+
+export interface HttpClientOptions {
+  /** PEM file of the authority to trust instead of the system's; read at the first request. */
+  readonly caFile?: string | null | undefined;
+  /** Cap on a reply's body, after decompression; default 32 MiB. */
+  readonly maxResponseBytes?: number | undefined;
+  /** For all attempts of all requests inside one `within`; default 10,000. */
+  readonly deadlineMs?: number | undefined;
+  /** Attempts after the first of each request; default 2. */
+  readonly retries?: number | undefined;
+  /** Mean delay before the first retry, doubled for each further one; default 200. */
+  readonly backoffMs?: number | undefined;
+  /** Jitter's source, in [0, 1). */
+  readonly random?: (() => number) | undefined;
+}
+
+export interface HttpRequest {
+  readonly method: 'GET' | 'POST';
+  readonly url: URL;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+const MIB = 1024 * 1024;
+const RANDOM_RANGE = 2 ** 32;
+/** Error bodies are read for their type only. */
+const ERROR_BODY_BYTES_MAX = 64 * 1024;
+const ERROR_TYPE = /^[\w-]{1,32}$/;
+
+/**
+ * HTTP for data sources: keep-alive, one deadline, retries with jittered backoff on connection
+ * errors, 429 and 5xx, capped and gunzipped bodies, no redirects (a token must not travel to where
+ * a reply points).
+ *
+ * Faults name the source by its origin alone: paths, queries, bodies and credentials never get into
+ * a message.
+ */
+export class HttpClient {
+  readonly #options: HttpClientOptions;
+  readonly #clock: Clock;
+  readonly #maxResponseBytes: number;
+  #agents: Promise<{ 'http:': http.Agent; 'https:': https.Agent }> | undefined;
+
+  constructor(options: HttpClientOptions, clock: Clock) {
+    this.#options = options;
+    this.#clock = clock;
+    this.#maxResponseBytes = options.maxResponseBytes ?? 32 * MIB;
+  }
+
+  /**
+   * Runs `work` under the deadline: its signal is aborted when time is up or the caller gives up.
+   *
+   * @throws KedastralError adapter_timeout; the caller's own abort reason as it is
+   */
+  async within<T>(signal: AbortSignal, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    signal.throwIfAborted();
+    const deadlineMs = this.#options.deadlineMs ?? 10_000;
+    const stop = new AbortController();
+    const done = new AbortController();
+    const onAbort = () => stop.abort(signal.reason);
+    signal.addEventListener('abort', onAbort, { once: true });
+    const timedOut = adapterFault('adapter_timeout', `no answer within ${deadlineMs / 1000} s`);
+    this.#clock.sleep(deadlineMs, done.signal).then(
+      () => stop.abort(timedOut),
+      () => {},
+    );
+    try {
+      return await work(stop.signal);
+    } catch (thrown) {
+      throw stop.signal.aborted ? stop.signal.reason : thrown;
+    } finally {
+      done.abort();
+      signal.removeEventListener('abort', onAbort);
+    }
+  }
+
+  /**
+   * The body of a 2xx reply.
+   *
+   * @param signal of `within`
+   * @throws KedastralError adapter_unreachable, adapter_status, adapter_too_large
+   */
+  async request(request: HttpRequest, signal: AbortSignal): Promise<string> {
+    const retries = this.#options.retries ?? 2;
+    for (let attempt = 0; ; attempt++) {
+      try {
+        return await this.#attempt(request, signal);
+      } catch (thrown) {
+        if (signal.aborted || attempt >= retries || !(thrown instanceof Retryable)) {
+          throw thrown instanceof Retryable ? thrown.fault : asFault(thrown, 'adapter');
+        }
+        await this.#clock.sleep(this.#backoffMs(attempt), signal);
+      }
+    }
+  }
+
+  /** Half to one and a half times the mean, so that replicas do not retry in step. */
+  #backoffMs(attempt: number): number {
+    const random = this.#options.random ?? (() => randomInt(RANDOM_RANGE) / RANDOM_RANGE);
+    return (this.#options.backoffMs ?? 200) * 2 ** attempt * (0.5 + random());
+  }
+
+  async #attempt(request: HttpRequest, signal: AbortSignal): Promise<string> {
+    const response = await this.#send(request, signal);
+    const status = response.statusCode ?? 0;
+    const { origin } = request.url;
+    if (status >= 200 && status < 300) {
+      try {
+        return await readBody(response, this.#maxResponseBytes, origin);
+      } catch (thrown) {
+        throw thrown instanceof KedastralError ? thrown : brokenConnection(origin, thrown);
+      }
+    }
+    const errorType = await readErrorType(response, origin);
+    const hint = status >= 300 && status < 400 ? '; redirects are not followed' : '';
+    const type = errorType ? ` (${errorType})` : '';
+    const fault = adapterFault('adapter_status', `${origin} answered ${status}${type}${hint}`);
+    throw status === 429 || status >= 500 ? new Retryable(fault) : fault;
+  }
+
+  async #send(request: HttpRequest, signal: AbortSignal): Promise<http.IncomingMessage> {
+    const { url, method, body } = request;
+    this.#agents ??= this.#createAgents();
+    const agents = await this.#agents.catch((thrown) => {
+      this.#agents = undefined;
+      throw thrown;
+    });
+    const isTls = url.protocol === 'https:';
+    const options: https.RequestOptions = {
+      method,
+      hostname: url.hostname.replace(/^\[|\]$/g, ''),
+      port: url.port,
+      path: `${url.pathname}${url.search}`,
+      headers: {
+        ...request.headers,
+        'accept-encoding': 'gzip',
+        ...(body === undefined ? {} : { 'content-length': Buffer.byteLength(body) }),
+      },
+      agent: isTls ? agents['https:'] : agents['http:'],
+      signal,
+    };
+    return new Promise((resolve, reject) => {
+      const sent = isTls ? https.request(options, resolve) : http.request(options, resolve);
+      sent.on('error', (error) => reject(brokenConnection(url.origin, error)));
+      sent.end(body);
+    });
+  }
+
+  async #createAgents(): Promise<{ 'http:': http.Agent; 'https:': https.Agent }> {
+    const common = { keepAlive: true, maxSockets: 4, maxFreeSockets: 1 };
+    const { caFile } = this.#options;
+    const ca = caFile ? await readCa(caFile) : undefined;
+    return {
+      'http:': new http.Agent(common),
+      'https:': new https.Agent(ca === undefined ? common : { ...common, ca }),
+    };
+  }
+}
+
+/** A fault that another attempt may not meet. */
+class Retryable extends Error {
+  constructor(readonly fault: KedastralError) {
+    super(fault.message);
+  }
+}
+
+function brokenConnection(origin: string, thrown: unknown): Retryable {
+  const error = thrown as NodeJS.ErrnoException;
+  const code = typeof error.code === 'string' ? error.code : 'connection failed';
+  return new Retryable(adapterFault('adapter_unreachable', `${origin}: ${code}`));
+}
+
+async function readCa(caFile: string): Promise<Buffer> {
+  try {
+    return await readFile(caFile);
+  } catch (thrown) {
+    const code = (thrown as NodeJS.ErrnoException).code ?? 'unreadable';
+    throw adapterFault('adapter_unreachable', `prom-ca-file: ${code}`);
+  }
+}
+
+async function readBody(
+  response: http.IncomingMessage,
+  maxBytes: number,
+  origin: string,
+): Promise<string> {
+  const body = decoded(response);
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of body as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > maxBytes) {
+      response.destroy();
+      const message = `${origin} answered with more than ${maxBytes} bytes`;
+      throw adapterFault('adapter_too_large', message);
+    }
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks, bytes).toString('utf8');
+}
+
+function decoded(response: http.IncomingMessage): Readable {
+  if (response.headers['content-encoding'] !== 'gzip') return response;
+  const gunzip = createGunzip();
+  response.on('error', (error) => gunzip.destroy(error));
+  return response.pipe(gunzip);
+}
+
+/** `errorType` of Prometheus' error body when it is a bare word; its text may quote the query. */
+async function readErrorType(
+  response: http.IncomingMessage,
+  origin: string,
+): Promise<string | null> {
+  try {
+    const body: unknown = JSON.parse(await readBody(response, ERROR_BODY_BYTES_MAX, origin));
+    const errorType = (body as { errorType?: unknown } | null)?.errorType;
+    return typeof errorType === 'string' && ERROR_TYPE.test(errorType) ? errorType : null;
+  } catch {
+    response.destroy();
+    return null;
+  }
+}

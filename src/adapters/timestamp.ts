@@ -1,0 +1,32 @@
+const RFC_3339 =
+  /^(\d{4})-(\d\d)-(\d\d)(?:[Tt ](\d\d):(\d\d)(?::(\d\d(?:\.\d+)?))?(?:([Zz])|([+-])(\d\d):?(\d\d))?)?$/;
+const NUMBER = /^[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
+
+/** Numbers from here on are milliseconds: as seconds they would lie after the year 5138. */
+const MILLISECONDS_FROM = 1e11;
+
+/** Epoch seconds of a number that is either epoch seconds or epoch milliseconds. */
+export function epochSeconds(value: number): number {
+  return Math.abs(value) >= MILLISECONDS_FROM ? value / 1000 : value;
+}
+
+/**
+ * Epoch seconds of a timestamp, or NaN when it is none.
+ *
+ * Taken are RFC 3339 with `T` or a blank between date and time, the same without seconds, without
+ * time or without offset (then UTC, whatever the machine's zone is), and numbers: epoch seconds or
+ * milliseconds.
+ */
+export function parseTimestamp(text: string): number {
+  if (NUMBER.test(text)) return epochSeconds(Number(text));
+  const match = RFC_3339.exec(text);
+  if (!match) return Number.NaN;
+  const [, year, month, day, hour, minute, second, , sign, offsetHours, offsetMinutes] = match;
+  const clock = [Number(hour ?? 0), Number(minute ?? 0), Number(second ?? 0)] as const;
+  const midnightMs = Date.UTC(Number(year), Number(month) - 1, Number(day));
+  const isDate = new Date(midnightMs).getUTCDate() === Number(day) && Number(month) <= 12;
+  if (!isDate || clock[0] > 23 || clock[1] > 59 || clock[2] >= 61) return Number.NaN;
+  const offset = Number(offsetHours ?? 0) * 3600 + Number(offsetMinutes ?? 0) * 60;
+  const local = midnightMs / 1000 + clock[0] * 3600 + clock[1] * 60 + clock[2];
+  return sign === '-' ? local + offset : local - offset;
+}

@@ -1,0 +1,136 @@
+import { once } from 'node:events';
+import { createAdapter } from '../adapters/registry.ts';
+import { type Clock, systemClock } from '../clock.ts';
+import { formatFaults } from '../config/faults.ts';
+import type { Options } from '../config/options.ts';
+import { type Parsed, parseOptions } from '../config/parse.ts';
+import { helpText, printConfig } from '../config/render.ts';
+import type { Environment } from '../config/sources.ts';
+import { asFault, KedastralError } from '../errors.ts';
+import { GrpcServer } from '../grpc/server.ts';
+import { HttpServer } from '../http/server.ts';
+import { createWorkload } from '../loop/workload.ts';
+import { Workloads, type WorkloadView } from '../loop/workloads.ts';
+import { createStore } from '../storage/registry.ts';
+import { createLogger, type Logger } from '../telemetry/log.ts';
+import { Metrics } from '../telemetry/metrics.ts';
+import { VERSION } from '../version.ts';
+import { loadKernel } from '../wasm/load.ts';
+
+/** sysexits.h EX_USAGE. */
+export const EXIT_USAGE = 64;
+const EXIT_FAILURE = 1;
+
+/** How long open calls may take to end once the process was told to stop. */
+const DRAIN_MS = 8_000;
+
+interface Context {
+  readonly clock: Clock;
+  readonly metrics: Metrics;
+  readonly log: Logger;
+}
+
+/** The workloads of the process and their lives. */
+interface Work {
+  readonly views: readonly WorkloadView[];
+  run(signal: AbortSignal): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Runs the sidecar until SIGTERM or SIGINT; resolves to the exit code. */
+export async function runSidecar(argv: readonly string[], env: Environment): Promise<number> {
+  const parsed = await parseOptions(argv, env);
+  const { options, faults } = parsed;
+  const said = answerAtOnce(parsed);
+  if (said !== null) {
+    process.stdout.write(said);
+    return 0;
+  }
+  if (faults.length > 0 && !options.injected) {
+    process.stderr.write(formatFaults(faults));
+    return EXIT_USAGE;
+  }
+  const clock = systemClock;
+  const { logLevel: level, logFormat: format } = options;
+  const log = createLogger({ level, format, name: 'kedastral', clock });
+  const context = { clock, metrics: new Metrics(clock, VERSION), log };
+  try {
+    return await serve(options, await workOf(parsed, context), context);
+  } catch (thrown) {
+    const fault = asFault(thrown, 'loop');
+    log.fatal('cannot start', { fault });
+    return fault.code === 'option_invalid' ? EXIT_USAGE : EXIT_FAILURE;
+  }
+}
+
+function answerAtOnce(parsed: Parsed): string | null {
+  if (parsed.help) return `Usage: sidecar [option …]\n\n${helpText()}`;
+  if (parsed.version) return `${VERSION}\n`;
+  if (parsed.printConfig && parsed.faults.length === 0) {
+    return printConfig(parsed.options, parsed.given);
+  }
+  return null;
+}
+
+async function serve(options: Options, work: Work, context: Context): Promise<number> {
+  const { log, metrics } = context;
+  metrics.observe(work.views);
+  const parts = { ...context, workloads: new Workloads(work.views) };
+  const http = new HttpServer(parts);
+  const grpc = new GrpcServer(parts);
+  const started = [http.start(options.listen), grpc.start(options.grpcListen)] as const;
+  const stop = new AbortController();
+  const stopped = Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')]);
+  const [httpPort, grpcPort] = await Promise.all(started);
+  log.info('started', { version: VERSION, httpPort, grpcPort, model: options.model });
+
+  const running = work.run(stop.signal);
+  await Promise.race([stopped, running.then(() => stopped)]);
+  log.info('stopping');
+  stop.abort();
+  await Promise.all([http.stop(DRAIN_MS), grpc.stop(DRAIN_MS), running]);
+  await work.close();
+  log.info('stopped');
+  return 0;
+}
+
+/** The work that was asked for; in an injected sidecar a bad option leaves it without any. */
+async function workOf(parsed: Parsed, context: Context): Promise<Work> {
+  const { options, faults } = parsed;
+  if (faults.length > 0) return misconfigured(options, formatFaults(faults).trim(), context);
+  try {
+    return await forecasting(options, context);
+  } catch (thrown) {
+    const fault = asFault(thrown, 'config');
+    if (!options.injected || fault.code !== 'option_invalid') throw fault;
+    return misconfigured(options, fault.message, context);
+  }
+}
+
+async function forecasting(options: Options, context: Context): Promise<Work> {
+  const [kernel, adapter, store] = await Promise.all([
+    loadKernel(),
+    createAdapter(options, context.clock),
+    createStore(options),
+  ]);
+  const workload = createWorkload(options, { ...context, kernel, adapter, store });
+  return {
+    views: [workload],
+    run: (signal) => workload.run(signal),
+    close: () => store.close(),
+  };
+}
+
+/** Both faces answer "unknown", so that the application's pod stays as it is. */
+function misconfigured(options: Options, message: string, context: Context): Work {
+  const { identity } = options;
+  const fault = new KedastralError('option_invalid', 'config', message);
+  context.metrics.forWorkload(identity).error(fault);
+  context.log.error('misconfigured, nothing is forecast', { fault });
+  const pendingReason = `misconfigured: ${message}`;
+  return {
+    views: [{ identity, serving: options, active: null, pendingReason }],
+    run: async () => undefined,
+    close: async () => undefined,
+  };
+}

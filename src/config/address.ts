@@ -1,0 +1,49 @@
+import { isIPv6 } from 'node:net';
+
+/** Where a server listens. */
+export interface ListenAddress {
+  /** Host name or IP address without brackets; empty = all interfaces. */
+  readonly host: string;
+  /** 0 = a free port, chosen by the system. */
+  readonly port: number;
+}
+
+const ADDRESS = /^(?:\[([^\]]+)\]|([A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?)?):(\d{1,5})$/;
+const PORT_MAX = 65_535;
+
+/** `:8081`, `127.0.0.1:8081`, `localhost:0` or `[::1]:8081`; undefined for anything else. */
+export function parseAddress(text: string): ListenAddress | undefined {
+  const match = ADDRESS.exec(text);
+  if (!match) return undefined;
+  const [, ipv6, host = '', port] = match;
+  if (ipv6 !== undefined && !isIPv6(ipv6)) return undefined;
+  if (Number(port) > PORT_MAX) return undefined;
+  return { host: ipv6 ?? host, port: Number(port) };
+}
+
+export function formatAddress({ host, port }: ListenAddress): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
+/** An absolute http(s) URL without user, password and fragment; undefined for anything else. */
+export function parseHttpUrl(text: string): string | undefined {
+  if (!URL.canParse(text)) return undefined;
+  const url = new URL(text);
+  const isHttp = url.protocol === 'http:' || url.protocol === 'https:';
+  // fetch refuses credentials in a URL, and they would show in messages.
+  return isHttp && url.username === '' && url.password === '' && url.hash === '' ? text : undefined;
+}
+
+/** `host:port`, or a redis:// or rediss:// URL, as ioredis takes both; undefined for others. */
+export function parseRedisAddress(text: string): string | undefined {
+  if (/^rediss?:\/\//.test(text)) {
+    return URL.canParse(text) && new URL(text).hostname !== '' ? text : undefined;
+  }
+  const address = parseAddress(text);
+  return address && address.host !== '' && address.port > 0 ? text : undefined;
+}
+
+/** The same URL with its password as `***`. */
+export function maskPassword(text: string): string {
+  return text.replace(/^([a-z]+:\/\/[^:@/]*):[^@]*@/, '$1:***@');
+}

@@ -1,0 +1,55 @@
+import { envName, type Option, optionName, shown } from './option.ts';
+
+/** Where a value came from, in the order of precedence. */
+export type Origin = 'flag' | 'env' | 'file' | 'default';
+
+/** One thing that is wrong with the options. */
+export interface OptionFault {
+  /** As the user wrote it: `--step`, `STEP`, `step` in the file, or an unknown name. */
+  readonly option: string;
+  /** The value given, secrets masked; null when there is none to show. */
+  readonly value: string | null;
+  readonly origin: Origin;
+  /** What is wrong, or what it must be. */
+  readonly rule: string;
+}
+
+/** Exit code of a usage error (EX_USAGE of BSD's sysexits.h). */
+export const USAGE_EXIT_CODE = 64;
+
+const ORIGIN_WORDS: Record<Origin, string> = {
+  flag: 'flag',
+  env: 'environment',
+  file: 'config file',
+  default: 'default',
+};
+
+/** The way to write an option in one place. */
+export function spelling(field: string, origin: Origin): string {
+  if (origin === 'env') return envName(field);
+  return origin === 'file' ? optionName(field) : `--${optionName(field)}`;
+}
+
+/** A fault of one option's value. */
+export function valueFault(
+  field: string,
+  row: Option<unknown>,
+  given: { readonly text: string; readonly origin: Origin },
+  rule: string,
+): OptionFault {
+  const { text, origin } = given;
+  const isUnset = origin === 'default' && text === '';
+  const value = isUnset ? null : shown(row, text);
+  return { option: spelling(field, origin), value, origin, rule };
+}
+
+/** One line a fault, ready for stderr. */
+export function formatFaults(faults: readonly OptionFault[]): string {
+  const lines = faults.map(({ option, value, origin, rule }) => {
+    const given = value === null ? option : `${option} ${JSON.stringify(value)}`;
+    const where = value === null && origin === 'default' ? 'not set' : ORIGIN_WORDS[origin];
+    return `  ${given} (${where}): ${rule}\n`;
+  });
+  const count = faults.length === 1 ? 'one option is wrong' : `${faults.length} options are wrong`;
+  return `kedastral: ${count}\n${lines.join('')}`;
+}

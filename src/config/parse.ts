@@ -1,0 +1,108 @@
+import { readFile } from 'node:fs/promises';
+import { type OptionFault, valueFault } from './faults.ts';
+import {
+  OPTION_FIELDS,
+  OPTIONS,
+  type OptionField,
+  type Options,
+  type TableValues,
+} from './options.ts';
+import { defaultValue, type Given, type Resolved, resolve } from './resolve.ts';
+import { RULES } from './rules.ts';
+import {
+  type Environment,
+  type Layer,
+  type ReadText,
+  readArguments,
+  readConfigFile,
+  readEnvironment,
+} from './sources.ts';
+import { formatIdentity } from './workload.ts';
+
+/** What the command line, the environment and the config file say together. */
+export interface Parsed {
+  /** Always valid. Where there is a fault, the fields of the broken rule hold their defaults: then
+   * they serve to answer "misconfigured", never to forecast. */
+  readonly options: Options;
+  /** Everything that is wrong, at once; empty = go on. */
+  readonly faults: readonly OptionFault[];
+  readonly given: Readonly<Record<OptionField, Given>>;
+  readonly help: boolean;
+  readonly version: boolean;
+  readonly printConfig: boolean;
+}
+
+/**
+ * Reads all options: flag > environment > config file > default. Never throws: each mistake is one
+ * of `faults`.
+ *
+ * @param argv the arguments after the program's name
+ */
+export async function parseOptions(
+  argv: readonly string[],
+  env: Environment,
+  read: ReadText = (path) => readFile(path, 'utf8'),
+): Promise<Parsed> {
+  const flags = readArguments(argv, OPTIONS);
+  const environment = readEnvironment(env, OPTIONS);
+  const configPath = flags.texts.get('config') ?? environment.texts.get('config') ?? '';
+  const file: Layer =
+    configPath === ''
+      ? { texts: new Map(), faults: [] }
+      : await readConfigFile(configPath, read, OPTIONS);
+  const resolved = resolve(OPTIONS, [
+    ['flag', flags],
+    ['env', environment],
+    ['file', file],
+  ]);
+  const broken = brokenRules(resolved);
+  const { help, version, printConfig } = resolved.values;
+  return {
+    options: derive(broken.values),
+    faults: [...flags.faults, ...file.faults, ...resolved.faults, ...broken.faults],
+    given: resolved.given,
+    help,
+    version,
+    printConfig,
+  };
+}
+
+type AllOptions = typeof OPTIONS;
+
+/** Checks the rules between fields that are right by themselves; the fields of a broken rule fall
+ * back to their defaults, until all that is left holds together. */
+function brokenRules({ values, given, faultyFields }: Resolved<AllOptions>): {
+  values: TableValues;
+  faults: OptionFault[];
+} {
+  const faults: OptionFault[] = [];
+  for (const { fields, check } of RULES) {
+    if (fields.some((field) => faultyFields.has(field))) continue;
+    const message = check(values);
+    const [field] = fields;
+    if (message !== null) faults.push(valueFault(field, OPTIONS[field], given[field], message));
+  }
+  const mended: Record<string, unknown> = { ...values };
+  for (let round = 0; round < OPTION_FIELDS.length; round++) {
+    const broken = RULES.filter(({ check }) => check(mended as TableValues) !== null);
+    if (broken.length === 0) break;
+    for (const field of broken.flatMap(({ fields }) => fields)) {
+      mended[field] = defaultValue(OPTIONS[field]);
+    }
+  }
+  return { values: mended as TableValues, faults };
+}
+
+function derive(values: TableValues): Options {
+  const { config, help, version, printConfig, adapter, promHeader, ...plain } = values;
+  const namespace = values.workload.namespace ?? values.namespace;
+  const workload = { namespace, name: values.workload.name };
+  return {
+    ...plain,
+    namespace,
+    workload,
+    identity: formatIdentity(workload),
+    adapter: adapter ?? (values.promUrl === null ? 'synthetic' : 'prometheus'),
+    promHeaders: promHeader,
+  };
+}

@@ -1,0 +1,168 @@
+import { formatDuration } from './duration.ts';
+import type { OptionField, TableValues } from './options.ts';
+
+/** Points of history that the forecasting kernel holds (assembly/abi.ts, compared by a test). */
+export const HISTORY_STEPS_MAX = 46_080;
+/** Steps of a forecast that it holds. */
+export const HORIZON_STEPS_MAX = 2_880;
+
+/** A rule between options; the first field is the one that a fault names. */
+export interface Rule {
+  readonly fields: readonly [OptionField, ...OptionField[]];
+  /** What is wrong, or null. */
+  check(values: TableValues): string | null;
+}
+
+/** Breaks when `isBroken` says so. */
+function rule(
+  fields: Rule['fields'],
+  isBroken: (values: TableValues) => boolean,
+  message: (values: TableValues) => string,
+): Rule {
+  return { fields, check: (values) => (isBroken(values) ? message(values) : null) };
+}
+
+const text = formatDuration;
+
+const TIME_RULES = [
+  rule(
+    ['horizonSeconds', 'stepSeconds'],
+    (o) => o.horizonSeconds % o.stepSeconds !== 0,
+    (o) => `must be a multiple of step, ${text(o.stepSeconds)}`,
+  ),
+  rule(
+    ['horizonSeconds', 'stepSeconds'],
+    (o) => o.horizonSeconds / o.stepSeconds > HORIZON_STEPS_MAX,
+    (o) =>
+      `must be at most ${HORIZON_STEPS_MAX} steps: ${text(HORIZON_STEPS_MAX * o.stepSeconds)} ` +
+      `at step ${text(o.stepSeconds)}`,
+  ),
+  rule(
+    ['horizonSeconds', 'leadTimeSeconds', 'staleAfterSeconds', 'stepSeconds'],
+    (o) => o.horizonSeconds < leastHorizonSeconds(o),
+    (o) =>
+      `must be at least lead-time + stale-after + step = ${text(o.leadTimeSeconds)} + ` +
+      `${text(o.staleAfterSeconds)} + ${text(o.stepSeconds)} = ${text(leastHorizonSeconds(o))}`,
+  ),
+  rule(
+    ['historySeconds', 'stepSeconds'],
+    (o) => o.historySeconds / o.stepSeconds > HISTORY_STEPS_MAX,
+    (o) =>
+      `must be at most ${HISTORY_STEPS_MAX} steps: ${text(HISTORY_STEPS_MAX * o.stepSeconds)} ` +
+      `at step ${text(o.stepSeconds)}`,
+  ),
+  rule(
+    ['historySeconds', 'windowSeconds'],
+    (o) => o.historySeconds < o.windowSeconds,
+    (o) => `must be at least window, ${text(o.windowSeconds)}`,
+  ),
+  rule(
+    ['windowSeconds', 'stepSeconds'],
+    (o) => o.windowSeconds < o.stepSeconds,
+    (o) => `must be at least step, ${text(o.stepSeconds)}`,
+  ),
+];
+
+const REPLICA_RULES = [
+  rule(
+    ['minReplicas', 'maxReplicas'],
+    (o) => o.minReplicas > o.maxReplicas,
+    (o) => `must be at most max, ${o.maxReplicas}`,
+  ),
+  rule(
+    ['defaultMin', 'maxReplicas'],
+    (o) => o.defaultMin > o.maxReplicas,
+    (o) => `must be at most max, ${o.maxReplicas}`,
+  ),
+];
+
+/** `field` must be set when `isNeeded`, which looks at `because`. */
+function needed(
+  field: OptionField,
+  because: OptionField,
+  isNeeded: (values: TableValues) => boolean,
+  message: string,
+): Rule {
+  return rule(
+    [field, because],
+    (o) => isNeeded(o) && o[field] === null,
+    () => message,
+  );
+}
+
+/** Both fields at once are refused. */
+function exclusive(field: OptionField, other: OptionField, message: string): Rule {
+  return rule(
+    [field, other],
+    (o) => o[field] !== null && o[other] !== null,
+    () => message,
+  );
+}
+
+const speaksPrometheus = ({ adapter, promUrl }: TableValues) =>
+  adapter === null ? promUrl !== null : adapter === 'prometheus' || adapter === 'victoriametrics';
+const hasUserName = ({ promUsername }: TableValues) => promUsername !== null;
+const hasPassword = (o: TableValues) => o.promPassword !== null || o.promPasswordFile !== null;
+
+const SOURCE_RULES = [
+  rule(
+    ['workload', 'namespace'],
+    ({ workload, namespace }) =>
+      workload.namespace !== null && namespace !== null && workload.namespace !== namespace,
+    ({ namespace }) => `names another namespace than namespace, ${namespace}`,
+  ),
+  needed('promUrl', 'adapter', speaksPrometheus, 'is needed by this adapter'),
+  rule(
+    ['promQuery', 'promUrl', 'adapter'],
+    (o) => speaksPrometheus(o) && o.promQuery === null,
+    () => 'is needed to query prom-url',
+  ),
+  rule(
+    ['promUrl', 'promQuery', 'adapter'],
+    (o) => o.adapter === null && o.promUrl === null && o.promQuery !== null,
+    () => 'is needed to ask prom-query',
+  ),
+  needed('httpUrl', 'adapter', (o) => o.adapter === 'http', 'is needed by adapter http'),
+  needed('httpValuePath', 'adapter', (o) => o.adapter === 'http', 'is needed by adapter http'),
+  needed('replayFile', 'adapter', (o) => o.adapter === 'replay', 'is needed by adapter replay'),
+  needed('byomUrl', 'model', (o) => o.model === 'byom', 'is needed by model byom'),
+];
+
+const SECRET_RULES = [
+  exclusive('promBearerToken', 'promBearerTokenFile', 'excludes prom-bearer-token-file'),
+  exclusive('promPassword', 'promPasswordFile', 'excludes prom-password-file'),
+  exclusive('redisPassword', 'redisPasswordFile', 'excludes redis-password-file'),
+  exclusive('promBearerToken', 'promUsername', 'excludes basic authentication, prom-username'),
+  exclusive('promBearerTokenFile', 'promUsername', 'excludes basic authentication, prom-username'),
+  rule(
+    ['promUsername', 'promPassword', 'promPasswordFile'],
+    (o) => hasUserName(o) && !hasPassword(o),
+    () => 'needs prom-password or prom-password-file',
+  ),
+  rule(
+    ['promUsername', 'promPassword', 'promPasswordFile'],
+    (o) => !hasUserName(o) && hasPassword(o),
+    () => 'is needed by prom-password and prom-password-file',
+  ),
+  rule(
+    ['redisAddr', 'redisPassword', 'redisPasswordFile'],
+    (o) => hasUrlPassword(o.redisAddr) && (o.redisPassword ?? o.redisPasswordFile) !== null,
+    () => 'has a password of its own: leave out redis-password and redis-password-file',
+  ),
+];
+
+/** Every rule between options; those of single values are in their kinds. */
+export const RULES: readonly Rule[] = [
+  ...TIME_RULES,
+  ...REPLICA_RULES,
+  ...SOURCE_RULES,
+  ...SECRET_RULES,
+];
+
+function leastHorizonSeconds(o: TableValues): number {
+  return o.leadTimeSeconds + o.staleAfterSeconds + o.stepSeconds;
+}
+
+function hasUrlPassword(address: string): boolean {
+  return address.includes('://') && new URL(address).password !== '';
+}

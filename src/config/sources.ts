@@ -1,0 +1,104 @@
+import type { OptionFault } from './faults.ts';
+import { envName, type OptionTable, optionName } from './option.ts';
+import { unknownRule } from './suggest.ts';
+
+/** The texts that one source gives, by field, and what could not be read there. */
+export interface Layer {
+  readonly texts: ReadonlyMap<string, string>;
+  readonly faults: readonly OptionFault[];
+}
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Reads a text file (UTF-8). */
+export type ReadText = (path: string) => Promise<string>;
+
+const FLAG = /^--?([^=-][^=]*)(?:=([\s\S]*))?$/;
+
+/**
+ * Reads `--x v`, `--x=v` and the same with one dash. A boolean needs no value. When a flag comes
+ * twice the last one holds, as programs that wrap this one expect; repeatable ones add up.
+ */
+export function readArguments(argv: readonly string[], table: OptionTable): Layer {
+  const fieldByName = new Map(Object.keys(table).map((field) => [optionName(field), field]));
+  const texts = new Map<string, string>();
+  const faults: OptionFault[] = [];
+  const refuse = (option: string, rule: string) =>
+    faults.push({ option, value: null, origin: 'flag', rule });
+  const isKnownFlag = (text: string) => fieldByName.has(FLAG.exec(text)?.[1] ?? '');
+
+  for (let i = 0; i < argv.length; i++) {
+    const [, name, attached] = FLAG.exec(argv[i] as string) ?? [];
+    if (name === undefined) {
+      // Its text is not shown: it may be a secret that lost its flag.
+      refuse(`argument ${i + 1}`, 'belongs to no option');
+      continue;
+    }
+    const next = argv[i + 1];
+    const field = fieldByName.get(name);
+    if (field === undefined) {
+      refuse(`--${name}`, unknownRule(name, [...fieldByName.keys()], '--'));
+      if (attached === undefined && next !== undefined && !next.startsWith('-')) i++;
+      continue;
+    }
+    const row = table[field] as OptionTable[string];
+    let value = attached;
+    if (value === undefined && row.kind.isSwitch) {
+      value = next === 'true' || next === 'false' ? argv[++i] : 'true';
+    } else if (value === undefined && next !== undefined && !isKnownFlag(next)) {
+      value = argv[++i];
+    }
+    if (value === undefined) refuse(`--${name}`, `needs a value: ${row.kind.rule}`);
+    else if (row.isRepeatable && texts.has(field))
+      texts.set(field, `${texts.get(field)}\n${value}`);
+    else texts.set(field, value);
+  }
+  return { texts, faults };
+}
+
+/** Reads the variables that belong to options; an empty one counts as not set. */
+export function readEnvironment(env: Environment, table: OptionTable): Layer {
+  const texts = new Map<string, string>();
+  for (const [field, row] of Object.entries(table)) {
+    const value = row.isFlagOnly ? undefined : env[envName(field)];
+    if (value !== undefined && value !== '') texts.set(field, value);
+  }
+  return { texts, faults: [] };
+}
+
+/** Reads a YAML file of `name: value`; names are those of the flags, an empty value is not set. */
+export async function readConfigFile(
+  path: string,
+  read: ReadText,
+  table: OptionTable,
+): Promise<Layer> {
+  const texts = new Map<string, string>();
+  const faults: OptionFault[] = [];
+  const refuse = (option: string, rule: string) =>
+    faults.push({ option, value: null, origin: 'file', rule });
+  let source: string;
+  try {
+    source = await read(path);
+  } catch (thrown) {
+    const code = (thrown as NodeJS.ErrnoException | null)?.code ?? 'no reason given';
+    refuse(path, `cannot be read (${code})`);
+    return { texts, faults };
+  }
+  const fieldByName = new Map(
+    Object.entries(table)
+      .filter(([, row]) => !row.isFlagOnly && !row.isOutsideFile)
+      .map(([field]) => [optionName(field), field]),
+  );
+  const { readYamlPairs } = await import('./yaml.ts');
+  const { pairs, mistakes } = readYamlPairs(source);
+  for (const { line, rule } of mistakes) refuse(`${path}:${line}`, rule);
+  for (const { name, text, line } of pairs) {
+    const field = fieldByName.get(name);
+    if (field === undefined) {
+      refuse(`${path}:${line}: ${name}`, unknownRule(name, [...fieldByName.keys()]));
+    } else if (text !== '') {
+      texts.set(field, text);
+    }
+  }
+  return { texts, faults };
+}

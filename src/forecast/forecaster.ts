@@ -1,0 +1,172 @@
+import { createHash } from 'node:crypto';
+import type { DataAdapter } from '../adapters/adapter.ts';
+import { type CapacityPlan, planCapacity } from '../capacity/planner.ts';
+import type { CapacityPolicy } from '../capacity/policy.ts';
+import type { Clock } from '../clock.ts';
+import { KedastralError } from '../errors.ts';
+import { cutoffAt } from '../features/grid.ts';
+import type { History } from '../features/history.ts';
+import { fitLadder } from '../models/ladder.ts';
+import type { Model, Prediction, Series } from '../models/model.ts';
+import type { WorkloadMetrics } from '../telemetry/metrics.ts';
+import type { Kernel } from '../wasm/kernel.ts';
+import { quantiles } from './quantiles.ts';
+import type { Snapshot } from './snapshot.ts';
+
+export interface ForecasterOptions {
+  readonly workload: string;
+  readonly metric: string;
+  readonly stepSeconds: number;
+  readonly horizonSteps: number;
+  readonly settleSeconds: number;
+  readonly policy: CapacityPolicy;
+  /** Quantile levels of the snapshot, in (0, 1), ascending; 0.5 among them. */
+  readonly quantileLevels: readonly number[];
+  /** Hash of every option that the forecast or the plan depends on. */
+  readonly optionsId: string;
+}
+
+export interface ForecasterParts {
+  readonly kernel: Kernel;
+  readonly adapter: DataAdapter;
+  readonly history: History;
+  /** The model asked for, then the rungs below it. */
+  readonly ladder: readonly Model[];
+  readonly clock: Clock;
+  readonly metrics: WorkloadMetrics;
+  /** Told of each warning of the data source. */
+  readonly onWarning: (warning: string) => void;
+}
+
+/** One workload's way of the data: collect → features → fit and predict → plan → snapshot. */
+export class Forecaster {
+  #last: Snapshot | null = null;
+
+  constructor(
+    private readonly options: ForecasterOptions,
+    private readonly parts: ForecasterParts,
+  ) {}
+
+  /**
+   * Makes the snapshot of one tick. It depends on the options, the tick and the samples alone.
+   *
+   * @param tickSeconds the tick's nominal time
+   * @throws KedastralError when no sample due at this tick has come, or no model has an answer
+   */
+  async forecast(tickSeconds: number, signal: AbortSignal): Promise<Snapshot> {
+    const cutoffSeconds = cutoffAt(tickSeconds, this.options);
+    const series = await this.#collect(cutoffSeconds, signal);
+    const generatedAt = new Date(tickSeconds * 1000).toISOString();
+    const id = snapshotId(this.options.optionsId, series);
+    const last = this.#last;
+    if (last?.id === id && last.model.answered === last.model.requested) {
+      this.#last = { ...last, generatedAt };
+    } else {
+      const kernel = this.parts.kernel;
+      const made = await kernel.exclusive(() => this.#fitAndPlan(series, signal));
+      this.#last = {
+        workload: this.options.workload,
+        metric: this.options.metric,
+        generatedAt,
+        stepSeconds: this.options.stepSeconds,
+        horizonSeconds: this.options.horizonSteps * this.options.stepSeconds,
+        ...made,
+        cutoff: new Date(cutoffSeconds * 1000).toISOString(),
+        id,
+        optionsId: this.options.optionsId,
+        dataQuality: this.parts.history.quality(cutoffSeconds),
+      };
+    }
+    return this.#last;
+  }
+
+  async #collect(cutoffSeconds: number, signal: AbortSignal): Promise<Series> {
+    const { adapter, history, clock, metrics } = this.parts;
+    const range = history.rangeFor(cutoffSeconds);
+    const startedMs = clock.monotonicMs();
+    const samples = await adapter.collect(range, signal);
+    metrics.adapterCollectSeconds((clock.monotonicMs() - startedMs) / 1000);
+    for (const warning of samples.warnings) this.parts.onWarning(warning);
+    const report = history.add(samples, range);
+    for (const [reason, count] of Object.entries(report.counts)) {
+      if (count > 0) metrics.samplesRejected(reason, count);
+    }
+    this.#requireDue(cutoffSeconds);
+    return history.series(cutoffSeconds);
+  }
+
+  /** A silent exporter is as stale as a dead data source: without the sample due now, no forecast. */
+  #requireDue(cutoffSeconds: number): void {
+    const newest = this.parts.history.newestSeconds;
+    if (newest === null) {
+      throw new KedastralError('adapter_no_data', 'adapter', 'the data source has no sample');
+    }
+    if (newest < cutoffSeconds) {
+      const late = cutoffSeconds - newest;
+      throw new KedastralError(
+        'adapter_late',
+        'adapter',
+        `the newest sample is ${late} s older than the one due at ${isoSeconds(cutoffSeconds)}`,
+      );
+    }
+  }
+
+  async #fitAndPlan(series: Series, signal: AbortSignal) {
+    const { kernel, ladder, clock, metrics } = this.parts;
+    const { policy, quantileLevels, horizonSteps } = this.options;
+    const startedMs = clock.monotonicMs();
+    const { fitted, answered, reason } = await fitLadder(
+      ladder,
+      series,
+      { horizonSteps, signal },
+      (fault) => metrics.error(fault),
+    );
+    const nonNegative = !series.values.some((value) => value < 0);
+    const prediction = nonNegative ? atLeastZero(fitted.prediction) : fitted.prediction;
+    const bands = quantiles(kernel, prediction, quantileLevels, { nonNegative });
+    const fittedMs = clock.monotonicMs();
+    const demand = bands[String(policy.quantileLevel)] ?? prediction.point;
+    const plan = planCapacity(kernel, policy, series.values, demand);
+    const plannedMs = clock.monotonicMs();
+    metrics.modelPredictSeconds((fittedMs - startedMs) / 1000);
+    metrics.capacityComputeSeconds((plannedMs - fittedMs) / 1000);
+    return {
+      values: [...prediction.point],
+      desiredReplicas: [...plan.replicas],
+      quantiles: Object.fromEntries(
+        Object.entries(bands).map(([level, values]) => [level, [...values]]),
+      ),
+      model: { requested: ladder[0]?.name ?? answered, answered, reason },
+      plan: stages(plan, series, policy),
+    };
+  }
+}
+
+function stages(plan: CapacityPlan, series: Series, policy: CapacityPolicy): Snapshot['plan'] {
+  return {
+    sample: series.values.at(-1) ?? null,
+    previous: plan.previous,
+    policy,
+    need: [...plan.need],
+    bounded: [...plan.bounded],
+    raised: [...plan.raised],
+  };
+}
+
+function atLeastZero({ point, standardErrors }: Prediction): Prediction {
+  return { point: point.map((value) => Math.max(value, 0)), standardErrors };
+}
+
+function isoSeconds(seconds: number): string {
+  return new Date(seconds * 1000).toISOString();
+}
+
+/** Equal options and inputs have equal ids, on every replica and after every restart. */
+function snapshotId(optionsId: string, series: Series): string {
+  const hash = createHash('sha256').update(`${optionsId} ${series.cutoffSeconds} `);
+  const { buffer, byteOffset, byteLength } = series.values;
+  return hash
+    .update(new Uint8Array(buffer, byteOffset, byteLength))
+    .digest('hex')
+    .slice(0, 16);
+}

@@ -1,0 +1,36 @@
+import type { Prediction } from '../models/model.ts';
+import type { Kernel } from '../wasm/kernel.ts';
+
+/** The levels every forecast is given at. */
+export const DEFAULT_LEVELS: readonly number[] = [0.5, 0.75, 0.8, 0.9, 0.95, 0.99];
+
+/**
+ * Quantiles of the forecast as a normal distribution around the median: point + z · standard error.
+ *
+ * They never cross, and level 0.5 is the point itself. Runs inside `kernel.exclusive`.
+ *
+ * @param levels each in (0, 1)
+ * @param nonNegative the metric cannot fall below 0: no quantile does, unless the point itself does
+ * @returns one array of horizonSteps per level, under `String(level)`
+ * @throws KedastralError model_option for a level outside (0, 1)
+ */
+export function quantiles(
+  kernel: Kernel,
+  prediction: Prediction,
+  levels: readonly number[],
+  { nonNegative }: { readonly nonNegative: boolean },
+): Record<string, Float64Array> {
+  const { point, standardErrors } = prediction;
+  kernel.write('paramsPtr', levels);
+  kernel.call((guest) => guest.normalQuantiles(levels.length));
+  const scores = kernel.read('paramsPtr', levels.length);
+  const entries = levels.map((level, k) => {
+    const score = scores[k] as number;
+    const values = point.map((median, i) => {
+      const value = median + score * (standardErrors[i] as number);
+      return nonNegative ? Math.max(value, Math.min(median, 0)) : value;
+    });
+    return [String(level), values] as const;
+  });
+  return Object.fromEntries(entries);
+}

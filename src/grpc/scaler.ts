@@ -1,0 +1,179 @@
+import type { ServerWritableStream, ServiceError, sendUnaryData } from '@grpc/grpc-js';
+import { Status } from '@grpc/grpc-js/build/src/constants.js';
+import type { Clock } from '../clock.ts';
+import { asFault, type FaultCode, KedastralError } from '../errors.ts';
+import { ageSeconds, type Served, serve } from '../forecast/served.ts';
+import type { Workloads, WorkloadView } from '../loop/workloads.ts';
+import type { Metrics, WorkloadMetrics } from '../telemetry/metrics.ts';
+import type {
+  ExternalScalerServer,
+  GetMetricSpecResponse,
+  IsActiveResponse,
+  ScaledObjectRef,
+} from './generated/externalscaler.ts';
+import type { OpenStreams } from './streams.ts';
+import { leadSecondsOf, metricNameOf, workloadOf } from './trigger.ts';
+
+export interface ScalerParts {
+  readonly workloads: Workloads;
+  readonly clock: Clock;
+  readonly metrics: Metrics;
+  readonly streams: OpenStreams;
+}
+
+/** The metric is the replica count itself: with AverageValue the HPA divides it by one. */
+const TARGET_SIZE = 1;
+/** One object per state: a stream sends on change of the object. */
+const ACTIVE: IsActiveResponse = { result: true };
+const INACTIVE: IsActiveResponse = { result: false };
+
+/** What is not known is UNAVAILABLE: KEDA then changes nothing, or falls back. */
+const STATUS: Partial<Record<FaultCode, Status>> = {
+  parameter_invalid: Status.INVALID_ARGUMENT,
+  internal: Status.INTERNAL,
+};
+
+/** KEDA's external scaler over the snapshots in memory: no answer waits for anything. */
+export class Scaler {
+  readonly #parts: ScalerParts;
+  readonly #metrics = new Map<WorkloadView | undefined, WorkloadMetrics>();
+
+  constructor(parts: ScalerParts) {
+    this.#parts = parts;
+  }
+
+  /** The handlers, as grpc-js takes them. */
+  get service(): ExternalScalerServer {
+    return {
+      isActive: ({ request }, callback) =>
+        this.#answer('IsActive', request, callback, (view) =>
+          this.#served(view, request).isActive ? ACTIVE : INACTIVE,
+        ),
+      getMetrics: ({ request }, callback) => {
+        const ref = request.scaledObjectRef;
+        const metricName = request.metricName || metricNameOf(ref);
+        this.#answer('GetMetrics', ref, callback, (view) => {
+          const { replicas } = this.#served(view, ref);
+          return {
+            metricValues: [{ metricName, metricValue: replicas, metricValueFloat: replicas }],
+          };
+        });
+      },
+      getMetricSpec: ({ request }, callback) => {
+        this.#timed('GetMetricSpec', request, () => callback(null, metricSpec(request)));
+      },
+      streamIsActive: (call) =>
+        this.#timed('StreamIsActive', call.request, () => this.#streamIsActive(call)),
+      streamMetricSpec: (call) => {
+        const spec = metricSpec(call.request);
+        this.#timed('StreamMetricSpec', call.request, () =>
+          this.#parts.streams.add(call, () => spec),
+        );
+      },
+    };
+  }
+
+  #answer<R>(
+    method: string,
+    ref: ScaledObjectRef | undefined,
+    callback: sendUnaryData<R>,
+    respond: (view: WorkloadView) => R,
+  ): void {
+    this.#timed(method, ref, () => {
+      let response: R;
+      try {
+        response = respond(workloadOf(this.#parts.workloads, ref));
+      } catch (thrown) {
+        callback(this.#failure(ref, thrown));
+        return;
+      }
+      callback(null, response);
+    });
+  }
+
+  /** Malformed metadata ends the stream; what is merely unknown leaves it open and silent. */
+  #streamIsActive(call: ServerWritableStream<ScaledObjectRef, IsActiveResponse>): void {
+    const ref = call.request;
+    try {
+      leadSecondsOf(ref, 0);
+    } catch (thrown) {
+      call.emit('error', this.#failure(ref, thrown));
+      return;
+    }
+    this.#parts.streams.add(call, () => {
+      try {
+        const { isActive } = this.#peek(workloadOf(this.#parts.workloads, ref), ref);
+        return isActive ? ACTIVE : INACTIVE;
+      } catch {
+        return undefined;
+      }
+    });
+  }
+
+  /** What is served, counted as an answer. */
+  #served(view: WorkloadView, ref: ScaledObjectRef | undefined): Served {
+    const { clock } = this.#parts;
+    const startedMs = clock.monotonicMs();
+    const served = this.#peek(view, ref);
+    const metrics = this.#metricsOf(view);
+    metrics.scalerFetchSeconds((clock.monotonicMs() - startedMs) / 1000);
+    if (view.active) {
+      metrics.scalerAnswered(served.replicas, ageSeconds(view.active, clock.nowMs() / 1000));
+    }
+    return served;
+  }
+
+  #peek(view: WorkloadView, ref: ScaledObjectRef | undefined): Served {
+    const leadSeconds = leadSecondsOf(ref, view.serving.leadTimeSeconds);
+    const { active } = view;
+    if (!active) throw new KedastralError('forecast_pending', 'grpc', pendingMessage(view));
+    return serve(active, view.serving, leadSeconds, this.#parts.clock.nowMs() / 1000);
+  }
+
+  /** Counts what could not be answered and says it in KEDA's terms. */
+  #failure(ref: ScaledObjectRef | undefined, thrown: unknown): Partial<ServiceError> {
+    const fault = asFault(thrown, 'grpc');
+    const view = this.#viewOf(ref);
+    const metrics = this.#metricsOf(view);
+    metrics.error(fault);
+    metrics.scalerFetchFailed();
+    const details = view ? `${view.identity}: ${fault.message}` : fault.message;
+    return { code: STATUS[fault.code] ?? Status.UNAVAILABLE, details };
+  }
+
+  #timed(method: string, ref: ScaledObjectRef | undefined, run: () => void): void {
+    const { clock } = this.#parts;
+    const startedMs = clock.monotonicMs();
+    run();
+    const seconds = (clock.monotonicMs() - startedMs) / 1000;
+    this.#metricsOf(this.#viewOf(ref)).rpcSeconds(method, seconds);
+  }
+
+  #viewOf(ref: ScaledObjectRef | undefined): WorkloadView | undefined {
+    try {
+      return workloadOf(this.#parts.workloads, ref);
+    } catch {
+      return undefined;
+    }
+  }
+
+  #metricsOf(view: WorkloadView | undefined): WorkloadMetrics {
+    let metrics = this.#metrics.get(view);
+    if (!metrics) {
+      metrics = this.#parts.metrics.forWorkload(view?.identity ?? '');
+      this.#metrics.set(view, metrics);
+    }
+    return metrics;
+  }
+}
+
+function pendingMessage(view: WorkloadView): string {
+  return view.pendingReason || 'no forecast has been made yet';
+}
+
+function metricSpec(ref: ScaledObjectRef | undefined): GetMetricSpecResponse {
+  const metricName = metricNameOf(ref);
+  return {
+    metricSpecs: [{ metricName, targetSize: TARGET_SIZE, targetSizeFloat: TARGET_SIZE }],
+  };
+}

@@ -1,0 +1,59 @@
+import { parseDuration } from '../config/duration.ts';
+import { KedastralError } from '../errors.ts';
+import type { Workloads, WorkloadView } from '../loop/workloads.ts';
+import type { ScaledObjectRef } from './generated/externalscaler.ts';
+
+const METRIC_NAME = 'desired_replicas';
+const SHOWN_LENGTH_MAX = 100;
+const SHOWN_WORKLOADS_MAX = 5;
+
+/** The metric's name as the trigger has it: a matter of configuration alone. */
+export function metricNameOf(ref: ScaledObjectRef | undefined): string {
+  return ref?.scalerMetadata.metricName || METRIC_NAME;
+}
+
+/**
+ * The workload a trigger means: the one its metadata names, else the process' only one, else the one
+ * named like the ScaledObject. A name without namespace is first looked for in the ScaledObject's.
+ *
+ * @throws KedastralError workload_unknown
+ */
+export function workloadOf(workloads: Workloads, ref: ScaledObjectRef | undefined): WorkloadView {
+  const named = ref?.scalerMetadata.workload;
+  const only = named ? undefined : workloads.only;
+  if (only) return only;
+  const name = named || ref?.name || '';
+  const namespace = ref?.namespace ?? '';
+  const found = workloads.find(`${namespace}/${name}`) ?? workloads.find(name);
+  if (found) return found;
+  const known = workloads.all().map((view) => view.identity);
+  const shown = known.slice(0, SHOWN_WORKLOADS_MAX).join(', ');
+  const more = known.length > SHOWN_WORKLOADS_MAX ? `, … (${known.length} in all)` : '';
+  throw new KedastralError(
+    'workload_unknown',
+    'grpc',
+    `workload ${quoted(name)} is not forecast here; known: ${shown || 'none'}${more}`,
+  );
+}
+
+/**
+ * The trigger's own lead time, or the workload's.
+ *
+ * @throws KedastralError parameter_invalid, with the field and its value
+ */
+export function leadSecondsOf(ref: ScaledObjectRef | undefined, defaultSeconds: number): number {
+  const text = ref?.scalerMetadata.leadTime;
+  if (!text) return defaultSeconds;
+  const seconds = parseDuration(text);
+  if (seconds !== undefined) return seconds;
+  throw new KedastralError(
+    'parameter_invalid',
+    'grpc',
+    `leadTime ${quoted(text)} is not a duration such as 5m or 90s`,
+  );
+}
+
+function quoted(text: string): string {
+  const isLong = text.length > SHOWN_LENGTH_MAX;
+  return JSON.stringify(isLong ? `${text.slice(0, SHOWN_LENGTH_MAX)}…` : text);
+}

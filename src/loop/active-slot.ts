@@ -1,0 +1,31 @@
+import type { ActiveSnapshot } from '../forecast/active.ts';
+
+/** How long after its tick a snapshot comes into force: replicas that tick together change together. */
+export const ACTIVATION_DELAY_MS = 5_000;
+
+/** The snapshot in force and those that wait for their instant. */
+export class ActiveSlot {
+  #current: ActiveSnapshot | null = null;
+  /** Oldest first; as many as there are ticks in the activation delay. */
+  readonly #waiting: ActiveSnapshot[] = [];
+
+  /** The snapshot in force at `nowMs`. */
+  at(nowMs: number): ActiveSnapshot | null {
+    for (let next = this.#waiting[0]; next && nowMs >= inForceMs(next); next = this.#waiting[0]) {
+      this.#current = next;
+      this.#waiting.shift();
+    }
+    return this.#current;
+  }
+
+  /** Takes a snapshot; the first comes into force at once. One older than the newest held is dropped. */
+  put(active: ActiveSnapshot): void {
+    const newest = this.#waiting.at(-1) ?? this.#current;
+    if (!newest) this.#current = active;
+    else if (active.generatedAtSeconds > newest.generatedAtSeconds) this.#waiting.push(active);
+  }
+}
+
+function inForceMs(active: ActiveSnapshot): number {
+  return active.generatedAtSeconds * 1000 + ACTIVATION_DELAY_MS;
+}

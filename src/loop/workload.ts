@@ -1,0 +1,98 @@
+import { createHash } from 'node:crypto';
+import type { DataAdapter } from '../adapters/adapter.ts';
+import type { CapacityPolicy } from '../capacity/policy.ts';
+import type { Clock } from '../clock.ts';
+import type { Options } from '../config/options.ts';
+import { History } from '../features/history.ts';
+import { Forecaster } from '../forecast/forecaster.ts';
+import { DEFAULT_LEVELS } from '../forecast/quantiles.ts';
+import { ladderFor } from '../models/ladder.ts';
+import { createModel, type ModelOptions } from '../models/registry.ts';
+import type { Store } from '../storage/store.ts';
+import type { Logger } from '../telemetry/log.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
+import type { Kernel } from '../wasm/kernel.ts';
+import { Ticks } from './ticks.ts';
+import { WorkloadLoop } from './workload-loop.ts';
+
+/** What the workloads of one process share. */
+export interface Shared {
+  readonly kernel: Kernel;
+  readonly adapter: DataAdapter;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly metrics: Metrics;
+  readonly log: Logger;
+}
+
+/** The loop of one workload, put together from its options. */
+export function createWorkload(options: Options, shared: Shared): WorkloadLoop {
+  const { kernel, adapter, store, clock } = shared;
+  const { identity, stepSeconds } = options;
+  const log = shared.log.child({ workload: identity });
+  const metrics = shared.metrics.forWorkload(identity);
+  const optionsId = hashOfForecastOptions(options);
+  const policy = policyOf(options);
+  const models = modelOptionsOf(options);
+  const forecaster = new Forecaster(
+    {
+      workload: identity,
+      metric: options.metric,
+      stepSeconds,
+      horizonSteps: options.horizonSeconds / stepSeconds,
+      settleSeconds: options.settleSeconds,
+      policy,
+      quantileLevels: levelsWith(policy.quantileLevel),
+      optionsId,
+    },
+    {
+      kernel,
+      adapter,
+      history: new History(options),
+      ladder: ladderFor(options.model).map((name) => createModel(name, kernel, models)),
+      clock,
+      metrics,
+      onWarning: (warning) => log.warn('data source warns', { warning }),
+    },
+  );
+  const ticks = new Ticks(identity, options.intervalSeconds);
+  const parts = { forecaster, store, ticks, clock, metrics, log };
+  return new WorkloadLoop(identity, options, optionsId, parts);
+}
+
+export function policyOf(options: Options): CapacityPolicy {
+  const { targetPerPod, headroom, quantileLevel, minReplicas, maxReplicas } = options;
+  const { upMaxFactor, downMaxPercent } = options;
+  return {
+    targetPerPod,
+    headroom,
+    quantileLevel,
+    minReplicas,
+    maxReplicas,
+    upMaxFactor,
+    downMaxPercent,
+  };
+}
+
+export function modelOptionsOf(options: Options): ModelOptions {
+  const { arimaP, arimaD, arimaQ, arimaConstant } = options;
+  const { sarimaP, sarimaD, sarimaQ, sarimaS } = options;
+  return {
+    arima: { p: arimaP, d: arimaD, q: arimaQ, constant: arimaConstant },
+    sarima: { p: sarimaP, d: sarimaD, q: sarimaQ, lengthSteps: sarimaS },
+    byomUrl: options.byomUrl ?? '',
+  };
+}
+
+function levelsWith(level: number): readonly number[] {
+  if (level === 0 || DEFAULT_LEVELS.includes(level)) return DEFAULT_LEVELS;
+  return [...DEFAULT_LEVELS, level].sort((a, b) => a - b);
+}
+
+/** Everything a snapshot depends on beside the samples. */
+function hashOfForecastOptions(options: Options): string {
+  const { identity, metric, stepSeconds, horizonSeconds, historySeconds, settleSeconds } = options;
+  const grid = [identity, metric, stepSeconds, horizonSeconds, historySeconds, settleSeconds];
+  const text = JSON.stringify([grid, options.model, modelOptionsOf(options), policyOf(options)]);
+  return createHash('sha256').update(text).digest('hex').slice(0, 16);
+}

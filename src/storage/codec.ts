@@ -1,0 +1,85 @@
+import { KedastralError } from '../errors.ts';
+import type { Snapshot } from '../forecast/snapshot.ts';
+
+/** A snapshot as the text that a store keeps: the JSON of `GET /forecast/current`. */
+export function encodeSnapshot(snapshot: Snapshot): string {
+  return JSON.stringify(snapshot);
+}
+
+/**
+ * Reads a stored snapshot. Fields that this version does not know are kept, so that a newer sidecar
+ * and an older one can share a store.
+ *
+ * @throws KedastralError store_value when it is not the snapshot of that workload
+ */
+export function decodeSnapshot(text: string, workload: string): Snapshot {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw unreadable(workload, 'it is not JSON');
+  }
+  if (!isRecord(value)) throw unreadable(workload, 'it is not an object');
+  const wrong = Object.keys(FIELDS).find((name) => !FIELDS[name as keyof Snapshot](value[name]));
+  if (wrong) throw unreadable(workload, `its field ${wrong} is missing or malformed`);
+  const snapshot = value as unknown as Snapshot;
+  if (snapshot.workload !== workload) throw unreadable(workload, 'it is of another workload');
+  const steps = snapshot.horizonSeconds / snapshot.stepSeconds;
+  const { values, desiredReplicas, quantiles } = snapshot;
+  if ([values, desiredReplicas, ...Object.values(quantiles)].some((row) => row.length !== steps)) {
+    throw unreadable(workload, 'its arrays are not as long as the horizon');
+  }
+  return snapshot;
+}
+
+function unreadable(workload: string, why: string): KedastralError {
+  const message = `the stored snapshot of ${workload} could not be read: ${why}`;
+  return new KedastralError('store_value', 'store', message);
+}
+
+type Check = (value: unknown) => boolean;
+
+const isText: Check = (value) => typeof value === 'string';
+const isTime: Check = (value) => typeof value === 'string' && Number.isFinite(Date.parse(value));
+const isCount: Check = (value) => Number.isInteger(value) && (value as number) >= 0;
+const isPositive: Check = (value) => isCount(value) && value !== 0;
+const isNumbers: Check = (value) => Array.isArray(value) && value.every(Number.isFinite);
+const isCounts: Check = (value) => Array.isArray(value) && value.every(isCount);
+const isNumberOrNull: Check = (value) => value === null || Number.isFinite(value);
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function recordOf(check: Check): Check {
+  return (value) => isRecord(value) && Object.values(value).every(check);
+}
+
+function shape(fields: Record<string, Check>): Check {
+  return (value) =>
+    isRecord(value) && Object.entries(fields).every(([name, check]) => check(value[name]));
+}
+
+const FIELDS: Record<keyof Snapshot, Check> = {
+  workload: isText,
+  metric: isText,
+  generatedAt: isTime,
+  stepSeconds: isPositive,
+  horizonSeconds: isPositive,
+  values: isNumbers,
+  desiredReplicas: isCounts,
+  cutoff: isTime,
+  id: isText,
+  optionsId: isText,
+  quantiles: recordOf(isNumbers),
+  model: shape({ requested: isText, answered: isText, reason: isText }),
+  dataQuality: shape({ points: isCount, missing: isCount, rejected: recordOf(isCount) }),
+  plan: shape({
+    sample: isNumberOrNull,
+    previous: isNumberOrNull,
+    policy: recordOf(Number.isFinite),
+    need: isNumbers,
+    bounded: isNumbers,
+    raised: isNumbers,
+  }),
+};

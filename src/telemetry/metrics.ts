@@ -1,0 +1,206 @@
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { Clock } from '../clock.ts';
+import type { KedastralError } from '../errors.ts';
+import { collectProcess } from './process.ts';
+
+/** What the gauges of one workload are read from, at each scrape. */
+export interface ObservedWorkload {
+  readonly identity: string;
+  readonly active: {
+    readonly generatedAtSeconds: number;
+    readonly cutoffSeconds: number;
+    readonly stepSeconds: number;
+    readonly snapshot: {
+      readonly values: readonly number[];
+      readonly desiredReplicas: readonly number[];
+    };
+  } | null;
+}
+
+/** Where one workload's work is counted. Durations in seconds. */
+export interface WorkloadMetrics {
+  adapterCollectSeconds(seconds: number): void;
+  modelPredictSeconds(seconds: number): void;
+  capacityComputeSeconds(seconds: number): void;
+  samplesRejected(reason: string, count: number): void;
+  error(fault: KedastralError): void;
+  /** What was answered to KEDA, and how old the forecast was that it came from. */
+  scalerAnswered(replicas: number, ageSeconds: number): void;
+  scalerFetchSeconds(seconds: number): void;
+  scalerFetchFailed(): void;
+  rpcSeconds(method: string, seconds: number): void;
+}
+
+const QUERY_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+const MATH_BUCKETS = [1e-4, 2.5e-4, 1e-3, 2.5e-3, 1e-2, 2.5e-2, 0.1, 0.25, 1, 2.5, 10];
+const PLAN_BUCKETS = [1e-6, 2.5e-6, 1e-5, 2.5e-5, 1e-4, 2.5e-4, 1e-3, 1e-2, 0.1];
+const MEMORY_BUCKETS = [1e-6, 2.5e-6, 1e-5, 2.5e-5, 1e-4, 1e-3, 1e-2];
+const RPC_BUCKETS = [1e-5, 2.5e-5, 1e-4, 2.5e-4, 1e-3, 2.5e-3, 1e-2, 2.5e-2, 0.1, 1];
+
+/**
+ * Every metric of the process, in one registry. Label values are bounded: workloads are those of the
+ * process (empty for a request that names none of them), reasons are codes of the error table,
+ * methods are those of the protocol.
+ */
+export class Metrics {
+  readonly registry = new Registry();
+  readonly #clock: Clock;
+  #observed: readonly ObservedWorkload[] = [];
+
+  readonly #predictedValue = this.#gauge(
+    'kedastral_predicted_value',
+    "Forecast median of the step that is now, in the metric's unit.",
+  );
+  readonly #desiredReplicas = this.#gauge(
+    'kedastral_desired_replicas',
+    'Planned replicas of the step that is now, without lead time.',
+  );
+  readonly #ageSeconds = this.#gauge(
+    'kedastral_forecast_age_seconds',
+    'Age of the forecast in force.',
+  );
+  readonly #cutoffSeconds = this.#gauge(
+    'kedastral_snapshot_cutoff_timestamp_seconds',
+    'End of the last observed step of the forecast in force, since the Unix epoch.',
+  );
+  readonly #collect = this.#histogram(
+    'kedastral_adapter_collect_seconds',
+    'Time to collect samples from the data source.',
+    QUERY_BUCKETS,
+  );
+  readonly #predict = this.#histogram(
+    'kedastral_model_predict_seconds',
+    'Time to fit the model and predict.',
+    MATH_BUCKETS,
+  );
+  readonly #compute = this.#histogram(
+    'kedastral_capacity_compute_seconds',
+    'Time to plan replicas.',
+    PLAN_BUCKETS,
+  );
+  readonly #errors = this.#counter(
+    'kedastral_errors_total',
+    'Faults by the part they arose in and their code.',
+    ['component', 'reason'],
+  );
+  readonly #rejected = this.#counter(
+    'kedastral_samples_rejected_total',
+    'Samples that were not taken as they came.',
+    ['reason'],
+  );
+  readonly #returned = this.#gauge(
+    'kedastral_scaler_desired_replicas_returned',
+    'Replicas last answered to KEDA.',
+  );
+  readonly #ageSeen = this.#gauge(
+    'kedastral_scaler_forecast_age_seen_seconds',
+    'Age of the forecast of the last answer to KEDA.',
+  );
+  readonly #fetch = this.#histogram(
+    'kedastral_scaler_forecast_fetch_duration_seconds',
+    'Time to read the forecast in force, from memory.',
+    MEMORY_BUCKETS,
+  );
+  readonly #fetchErrors = this.#counter(
+    'kedastral_scaler_forecast_fetch_errors_total',
+    'Requests for which no forecast could be served.',
+  );
+  readonly #rpc = this.#histogram(
+    'kedastral_scaler_grpc_request_duration_seconds',
+    'Time to answer an RPC; of a stream, to its first message.',
+    RPC_BUCKETS,
+    ['method'],
+  );
+
+  constructor(clock: Clock, version: string) {
+    this.#clock = clock;
+    const labelNames = ['version', 'node'];
+    new Gauge({
+      name: 'kedastral_build_info',
+      help: 'Version of Kedastral and of Node.js; always 1.',
+      labelNames,
+      registers: [this.registry],
+    }).set({ version, node: process.version }, 1);
+    collectProcess(this.registry);
+  }
+
+  /** From now on the forecast gauges show these workloads, worked out at each scrape. */
+  observe(workloads: readonly ObservedWorkload[]): void {
+    this.#observed = workloads;
+  }
+
+  /** The exposition, and its content type. */
+  async scrape(): Promise<{ body: string; contentType: string }> {
+    this.#readObserved();
+    return { body: await this.registry.metrics(), contentType: this.registry.contentType };
+  }
+
+  /** @param workload identity, or empty when it is not one of this process */
+  forWorkload(workload: string): WorkloadMetrics {
+    const label = { workload };
+    const collect = this.#collect.labels(label);
+    const predict = this.#predict.labels(label);
+    const compute = this.#compute.labels(label);
+    const fetch = this.#fetch.labels(label);
+    return {
+      adapterCollectSeconds: (seconds) => collect.observe(seconds),
+      modelPredictSeconds: (seconds) => predict.observe(seconds),
+      capacityComputeSeconds: (seconds) => compute.observe(seconds),
+      samplesRejected: (reason, count) => this.#rejected.inc({ workload, reason }, count),
+      error: ({ component, code }) => this.#errors.inc({ workload, component, reason: code }),
+      scalerAnswered: (replicas, ageSeconds) => {
+        this.#returned.set(label, replicas);
+        this.#ageSeen.set(label, ageSeconds);
+      },
+      scalerFetchSeconds: (seconds) => fetch.observe(seconds),
+      scalerFetchFailed: () => this.#fetchErrors.inc(label),
+      rpcSeconds: (method, seconds) => this.#rpc.observe({ workload, method }, seconds),
+    };
+  }
+
+  /** A workload without forecast has no sample: zero would be an answer. */
+  #readObserved(): void {
+    const gauges = [
+      this.#predictedValue,
+      this.#desiredReplicas,
+      this.#ageSeconds,
+      this.#cutoffSeconds,
+    ];
+    for (const gauge of gauges) gauge.reset();
+    const nowSeconds = this.#clock.nowMs() / 1000;
+    for (const { identity: workload, active } of this.#observed) {
+      if (!active) continue;
+      this.#ageSeconds.set({ workload }, nowSeconds - active.generatedAtSeconds);
+      this.#cutoffSeconds.set({ workload }, active.cutoffSeconds);
+      const step = Math.floor((nowSeconds - active.cutoffSeconds) / active.stepSeconds);
+      const value = active.snapshot.values[step];
+      const replicas = active.snapshot.desiredReplicas[step];
+      if (value !== undefined) this.#predictedValue.set({ workload }, value);
+      if (replicas !== undefined) this.#desiredReplicas.set({ workload }, replicas);
+    }
+  }
+
+  #gauge(name: string, help: string): Gauge<'workload'> {
+    return new Gauge({ name, help, labelNames: ['workload'], registers: [this.registry] });
+  }
+
+  #counter<L extends string = never>(
+    name: string,
+    help: string,
+    more: readonly L[] = [],
+  ): Counter<'workload' | L> {
+    const labelNames = ['workload' as const, ...more];
+    return new Counter({ name, help, labelNames, registers: [this.registry] });
+  }
+
+  #histogram<L extends string = never>(
+    name: string,
+    help: string,
+    buckets: readonly number[],
+    more: readonly L[] = [],
+  ): Histogram<'workload' | L> {
+    const labelNames = ['workload' as const, ...more];
+    const registers = [this.registry];
+    return new Histogram({ name, help, buckets: [...buckets], labelNames, registers });
+  }
+}

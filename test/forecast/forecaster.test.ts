@@ -1,0 +1,177 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { DataAdapter, GridRange } from '../../src/adapters/adapter.ts';
+import type { CapacityPolicy } from '../../src/capacity/policy.ts';
+import { History } from '../../src/features/history.ts';
+import { Forecaster } from '../../src/forecast/forecaster.ts';
+import { DEFAULT_LEVELS } from '../../src/forecast/quantiles.ts';
+import { ladderFor } from '../../src/models/ladder.ts';
+import { createModel } from '../../src/models/registry.ts';
+import { Metrics } from '../../src/telemetry/metrics.ts';
+import type { Kernel } from '../../src/wasm/kernel.ts';
+import { loadKernel } from '../kernel.ts';
+import { MODEL_OPTIONS } from '../models/options.ts';
+import { VirtualClock } from '../virtual-clock.ts';
+
+const STEP = 60;
+/** A Monday, 00:00 UTC, and a multiple of the step. */
+const START = Date.UTC(2026, 5, 1) / 1000;
+const DAY = 86_400;
+const POLICY: CapacityPolicy = {
+  targetPerPod: 200,
+  headroom: 1.2,
+  quantileLevel: 0,
+  minReplicas: 2,
+  maxReplicas: 50,
+  upMaxFactor: 2,
+  downMaxPercent: 50,
+};
+
+/** A day's shape between 1,000 and 6,000, in whole numbers. */
+function demandAt(timeSeconds: number): number {
+  const phase = ((timeSeconds % DAY) / DAY) * 2 * Math.PI;
+  return Math.round(3500 - 2500 * Math.cos(phase) + ((timeSeconds / STEP) % 7) * 10);
+}
+
+/** A source that has one sample a step, changed by `alter`. */
+class Source implements DataAdapter {
+  readonly name = 'test';
+  readonly asked: GridRange[] = [];
+
+  constructor(private readonly alter: (time: number, value: number) => number | null) {}
+
+  async collect(range: GridRange) {
+    this.asked.push(range);
+    const times: number[] = [];
+    const values: number[] = [];
+    for (let time = range.startSeconds; time <= range.endSeconds; time += range.stepSeconds) {
+      const value = this.alter(time, demandAt(time));
+      if (value === null) continue;
+      times.push(time);
+      values.push(value);
+    }
+    return {
+      timesSeconds: Float64Array.from(times),
+      values: Float64Array.from(values),
+      warnings: [],
+    };
+  }
+}
+
+let kernel: Kernel;
+beforeAll(async () => {
+  kernel = await loadKernel();
+});
+
+const never = new AbortController().signal;
+const asItComes = (_time: number, value: number) => value;
+
+function forecasterOf(source: Source, policy = POLICY): Forecaster {
+  const clock = new VirtualClock(START * 1000);
+  return new Forecaster(
+    {
+      workload: 'my-api',
+      metric: 'http_rps',
+      stepSeconds: STEP,
+      horizonSteps: 30,
+      settleSeconds: 5,
+      policy,
+      quantileLevels: DEFAULT_LEVELS,
+      optionsId: 'test',
+    },
+    {
+      kernel,
+      adapter: source,
+      history: new History({ stepSeconds: STEP, historySeconds: 3 * DAY, windowSeconds: 1800 }),
+      ladder: ladderFor('baseline').map((name) => createModel(name, kernel, MODEL_OPTIONS)),
+      clock,
+      metrics: new Metrics(clock, '0.0.0').forWorkload('my-api'),
+      onWarning: () => undefined,
+    },
+  );
+}
+
+/** Half past nine: demand rises steeply. */
+const MORNING = START + 9.5 * 3600;
+
+describe('Forecaster', () => {
+  it('fills the contract: lengths, cutoff, median, ids', async () => {
+    const snapshot = await forecasterOf(new Source(asItComes)).forecast(MORNING + 17, never);
+    expect(snapshot).toMatchObject({
+      workload: 'my-api',
+      metric: 'http_rps',
+      generatedAt: '2026-06-01T09:30:17.000Z',
+      cutoff: '2026-06-01T09:30:00.000Z',
+      stepSeconds: 60,
+      horizonSeconds: 1800,
+      model: { requested: 'baseline', answered: 'baseline', reason: '' },
+    });
+    expect(snapshot.values).toHaveLength(30);
+    expect(snapshot.desiredReplicas).toHaveLength(30);
+    expect(snapshot.quantiles['0.5']).toEqual(snapshot.values);
+    expect(Object.keys(snapshot.quantiles)).toEqual(DEFAULT_LEVELS.map(String));
+  });
+
+  it('waits until a step is settled', async () => {
+    const snapshot = await forecasterOf(new Source(asItComes)).forecast(MORNING + 4, never);
+    expect(snapshot.cutoff).toBe('2026-06-01T09:29:00.000Z');
+  });
+
+  it('says the same after a restart as an unbroken run does', async () => {
+    const unbroken = forecasterOf(new Source(asItComes));
+    let last = await unbroken.forecast(MORNING + 17, never);
+    for (let k = 1; k <= 40; k++) last = await unbroken.forecast(MORNING + 17 + 30 * k, never);
+    const restarted = forecasterOf(new Source(asItComes));
+    const first = await restarted.forecast(MORNING + 17 + 30 * 40, never);
+    expect(first).toEqual(last);
+    expect(first.desiredReplicas[0]).toBeGreaterThan(16);
+  });
+
+  it('asks for the history once, then for the window', async () => {
+    const source = new Source(asItComes);
+    const forecaster = forecasterOf(source);
+    await forecaster.forecast(MORNING + 17, never);
+    await forecaster.forecast(MORNING + 47, never);
+    const spans = source.asked.map((range) => range.endSeconds - range.startSeconds + STEP);
+    expect(spans).toEqual([3 * DAY, 1800]);
+  });
+
+  it('loses neither forecast nor plan to one NaN in a good series', async () => {
+    const clean = await forecasterOf(new Source(asItComes)).forecast(MORNING + 17, never);
+    for (const lostSeconds of [60, 600, 7200]) {
+      const lost = MORNING - lostSeconds;
+      const source = new Source((time, value) => (time === lost ? Number.NaN : value));
+      const snapshot = await forecasterOf(source).forecast(MORNING + 17, never);
+      expect(snapshot.values.every((value) => value > 1000)).toBe(true);
+      const off = snapshot.desiredReplicas.map((n, i) => n - (clean.desiredReplicas[i] as number));
+      expect(off.every((replicas) => Math.abs(replicas) <= 2)).toBe(true);
+      expect(snapshot.dataQuality).toMatchObject({ missing: 1, rejected: { not_finite: 1 } });
+    }
+  });
+
+  it('refuses a tick whose sample has not come: silence is not a forecast', async () => {
+    const silent = new Source((time, value) => (time > MORNING - 120 ? null : value));
+    await expect(forecasterOf(silent).forecast(MORNING + 17, never)).rejects.toMatchObject({
+      code: 'adapter_late',
+    });
+    const dead = new Source(() => null);
+    await expect(forecasterOf(dead).forecast(MORNING + 17, never)).rejects.toMatchObject({
+      code: 'adapter_no_data',
+    });
+  });
+
+  it('plans for the quantile, without headroom, when a level is set', async () => {
+    const policy = { ...POLICY, quantileLevel: 0.9 };
+    const snapshot = await forecasterOf(new Source(asItComes), policy).forecast(
+      MORNING + 17,
+      never,
+    );
+    const needs = snapshot.quantiles['0.9']?.map((value) => value / POLICY.targetPerPod);
+    expect(snapshot.plan.need).toEqual(needs);
+  });
+
+  it('never plans below zero demand', async () => {
+    const zero = await forecasterOf(new Source(() => 0)).forecast(MORNING + 17, never);
+    expect(zero.values.every((value) => value === 0)).toBe(true);
+    expect(zero.desiredReplicas.every((replicas) => replicas === 2)).toBe(true);
+  });
+});

@@ -1,0 +1,135 @@
+import { describe, expect, it } from 'vitest';
+import { KedastralError } from '../../src/errors.ts';
+import type { ServingPolicy } from '../../src/forecast/served.ts';
+import type { Snapshot } from '../../src/forecast/snapshot.ts';
+import { Ticks } from '../../src/loop/ticks.ts';
+import { WorkloadLoop } from '../../src/loop/workload-loop.ts';
+import { MemoryStore } from '../../src/storage/memory.ts';
+import type { Store } from '../../src/storage/store.ts';
+import { createLogger } from '../../src/telemetry/log.ts';
+import { Metrics } from '../../src/telemetry/metrics.ts';
+import { snapshotOf } from '../snapshots.ts';
+import { VirtualClock } from '../virtual-clock.ts';
+
+const SERVING: ServingPolicy = {
+  leadTimeSeconds: 60,
+  staleAfterSeconds: 120,
+  onStale: 'hold',
+  defaultMin: 2,
+};
+const START_MS = 1_800_000_000_000;
+const INTERVAL_MS = 30_000;
+
+const made = (tickSeconds: number) =>
+  snapshotOf({
+    cutoffSeconds: Math.floor(tickSeconds / 60) * 60,
+    generatedAtSeconds: tickSeconds,
+    stepSeconds: 60,
+    replicas: Array.from({ length: 30 }, () => 5),
+  });
+
+class Rig {
+  readonly clock = new VirtualClock(START_MS);
+  readonly ticks = new Ticks('my-api', INTERVAL_MS / 1000);
+  readonly metrics = new Metrics(this.clock, '0.0.0');
+  readonly ticked: number[] = [];
+  readonly stop = new AbortController();
+  readonly loop: WorkloadLoop;
+  forecast = async (tickSeconds: number): Promise<Snapshot> => made(tickSeconds);
+
+  constructor(readonly store: Store = new MemoryStore()) {
+    this.loop = new WorkloadLoop('my-api', SERVING, 'options', {
+      forecaster: {
+        forecast: async (tickSeconds) => {
+          this.ticked.push(tickSeconds * 1000);
+          return this.forecast(tickSeconds);
+        },
+      },
+      store,
+      ticks: this.ticks,
+      clock: this.clock,
+      metrics: this.metrics.forWorkload('my-api'),
+      log: createLogger({ level: 'silent', format: 'json', name: 'test', clock: this.clock }),
+    });
+  }
+
+  async run(durationMs: number): Promise<void> {
+    const running = this.loop.run(this.stop.signal);
+    await this.clock.advance(durationMs);
+    this.stop.abort();
+    await running;
+  }
+}
+
+describe('WorkloadLoop', () => {
+  it('runs the tick that was due at once, then each on its nominal time', async () => {
+    const rig = new Rig();
+    await rig.run(95_000);
+    const first = rig.ticks.atOrBeforeMs(START_MS);
+    expect(rig.ticked).toEqual([0, 1, 2, 3, 4].map((k) => first + k * INTERVAL_MS));
+    expect(first + 5 * INTERVAL_MS).toBeGreaterThan(START_MS + 95_000);
+  });
+
+  it('does not stack a tick that overruns', async () => {
+    const rig = new Rig();
+    rig.forecast = async (tickSeconds) => {
+      await rig.clock.sleep(70_000, rig.stop.signal);
+      return made(tickSeconds);
+    };
+    await rig.run(230_000);
+    const gaps = rig.ticked.slice(1).map((tick, i) => tick - (rig.ticked[i] as number));
+    expect(gaps.every((gap) => gap % INTERVAL_MS === 0 && gap >= 60_000)).toBe(true);
+    expect(rig.ticked.length).toBeLessThanOrEqual(4);
+  });
+
+  it('keeps the last snapshot when a tick fails, and says why when there is none', async () => {
+    const rig = new Rig();
+    const fail = async () => {
+      throw new KedastralError('adapter_timeout', 'adapter', 'no answer within 10 s');
+    };
+    rig.forecast = fail;
+    const running = rig.loop.run(rig.stop.signal);
+    await rig.clock.advance(1);
+    expect(rig.loop.active).toBeNull();
+    expect(rig.loop.pendingReason).toContain('no answer within 10 s');
+
+    rig.forecast = async (tickSeconds) => made(tickSeconds);
+    await rig.clock.advance(INTERVAL_MS);
+    const kept = rig.loop.active;
+    expect(kept?.snapshot.desiredReplicas[0]).toBe(5);
+    rig.forecast = fail;
+    await rig.clock.advance(10 * INTERVAL_MS);
+    expect(rig.loop.active).toBe(kept);
+    rig.stop.abort();
+    await running;
+    const text = (await rig.metrics.scrape()).body;
+    expect(text).toMatch(/kedastral_errors_total\{.*reason="adapter_timeout".*\} 11/);
+  });
+
+  it('takes a stored snapshot made with the same options, and none made with others', async () => {
+    for (const [optionsId, taken] of [
+      ['options', true],
+      ['others', false],
+    ] as const) {
+      const store = new MemoryStore();
+      await store.put({ ...made(START_MS / 1000 - 60), optionsId });
+      const rig = new Rig(store);
+      rig.forecast = async () => {
+        throw new KedastralError('adapter_unreachable', 'adapter', 'connection refused');
+      };
+      await rig.run(1);
+      expect(rig.loop.active !== null).toBe(taken);
+    }
+  });
+
+  it('counts a store that fails and goes on', async () => {
+    const down = async () => {
+      throw new KedastralError('store_unreachable', 'store', 'connection refused');
+    };
+    const rig = new Rig({ name: 'down', put: down, get: down, close: async () => undefined });
+    await rig.run(1);
+    expect(rig.loop.active?.snapshot.workload).toBe('my-api');
+    const text = (await rig.metrics.scrape()).body;
+    expect(text).toMatch(/kedastral_errors_total\{.*reason="store_unreachable".*\} 2/);
+  });
+});

@@ -1,0 +1,51 @@
+import { type ActiveSnapshot, activate } from '../src/forecast/active.ts';
+import type { Snapshot } from '../src/forecast/snapshot.ts';
+
+interface Sketch {
+  readonly workload?: string;
+  readonly cutoffSeconds: number;
+  readonly generatedAtSeconds: number;
+  readonly stepSeconds: number;
+  readonly replicas: readonly number[];
+}
+
+/** A whole snapshot from what a test cares about. */
+export function snapshotOf(sketch: Sketch): Snapshot {
+  const { replicas, stepSeconds } = sketch;
+  const values = replicas.map((count) => count * 150);
+  return {
+    workload: sketch.workload ?? 'my-api',
+    metric: 'http_rps',
+    generatedAt: new Date(sketch.generatedAtSeconds * 1000).toISOString(),
+    stepSeconds,
+    horizonSeconds: replicas.length * stepSeconds,
+    values,
+    desiredReplicas: replicas,
+    cutoff: new Date(sketch.cutoffSeconds * 1000).toISOString(),
+    id: `id-${sketch.cutoffSeconds}`,
+    optionsId: 'options',
+    quantiles: { '0.5': values, '0.9': values.map((value) => value * 1.2) },
+    model: { requested: 'baseline', answered: 'baseline', reason: '' },
+    dataQuality: { points: 100, missing: 0, rejected: {} },
+    plan: {
+      sample: 150,
+      previous: replicas[0] ?? null,
+      policy: {
+        targetPerPod: 200,
+        headroom: 1.2,
+        quantileLevel: 0,
+        minReplicas: 0,
+        maxReplicas: 50,
+        upMaxFactor: 2,
+        downMaxPercent: 50,
+      },
+      need: replicas,
+      bounded: replicas,
+      raised: replicas,
+    },
+  };
+}
+
+export function activeSnapshot(sketch: Sketch): ActiveSnapshot {
+  return activate(snapshotOf(sketch));
+}

@@ -1,0 +1,16 @@
+import { expect, it } from 'vitest';
+import { createStore } from '../../src/storage/registry.ts';
+import { snapshotOf } from './snapshots.ts';
+
+const OPTIONS = { storage: 'memory', redisAddr: '', redisDb: 0, redisTtlSeconds: 60 } as const;
+
+it('keeps the last snapshot of each workload', async () => {
+  const store = await createStore(OPTIONS);
+  await store.put(snapshotOf('my-api', '2026-01-01T00:00:00.000Z'));
+  await store.put(snapshotOf('my-api', '2026-01-01T00:01:00.000Z'));
+  await store.put(snapshotOf('shop/my-api'));
+
+  expect(await store.get('my-api')).toEqual(snapshotOf('my-api', '2026-01-01T00:01:00.000Z'));
+  expect(await store.get('shop/my-api')).toEqual(snapshotOf('shop/my-api'));
+  expect(await store.get('other')).toBeNull();
+});
