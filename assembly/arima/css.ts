@@ -82,7 +82,9 @@ export function passBegin(mean: f64): void {
   position = start;
   if (hasGaps()) conditionalFill();
   if (p > 0) derivativeByAr(start - p, start);
-  if (sp > 0) derivativeBySeasonalAr(start - s * sp, start);
+  for (let from = p; from < start; from += BLOCK) {
+    derivativeBySeasonalAr(from, min(start, from + BLOCK));
+  }
 }
 
 /** What the recursion is conditional on but nobody observed is taken at the mean. */
