@@ -39,7 +39,7 @@ function answer(values: readonly number[], orders: Orders, units: number) {
 const level = cumulate(simulate(900, [0.5], [-0.3], 3), 1000);
 const holes = level.map((value, i) => (i % 37 === 5 || (i > 400 && i < 420) ? Number.NaN : value));
 const CASES: Record<string, [readonly number[], Orders]> = {
-  'ARIMA(1,1,1)': [level, [1, 1, 1, 0, 0, 0, 0]],
+  'ARIMA(2,1,1)': [level, [2, 1, 1, 0, 0, 0, 0]],
   'ARIMA(3,1,2)': [level, [3, 1, 2, 0, 0, 0, 0]],
   'SARIMA(1,1,1)(0,1,1)24': [level, [1, 1, 1, 0, 1, 1, 24]],
   'SARIMA(1,0,1)(1,1,1)120 by conditional sum of squares': [level, [1, 0, 1, 1, 1, 1, 120]],
