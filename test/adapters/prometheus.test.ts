@@ -120,6 +120,13 @@ describe('credentials', () => {
     await expect(byToken.collect(range, never)).rejects.toMatchObject({
       message: 'prom-bearer-token-file: ENOENT',
     });
+    for (const useless of ['', 'two\nlines']) {
+      await writeFile(tokenFile, useless);
+      await expect(byToken.collect(range, never)).rejects.toMatchObject({
+        code: 'adapter_unreachable',
+        message: 'prom-bearer-token-file: the file is empty or holds more than one line',
+      });
+    }
     for (const secret of ['first', 'second']) {
       await Promise.all([tokenFile, passwordFile].map((file) => writeFile(file, `${secret}\n`)));
       await byToken.collect(range, never);
@@ -209,6 +216,10 @@ describe('the reply', () => {
 test.each([
   [{ promUrl: 'localhost:9090' }, 'prom-url: not an http:// or https:// URL'],
   [{ promUrl: 'http://' }, 'prom-url: not an http:// or https:// URL'],
+  [
+    { promUrl: 'http://me:100%@localhost' },
+    'prom-url: user name or password is not percent-encoded',
+  ],
   [
     { promQuery: 'up{app="{{workload}}",ns="{{namespace}}"}' },
     'prom-query: {{namespace}} has no value; set namespace',
