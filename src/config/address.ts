@@ -25,13 +25,10 @@ export function formatAddress({ host, port }: ListenAddress): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
-/** An absolute http(s) URL without user, password and fragment; undefined for anything else. */
+/** An absolute http(s) URL without fragment; undefined for anything else. */
 export function parseHttpUrl(text: string): string | undefined {
-  if (!URL.canParse(text)) return undefined;
-  const url = new URL(text);
-  const isHttp = url.protocol === 'http:' || url.protocol === 'https:';
-  // fetch refuses credentials in a URL, and they would show in messages.
-  return isHttp && url.username === '' && url.password === '' && url.hash === '' ? text : undefined;
+  if (!/^https?:\/\//.test(text) || !URL.canParse(text)) return undefined;
+  return new URL(text).hash === '' ? text : undefined;
 }
 
 /** `host:port`, or a redis:// or rediss:// URL, as ioredis takes both; undefined for others. */
@@ -43,7 +40,10 @@ export function parseRedisAddress(text: string): string | undefined {
   return address && address.host !== '' && address.port > 0 ? text : undefined;
 }
 
-/** The same URL with its password as `***`. */
+/** The same text with the password of a URL as `***`; whatever it is, it may be shown. */
 export function maskPassword(text: string): string {
-  return text.replace(/^([a-z]+:\/\/[^:@/]*):[^@]*@/, '$1:***@');
+  if (!text.includes('://') || !URL.canParse(text)) {
+    return text.replace(/:(?!\/\/).*@/s, ':***@');
+  }
+  return text.replace(/^([^:]+:\/\/[^:@/?#]*):[^/?#]*@/, '$1:***@');
 }

@@ -18,10 +18,9 @@ import { option, type ValuesOf } from './option.ts';
 import { isNamespace } from './workload.ts';
 
 const secret = { mask: () => '***' } as const;
+const maskedUrl = { mask: maskPassword } as const;
 const httpUrl = optional(
-  text('url', 'an http(s) URL without user, password and fragment', (value) =>
-    Boolean(parseHttpUrl(value)),
-  ),
+  text('url', 'an http:// or https:// URL without fragment', (value) => !!parseHttpUrl(value)),
 );
 const redisAddress = text('address', 'host:port, or a redis:// or rediss:// URL', (value) =>
   Boolean(parseRedisAddress(value)),
@@ -63,7 +62,7 @@ export const OPTION_GROUPS = {
       'where samples come from; `synthetic` is an embedded generator with a day and a week shape',
       { defaultDoc: '`prometheus` when prom-url is set, else `synthetic`' },
     ),
-    promUrl: option(httpUrl, '', 'base URL of Prometheus or VictoriaMetrics'),
+    promUrl: option(httpUrl, '', 'base URL of Prometheus or VictoriaMetrics', maskedUrl),
     promQuery: option(
       words('a query'),
       '',
@@ -81,7 +80,7 @@ export const OPTION_GROUPS = {
       { mask: maskHeaders, isRepeatable: true },
     ),
     promCaFile: option(path, '', 'PEM file with the certificate authority to trust'),
-    httpUrl: option(httpUrl, '', 'URL of a JSON document, for adapter `http`'),
+    httpUrl: option(httpUrl, '', 'URL of a JSON document, for adapter `http`', maskedUrl),
     httpValuePath: option(words('a path'), '', 'path of the values in that document'),
     httpTimePath: option(
       words('a path'),
@@ -107,7 +106,7 @@ export const OPTION_GROUPS = {
     windowSeconds: option(duration({ minSeconds: 1 }), '30m', 'asked for on each tick, at least'),
     historySeconds: option(duration({ minSeconds: 1 }), '14d', 'kept, and asked for at the start'),
     model: option(choice(MODELS), 'baseline', 'what forecasts'),
-    byomUrl: option(httpUrl, '', 'base URL of your own model, for model `byom`'),
+    byomUrl: option(httpUrl, '', 'base URL of your own model, for model `byom`', maskedUrl),
     arimaP: option(order({ max: 5 }), '0', 'autoregressive order'),
     arimaD: option(order({ max: 2 }), '0', 'differences'),
     arimaQ: option(order({ max: 5 }), '0', 'moving-average order'),

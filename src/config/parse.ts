@@ -37,6 +37,7 @@ export interface Parsed {
  * of `faults`.
  *
  * @param argv the arguments after the program's name
+ * @param read how the config file is read
  */
 export async function parseOptions(
   argv: readonly string[],
