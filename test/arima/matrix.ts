@@ -15,6 +15,13 @@ export function sum(xs: Vector, term: (x: number, i: number) => number): number 
   return total;
 }
 
+/** Σ a_i b_i of the first `count` elements. */
+export function dot(a: Vector, b: Vector, count = a.length): number {
+  let total = 0;
+  for (let i = 0; i < count; i++) total += (a[i] as number) * (b[i] as number);
+  return total;
+}
+
 export const zeros = (count: number): number[] => new Array<number>(count).fill(0);
 
 /** Row i of the identity. */
@@ -80,8 +87,7 @@ export function cholesky(matrix: Matrix): number[][] {
     const row: number[] = [];
     for (let j = 0; j <= i; j++) {
       const other = j === i ? row : (factor[j] as number[]);
-      let rest = at(line, j);
-      for (let k = 0; k < j; k++) rest -= at(row, k) * at(other, k);
+      const rest = at(line, j) - dot(row, other, j);
       if (j === i && !(rest > 0)) throw new RangeError('the matrix is not positive definite');
       row.push(j === i ? Math.sqrt(rest) : rest / at(other, j));
     }
@@ -94,20 +100,7 @@ export function cholesky(matrix: Matrix): number[][] {
 export function forwardSolve(factor: Matrix, right: Vector): number[] {
   const x: number[] = [];
   factor.forEach((row, i) => {
-    let rest = at(right, i);
-    for (let k = 0; k < i; k++) rest -= at(row, k) * at(x, k);
-    x.push(rest / at(row, i));
+    x.push((at(right, i) - dot(row, x, i)) / at(row, i));
   });
-  return x;
-}
-
-/** x of Lᵀ x = b. */
-export function backSolve(factor: Matrix, right: Vector): number[] {
-  const x = zeros(factor.length);
-  for (let i = factor.length - 1; i >= 0; i--) {
-    let rest = at(right, i);
-    for (let k = i + 1; k < factor.length; k++) rest -= entry(factor, k, i) * at(x, k);
-    x[i] = rest / entry(factor, i, i);
-  }
   return x;
 }

@@ -7,6 +7,7 @@ import {
   at,
   cholesky,
   determinant,
+  dot,
   entry,
   forwardSolve,
   rank,
@@ -72,18 +73,23 @@ function contrasts(model: ArimaTwin, y: Vector, horizon: number) {
   const future = zeros(horizon).map((_, h) => y.length + h);
   const times = [...observed.filter((t) => !pivots.includes(t)), ...future];
   const base = pivots.map((t) => design[t] ?? []);
-  const combinations = times.map((t) => solve(transpose(base), design[t] ?? []));
-  const carried = (values: Vector, i: number) =>
-    sum(combinations[i] ?? [], (c, j) => c * at(values, at(pivots, j)));
-  const contrast = (values: Vector) => times.map((t, i) => at(values, t) - carried(values, i));
+  const inverseColumns = base.map((_, j) => solve(base, unit(base.length, j)));
+  const combinations = times.map((t) =>
+    inverseColumns.map((column) => dot(column, design[t] ?? [])),
+  );
+  const contrast = (values: Vector) => {
+    const pinned = pivots.map((t) => at(values, t));
+    return times.map((t, i) => at(values, t) - dot(pinned, combinations[i] ?? []));
+  };
   const centred = y.map((value, t) => value - at(mean, t));
   const count = times.length - horizon;
+  const z = contrast([...centred, ...zeros(horizon)]);
   return {
-    z: contrast(centred).slice(0, count),
+    z: z.slice(0, count),
     covariance: transpose(covariance.map(contrast)).map(contrast),
     determinant: determinant(base),
     /** The future as the pivots and the constant alone see it. */
-    outlook: future.map((t, h) => at(mean, t) + carried(centred, count + h)),
+    outlook: future.map((t, h) => at(mean, t) - at(z, count + h)),
   };
 }
 
@@ -109,9 +115,9 @@ export function forecastWithGaps(model: ArimaTwin, y: Vector, horizon: number): 
   const whitened = forwardSolve(factor, z);
   const loadings = covariance.slice(count).map((row) => forwardSolve(factor, row));
   return {
-    point: loadings.map((row, h) => at(outlook, h) + sum(row, (c, i) => c * at(whitened, i))),
+    point: loadings.map((row, h) => at(outlook, h) + dot(row, whitened)),
     standardErrors: loadings.map((row, h) => {
-      const variance = entry(covariance, count + h, count + h) - sum(row, (c) => c * c);
+      const variance = entry(covariance, count + h, count + h) - dot(row, row);
       return Math.sqrt(model.sigma2 * variance);
     }),
   };

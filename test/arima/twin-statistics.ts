@@ -5,7 +5,7 @@ import { at, sum, zeros } from './matrix.ts';
 const mean = (y: Vector): number => sum(y, (value) => value) / y.length;
 
 /**
- * Sample autocorrelations ρ̂(0) … ρ̂(lags), each sum divided by n (Brockwell & Davis 1991, 7.2.1).
+ * Sample autocorrelations ρ̂(0) … ρ̂(lags), each sum divided by n (Brockwell & Davis 1991, §7.2).
  */
 export function autocorrelations(y: Vector, lags: number): number[] {
   const centre = mean(y);
@@ -17,7 +17,7 @@ export function autocorrelations(y: Vector, lags: number): number[] {
 /**
  * KPSS statistic of level stationarity: n⁻² Σ S_t² / s²(lags), S_t the partial sums of the
  * deviations from the mean and s² their long-run variance with Bartlett's weights (Kwiatkowski,
- * Phillips, Schmidt & Shin 1992, J. Econometrics 54, eq. 10, 13).
+ * Phillips, Schmidt & Shin 1992, J. Econometrics 54).
  */
 export function kpssLevel(y: Vector, lags: number): number {
   const n = y.length;

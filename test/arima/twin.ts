@@ -4,7 +4,7 @@
  * BD = Brockwell & Davis, Time Series: Theory and Methods, 2nd ed., Springer 1991.
  */
 import type { Vector } from './matrix.ts';
-import { at, backSolve, cholesky, forwardSolve, solve, sum, zeros } from './matrix.ts';
+import { at, solve, sum, zeros } from './matrix.ts';
 
 /** w_t − constant = Σ ar (w − constant) + e_t + Σ ma e, the seasonal factors multiplied in. */
 export interface ArimaTwin {
@@ -129,27 +129,39 @@ function centredDifferences(model: ArimaTwin, y: Vector): number[] {
 }
 
 /**
- * Exact Gaussian log-likelihood of the differences w of gap-free y: one-step errors and their
- * variances by the Durbin–Levinson recursion on γ (BD 5.2.3–5.2.5), summed as in BD 8.6.4. O(n²).
+ * The best linear predictors of a zero-mean process, one after the other: x̂_t = Σ_j φ_tj x_{t−j}
+ * from all of x_0 … x_{t−1}, and the variance of its error, by the Durbin–Levinson recursion on γ
+ * (BD 5.2.3–5.2.5). O(t) each.
+ */
+function* predictors(gamma: Vector) {
+  let variance = at(gamma, 0);
+  let phi: number[] = [];
+  yield { phi, variance };
+  for (let t = 1; t < gamma.length; t++) {
+    const before = phi;
+    const explained = sum(before, (c, j) => c * at(gamma, t - 1 - j));
+    const partial = (at(gamma, t) - explained) / variance;
+    phi = before.map((c, j) => c - partial * at(before, t - 2 - j));
+    phi.push(partial);
+    variance *= 1 - partial * partial;
+    yield { phi, variance };
+  }
+}
+
+/**
+ * Exact Gaussian log-likelihood of the differences w of gap-free y, as the product of the densities
+ * of its one-step errors (BD §8.6). O(n²).
  */
 export function logLikelihood(model: ArimaTwin, y: Vector): number {
   const w = centredDifferences(model, y);
   const gamma = autocovariances(arPolynomial(model), maPolynomial(model), w.length);
-  let variance = at(gamma, 0);
-  let phi: number[] = [];
   let total = 0;
-  for (let t = 0; t < w.length; t++) {
-    if (t > 0) {
-      const explained = sum(phi, (c, j) => c * at(gamma, t - 1 - j));
-      const partial = (at(gamma, t) - explained) / variance;
-      const before = phi;
-      phi = before.map((c, j) => c - partial * at(before, before.length - 1 - j));
-      phi.push(partial);
-      variance *= 1 - partial * partial;
-    }
+  let t = 0;
+  for (const { phi, variance } of predictors(gamma)) {
     const error = at(w, t) - sum(phi, (c, j) => c * at(w, t - 1 - j));
     const scaled = model.sigma2 * variance;
     total -= 0.5 * (Math.log(2 * Math.PI * scaled) + (error * error) / scaled);
+    t++;
   }
   return total;
 }
@@ -176,7 +188,7 @@ export function conditionalSumOfSquares(model: ArimaTwin, y: Vector) {
   return { errors, sumOfSquares, sigma2, logLikelihood: -0.5 * count * perError };
 }
 
-/** sqrt(σ² Σ_{j<h} ψ_j²) of the integrated process, h = 1 … horizon (BD 9.5.5 f.). */
+/** sqrt(σ² Σ_{j<h} ψ_j²) of the integrated process, h = 1 … horizon (BD §9.5). */
 export function psiStandardErrors(model: ArimaTwin, horizon: number): number[] {
   const integrated = multiply(arPolynomial(model), differencePolynomial(model));
   let variance = 0;
@@ -187,18 +199,21 @@ export function psiStandardErrors(model: ArimaTwin, horizon: number): number[] {
 }
 
 /**
- * Forecasts of gap-free y: the best linear predictor of w from all of its past (BD 5.1.9), brought
- * back through the differences; standard errors by ψ-weights. O(n³).
+ * Forecasts of gap-free y: the best linear predictor of w from all of its past, each step ahead
+ * from the predictions before it (BD §5.1), brought back through the differences; standard
+ * errors by ψ-weights. O(n²).
  */
 export function forecast(model: ArimaTwin, y: Vector, horizon: number): ForecastTwin {
   const polynomial = differencePolynomial(model);
   const w = centredDifferences(model, y);
-  const gamma = autocovariances(arPolynomial(model), maPolynomial(model), w.length + horizon);
-  const factor = cholesky(w.map((_, i) => w.map((_, j) => at(gamma, Math.abs(i - j)))));
-  const weights = backSolve(factor, forwardSolve(factor, w));
-  const ahead = zeros(horizon).map(
-    (_, h) => model.constant + sum(weights, (c, t) => c * at(gamma, w.length + h - t)),
-  );
+  const end = w.length;
+  const gamma = autocovariances(arPolynomial(model), maPolynomial(model), end + horizon);
+  let t = 0;
+  for (const { phi } of predictors(gamma)) {
+    if (t >= end) w.push(sum(phi, (c, j) => c * at(w, t - 1 - j)));
+    t++;
+  }
+  const ahead = w.slice(end).map((value) => value + model.constant);
   const tail = y.slice(y.length - polynomial.length + 1);
   return {
     point: integrate(tail, ahead, polynomial).slice(tail.length),
