@@ -96,4 +96,4 @@ export class Profile {
   }
 }
 
-export const PROFILE_BYTES: usize = offsetof<Profile>();
+export const PROFILE_BYTES: i32 = <i32>offsetof<Profile>();

@@ -42,7 +42,7 @@ const KNOTS_CAPACITY: i32 = 6;
 const ERRORS_MIN: i32 = 8;
 const POINTS_MIN: i32 = 2;
 
-const profilesPtr: usize = memory.data(<i32>(PROFILES_CAPACITY * 128), 16);
+const profilesPtr: usize = memory.data(PROFILES_CAPACITY * PROFILE_BYTES, 16);
 const membersPtr: usize = memory.data(MEMBERS_CAPACITY * 8, 16);
 const knotsPtr: usize = memory.data(KNOTS_CAPACITY * 4, 16);
 const countsPtr: usize = memory.data(KNOTS_CAPACITY * 4, 16);
@@ -59,7 +59,7 @@ let trend: f64 = 0;
 // @ts-ignore: decorator
 @inline
 function profile(j: i32): Profile {
-  return changetype<Profile>(profilesPtr + <usize>j * 128);
+  return changetype<Profile>(profilesPtr + <usize>j * PROFILE_BYTES);
 }
 
 // @ts-ignore: decorator

@@ -2,7 +2,7 @@
 // "The combination of forecasts"; weights ≥ 0 that sum to 1, so a combination never leaves the range
 // of its members). They minimise the absolute error of the combination: least squares on the
 // simplex, reweighted by 1 / |error| (Schlossmacher 1973), each solved by exact moves of weight from
-// one member to another (the pair of steepest descent, Platt 1998).
+// one member to another (the pair of steepest descent, Platt 1998). Recent errors count more.
 
 /** Most errors of one member that can be kept. */
 export const ERRORS_CAPACITY: i32 = 512;
@@ -53,9 +53,9 @@ function dot(x: usize, y: usize, count: i32): f64 {
   return sum;
 }
 
-/** Gram matrix of the errors under the importances, with its ridge. */
-function fillGram(errors: usize, count: i32, members: i32): void {
-  let least = Infinity;
+/** Gram matrix of the errors under the importances, with its ridge; returns the best member. */
+function fillGram(errors: usize, count: i32, members: i32): i32 {
+  let best = 0;
   for (let a = 0; a < members; a++) {
     const row = errorRow(errors, a);
     for (let i: usize = 0, end = <usize>count << 3; i < end; i += 8) {
@@ -66,11 +66,13 @@ function fillGram(errors: usize, count: i32, members: i32): void {
       store<f64>(gramAt(a, b), sum);
       store<f64>(gramAt(b, a), sum);
     }
-    least = min(least, load<f64>(gramAt(a, a)));
+    if (load<f64>(gramAt(a, a)) < load<f64>(gramAt(best, best))) best = a;
   }
+  const ridge = RIDGE * load<f64>(gramAt(best, best));
   for (let a = 0; a < members; a++) {
-    store<f64>(gramAt(a, a), load<f64>(gramAt(a, a)) + RIDGE * least);
+    store<f64>(gramAt(a, a), load<f64>(gramAt(a, a)) + ridge);
   }
+  return best;
 }
 
 /** Minimises wᵀGw over the simplex, from the weights given. */
@@ -94,16 +96,26 @@ function descend(members: i32, weights: usize): void {
     const steepest = load<f64>(slopePtr + (<usize>from << 3));
     const gap = steepest - load<f64>(slopePtr + (<usize>to << 3));
     if (!(gap > CONVERGED * abs(steepest))) return;
-    const bend = load<f64>(gramAt(from, from)) + load<f64>(gramAt(to, to)) - 2 * load<f64>(gramAt(from, to));
+    const own = load<f64>(gramAt(from, from)) + load<f64>(gramAt(to, to));
+    const bend = own - 2 * load<f64>(gramAt(from, to));
     const held = load<f64>(weights + (<usize>from << 3));
     const moved = bend > 0 ? min(gap / bend, held) : held;
     store<f64>(weights + (<usize>from << 3), held - moved);
     store<f64>(weights + (<usize>to << 3), load<f64>(weights + (<usize>to << 3)) + moved);
     for (let a = 0; a < members; a++) {
       const at = slopePtr + (<usize>a << 3);
-      store<f64>(at, load<f64>(at) + moved * (load<f64>(gramAt(a, to)) - load<f64>(gramAt(a, from))));
+      const change = load<f64>(gramAt(a, to)) - load<f64>(gramAt(a, from));
+      store<f64>(at, load<f64>(at) + moved * change);
     }
   }
+}
+
+/** Importance of the error at `i` by its age: what was right lately counts more. */
+// @ts-ignore: decorator
+@inline
+function recency(i: usize, end: usize): f64 {
+  const share = <f64>(i + 8) / <f64>end;
+  return share * share;
 }
 
 /** Errors of the combination; returns their mean absolute size. */
@@ -127,22 +139,25 @@ function combine(errors: usize, count: i32, members: i32, weights: usize): f64 {
 /**
  * Weights of the members, and the root mean square of the combination's errors.
  *
- * @param errors f64[members][ERRORS_CAPACITY], forecast − actual, finite, of order 1
+ * @param errors f64[members][ERRORS_CAPACITY], forecast − actual, oldest first, finite, of order 1
  * @param count errors of each member, 1..ERRORS_CAPACITY
  * @param members 1..MEMBERS_CAPACITY
  * @param weights f64[members], written: ≥ 0, sum 1
  */
 export function blend(errors: usize, count: i32, members: i32, weights: usize): f64 {
-  for (let a = 0; a < members; a++) store<f64>(weights + (<usize>a << 3), 1.0 / <f64>members);
-  for (let i: usize = 0, end = <usize>count << 3; i < end; i += 8) store<f64>(importancePtr + i, 1);
+  memory.fill(weights, 0, <usize>members << 3);
+  for (let i: usize = 0, end = <usize>count << 3; i < end; i += 8) {
+    store<f64>(importancePtr + i, recency(i, end));
+  }
   for (let pass = 0; ; pass++) {
-    fillGram(errors, count, members);
+    const best = fillGram(errors, count, members);
+    if (pass == 0) store<f64>(weights + (<usize>best << 3), 1);
     descend(members, weights);
     const size = combine(errors, count, members, weights);
     if (pass == REWEIGHTINGS || size == 0) break;
     for (let i: usize = 0, end = <usize>count << 3; i < end; i += 8) {
-      const error = abs(load<f64>(combinedPtr + i));
-      store<f64>(importancePtr + i, size / max(error, SMALL_ERROR * size));
+      const error = max(abs(load<f64>(combinedPtr + i)), SMALL_ERROR * size);
+      store<f64>(importancePtr + i, (recency(i, end) * size) / error);
     }
   }
   return sqrt(dot(combinedPtr, combinedPtr, count) / <f64>count);
