@@ -31,11 +31,11 @@ test('the values are pinned: every machine and release gives the same', async ()
   const { values } = await collect(MONDAY + 36_000, MONDAY + 36_240);
   expect([...values]).toMatchInlineSnapshot(`
     [
-      2574.667,
-      2583.846,
-      2572.137,
-      2531.203,
-      2520.478,
+      2870.455,
+      2873.034,
+      2894.612,
+      2891.018,
+      2867.516,
     ]
   `);
 });
