@@ -59,7 +59,7 @@ test('gaps are counted, a NaN is one', () => {
     longestGapSteps: 3,
     notFinite: 1,
     findings: [
-      { code: 'gaps', message: '4 steps have no value; the longest gap is 3 steps' },
+      { code: 'gaps', message: 'steps without a value: 4; the longest run is 3' },
       { code: 'not_finite' },
     ],
   });
