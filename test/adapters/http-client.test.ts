@@ -74,6 +74,16 @@ describe('attempts', () => {
     expect(await get()).toBe('whole');
   });
 
+  test('so is a gzipped one', async () => {
+    const half: Answer = (_, response) => {
+      response.writeHead(200, { 'content-encoding': 'gzip' });
+      response.write(gzipSync('whole').subarray(0, 12));
+      setImmediate(() => response.socket?.destroy());
+    };
+    server.answer = inTurn(half, (_, response) => response.end('whole'));
+    expect(await get()).toBe('whole');
+  });
+
   test('the backoff doubles and is jittered from half to one and a half', async () => {
     server.answer = json({}, 500);
     const slept = async (random: number): Promise<number[]> => {
