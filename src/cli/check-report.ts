@@ -2,7 +2,7 @@ import { formatDuration } from '../config/duration.ts';
 import type { Inspection } from '../features/inspect.ts';
 import type { Snapshot } from '../forecast/snapshot.ts';
 import { chart, chartStyle } from './chart.ts';
-import type { Check } from './check.ts';
+import type { FirstTick } from './first-tick.ts';
 import { formatNumber, formatTable, formatTime } from './format.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -11,7 +11,7 @@ const SHOWN_STEPS_MAX = 8;
 const LABEL_WIDTH = 11;
 
 /** The whole report, for people. */
-export function checkReport(result: Check, terminal: Terminal): string {
+export function checkReport(result: FirstTick, terminal: Terminal): string {
   const { inspection, snapshot, observations } = result;
   const facts = [
     ['workload', `${result.options.identity}, metric ${result.options.metric}`],
@@ -32,7 +32,7 @@ export function checkReport(result: Check, terminal: Terminal): string {
   ].join('');
 }
 
-function seriesFacts(inspection: Inspection, { options, seasons }: Check): string[][] {
+function seriesFacts(inspection: Inspection, { options, seasons }: FirstTick): string[][] {
   const { points, firstSeconds, lastSeconds, sampleStepSeconds } = inspection;
   const { missingSteps, longestGapSteps } = inspection;
   const span =
@@ -61,7 +61,7 @@ function forecastFacts({ model, plan: { sample, previous } }: Snapshot): string[
   ];
 }
 
-function picture({ series, snapshot }: Check, terminal: Terminal): string {
+function picture({ series, snapshot }: FirstTick, terminal: Terminal): string {
   if (!series || !snapshot) return '';
   const data = {
     history: series.values,

@@ -130,7 +130,8 @@ function report(answer: Answer, terminal: Terminal): string {
   const upper = bands[BAND_LEVEL] as Float64Array;
   const data = { history: values, forecast: point, upper };
   const size = { columns: terminal.columns, rows: CHART_ROWS };
-  return `${head}${chart(data, size, chartStyle(terminal.hasColors))}\n${table(answer, SHOWN_STEPS_MAX)}`;
+  const picture = chart(data, size, chartStyle(terminal.hasColors));
+  return `${head}${picture}\n${table(answer, SHOWN_STEPS_MAX)}`;
 }
 
 /** The model in one line: its name and what it says of itself. */
