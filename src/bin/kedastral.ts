@@ -19,6 +19,14 @@ const COMMANDS: Record<string, (argv: string[]) => Promise<number>> = {
     const { forecast } = await import('../cli/forecast.ts');
     return forecast(argv, processTerminal());
   },
+  check: async (argv) => {
+    const { check } = await import('../cli/check.ts');
+    return check(argv, process.env, processTerminal());
+  },
+  sidecar: async (argv) => {
+    const { runSidecar } = await import('../cli/sidecar.ts');
+    return runSidecar(argv, process.env);
+  },
 };
 
 async function run([command, ...rest]: string[]): Promise<number> {

@@ -1,3 +1,4 @@
+import { styleText } from 'node:util';
 import { formatNumber } from './format.ts';
 
 /** What a chart shows; all arrays oldest first, NaN = nothing there. */
@@ -18,7 +19,17 @@ export interface ChartStyle {
   readonly band: (text: string) => string;
 }
 
+/** Colours for a terminal that has them. */
+export function chartStyle(hasColors: boolean): ChartStyle {
+  if (!hasColors) return { forecast: (text) => text, band: (text) => text };
+  return {
+    forecast: (text) => styleText('cyan', text, { validateStream: false }),
+    band: (text) => styleText('dim', text, { validateStream: false }),
+  };
+}
+
 const LABEL_WIDTH = 10;
+const LABEL_DIGITS = 4;
 const FORECAST_SHARE_MAX = 0.4;
 
 /**
@@ -54,29 +65,30 @@ export function chart(data: ChartData, size: ChartSize, style: ChartStyle): stri
       paint(row, history.length + i, style.band('░'));
     }
   }
-  drawLine(history, rowOf, (row, column, text) => paint(row, column, text));
-  drawLine(forecast, rowOf, (row, column, text) =>
+  drawLine(history, Number.NaN, rowOf, paint);
+  drawLine(forecast, history.at(-1) ?? Number.NaN, rowOf, (row, column, text) =>
     paint(row, history.length + column, style.forecast(text)),
   );
   return cells
     .map((line, row) => {
-      const value = high - ((high - low) * row) / last;
+      const value = Number((high - ((high - low) * row) / last).toPrecision(LABEL_DIGITS));
       return `${formatNumber(value).padStart(LABEL_WIDTH)} ┤${line.join('').trimEnd()}\n`;
     })
     .join('');
 }
 
-/** Joins the values by box-drawing characters; a NaN leaves a gap. */
+/** Joins `start` and the values by box-drawing characters; a NaN leaves a gap. */
 function drawLine(
   values: readonly number[],
+  start: number,
   rowOf: (value: number) => number,
   paint: (row: number, column: number, text: string) => void,
 ): void {
   for (const [column, value] of values.entries()) {
     if (Number.isNaN(value)) continue;
-    const before = values[column - 1];
+    const before = values[column - 1] ?? start;
     const to = rowOf(value);
-    const from = before === undefined || Number.isNaN(before) ? to : rowOf(before);
+    const from = Number.isNaN(before) ? to : rowOf(before);
     if (from === to) {
       paint(to, column, '─');
       continue;

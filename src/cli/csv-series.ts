@@ -22,11 +22,11 @@ export interface CsvSeriesOptions {
  */
 export function seriesOfCsv(text: string, options: CsvSeriesOptions): Series {
   const samples = parseCsv(text);
-  const stepSeconds = options.stepSeconds ?? stepOf(samples);
   const newestSeconds = samples.timesSeconds.reduce((a, b) => Math.max(a, b), -Infinity);
   if (newestSeconds === -Infinity) {
     throw new KedastralError('adapter_no_data', 'adapter', 'the CSV has no row');
   }
+  const stepSeconds = options.stepSeconds ?? stepOf(samples);
   const cutoffSeconds =
     options.atSeconds === null
       ? stepIndexOf(newestSeconds, stepSeconds) * stepSeconds

@@ -1,4 +1,3 @@
-import { styleText } from 'node:util';
 import { formatFaults, type OptionFault, USAGE_EXIT_CODE, valueFault } from '../config/faults.ts';
 import { helpRows } from '../config/render.ts';
 import { HISTORY_STEPS_MAX, HORIZON_STEPS_MAX } from '../config/rules.ts';
@@ -7,7 +6,7 @@ import { DEFAULT_LEVELS, quantiles } from '../forecast/quantiles.ts';
 import type { FittedModel, Series } from '../models/model.ts';
 import { createModel } from '../models/registry.ts';
 import { loadKernel } from '../wasm/load.ts';
-import { chart } from './chart.ts';
+import { chart, chartStyle } from './chart.ts';
 import { seriesOfCsv } from './csv-series.ts';
 import {
   FORECAST_OPTIONS,
@@ -128,16 +127,11 @@ function report(answer: Answer, terminal: Terminal): string {
     `${values.length} steps of ${stepSeconds} s up to ${formatTime(cutoffSeconds)}${gaps}\n` +
     `${describe(fitted)}\n\n`;
   if (!terminal.isInteractive) return head + table(answer, point.length);
-  const style = terminal.hasColors
-    ? {
-        forecast: (text: string) => styleText('cyan', text, { validateStream: false }),
-        band: (text: string) => styleText('dim', text, { validateStream: false }),
-      }
-    : { forecast: (text: string) => text, band: (text: string) => text };
   const upper = bands[BAND_LEVEL] as Float64Array;
   const data = { history: values, forecast: point, upper };
   const size = { columns: terminal.columns, rows: CHART_ROWS };
-  return `${head}${chart(data, size, style)}\n${table(answer, SHOWN_STEPS_MAX)}`;
+  const picture = chart(data, size, chartStyle(terminal.hasColors));
+  return `${head}${picture}\n${table(answer, SHOWN_STEPS_MAX)}`;
 }
 
 /** The model in one line: its name and what it says of itself. */
