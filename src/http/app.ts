@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Context } from 'hono';
 import { Hono } from 'hono/tiny';
 import type { Clock } from '../clock.ts';
-import { asFault, KedastralError } from '../errors.ts';
+import { asFault, FAULTS, KedastralError } from '../errors.ts';
 import type { ActiveSnapshot } from '../forecast/active.ts';
 import { ageSeconds, isFresh, serve } from '../forecast/served.ts';
 import type { Workloads, WorkloadView } from '../loop/workloads.ts';
@@ -139,7 +139,7 @@ function describe(view: WorkloadView, nowSeconds: number) {
     state: isFresh(active, serving, nowSeconds) ? 'fresh' : 'stale',
     metric: active.snapshot.metric,
     generatedAt: active.snapshot.generatedAt,
-    ageSeconds: ageSeconds(active, nowSeconds),
+    ageSeconds: Number(ageSeconds(active, nowSeconds).toFixed(3)),
     leadTimeSeconds: serving.leadTimeSeconds,
   };
 }
@@ -174,12 +174,22 @@ function respond(parts: HttpParts, context: Context, reply: Reply): Response {
   const requestId = given !== undefined && REQUEST_ID.test(given) ? given : randomUUID();
   const { method, path } = context.req;
   parts.log.debug('request', { requestId, method, path, status });
-  const isReady = typeof body === 'string' || body instanceof Uint8Array || body === null;
-  const bytes = isReady ? body : JSON.stringify(body);
-  return new Response(bytes as BodyInit | null, {
+  const said = { 'content-type': JSON_TYPE, ...headers, 'x-request-id': requestId };
+  if (body === null) return new Response(null, { status, headers: said });
+  const isText = typeof body === 'string';
+  const bytes = isText || body instanceof Uint8Array ? body : JSON.stringify(body);
+  // HEAD is answered by its GET, without the body but with its length.
+  const length = Buffer.byteLength(bytes);
+  return new Response(bytes as BodyInit, {
     status,
-    headers: { 'content-type': JSON_TYPE, ...headers, 'x-request-id': requestId },
+    headers: { ...said, 'content-length': String(length) },
   });
+}
+
+/** The answer to a request that is none, e.g. with a malformed Host. */
+export function refuseMalformed(): Response {
+  const error = { code: 'parameter_invalid', message: 'the request line or Host is malformed' };
+  return Response.json({ error }, { status: FAULTS.parameter_invalid.status });
 }
 
 const withoutWorkload = new WeakMap<Metrics, WorkloadMetrics>();

@@ -3,7 +3,7 @@ import { getRequestListener } from '@hono/node-server';
 import type { Clock } from '../clock.ts';
 import type { ListenAddress } from '../config/address.ts';
 import { listen } from '../listen.ts';
-import { createApp, type HttpParts } from './app.ts';
+import { createApp, type HttpParts, refuseMalformed } from './app.ts';
 
 const HEADER_BYTES_MAX = 16 * 1024;
 const HEADERS_TIMEOUT_MS = 10_000;
@@ -21,7 +21,7 @@ export class HttpServer {
 
   constructor(parts: HttpParts) {
     this.#clock = parts.clock;
-    const handle = getRequestListener(createApp(parts).fetch);
+    const handle = getRequestListener(createApp(parts).fetch, { errorHandler: refuseMalformed });
     const limits = {
       maxHeaderSize: HEADER_BYTES_MAX,
       headersTimeout: HEADERS_TIMEOUT_MS,
