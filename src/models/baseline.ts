@@ -3,8 +3,8 @@ import { predictInKernel } from './kernel-model.ts';
 import type { Model } from './model.ts';
 
 /**
- * The default model: levels, a damped trend and calendar means, blended by their walk-forward errors
- * in the history (assembly/smoothing/baseline.ts). Needs two observed points.
+ * The default model: levels, a damped trend and calendar means, blended by their walk-forward
+ * errors in the history (assembly/smoothing/baseline.ts). Needs two observed points.
  */
 export function baselineModel(kernel: Kernel): Model {
   return {
