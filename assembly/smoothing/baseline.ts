@@ -17,7 +17,7 @@
 // is damped as fast as it is smoothed.
 
 import { ERR_CAPACITY, ERR_NOT_FINITE, ERR_OPTION, ERR_TOO_SHORT } from "../abi";
-import { HORIZON_CAPACITY, OK, fits, historyPtr, meanPtr, sigmaPtr, work } from "../abi";
+import { HORIZON_CAPACITY, OK, fits, historyPtr, meanPtr, paramsPtr, sigmaPtr, work } from "../abi";
 import { PROFILE_BYTES, Profile } from "../seasonal/profile";
 import { ERRORS_CAPACITY, MEMBERS_CAPACITY, blend, errorRow } from "./blend";
 
@@ -258,6 +258,20 @@ function forecast(horizon: i32, members: i32, scale: f64, lowest: f64): bool {
   return true;
 }
 
+/** What the blend is made of, into params: P, then (season, slot) seconds of P profiles, then the
+ *  weight of each member at the first and at the last knot. */
+function describe(members: i32): void {
+  store<f64>(paramsPtr, <f64>profiles);
+  let at = paramsPtr + 8;
+  for (let j = 0; j < profiles; j++, at += 16) {
+    store<f64>(at, profile(j).seasonSeconds);
+    store<f64>(at, profile(j).slotSeconds, 8);
+  }
+  const bytes = <usize>members << 3;
+  memory.copy(at, knotWeights(0), bytes);
+  memory.copy(at + bytes, knotWeights(knots - 1), bytes);
+}
+
 /**
  * Forecasts the history buffer; the point is ≥ 0 where no observed value is negative.
  *
@@ -299,5 +313,6 @@ export function baseline(n: i32, step: f64, cutoff: f64, horizon: i32): i32 {
   const members = LEVEL_MEMBERS + PROFILE_MEMBERS * profiles;
   const walk = walkForward(first, n, step, cutoff, scale, members);
   weighKnots(members, sqrt(walk));
+  describe(members);
   return forecast(horizon, members, scale, lowest) ? OK : ERR_NOT_FINITE;
 }

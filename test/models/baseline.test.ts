@@ -124,6 +124,21 @@ describe('baseline', () => {
     );
   });
 
+  it('says what it is made of', async () => {
+    const series = seriesOf(dailyLoad(900, 300), 300);
+    const { description } = await baselineModel(kernel).fit(series, contextOf(12));
+    const weights = description.weights as Record<string, [number, number]>;
+    const known = /^(last value|mean over|damped trend|(steps|hours) of the (hour|day)( \+ |$))/;
+    for (const name of Object.keys(weights)) expect(name).toMatch(known);
+    for (const step of [0, 1] as const) {
+      const sum = Object.values(weights).reduce((total, weight) => total + weight[step], 0);
+      expect(sum).toBeCloseTo(1, 12);
+    }
+    // A daily wave with noise: the day and its hours carry the far end of the horizon.
+    const daily = Object.entries(weights).filter(([name]) => name.includes('of the day'));
+    expect(daily.reduce((total, [, weight]) => total + weight[1], 0)).toBeGreaterThan(0.8);
+  });
+
   it('scales with the metric', async () => {
     const history = dailyLoad(900, 300);
     const plain = await predict(seriesOf(history, 300), 12);
