@@ -1,8 +1,10 @@
-// Calendar means: what a metric usually is at this minute of the hour, time of the day or of the week.
+// Calendar means: what a metric usually is at this minute of the hour, time of the day or of the
+// week.
 //
-// A profile cuts its season into slots and keeps one exponentially weighted mean a slot (the seasonal
-// recursion of Holt-Winters, Winters 1960, on the values themselves). It is filled in the order of
-// time, so at every origin of a walk-forward check it holds nothing later than that origin.
+// A profile cuts its season into slots and keeps one exponentially weighted mean a slot (the
+// seasonal recursion of Holt-Winters, Winters 1960, on the values themselves). It is filled in the
+// order of time, so at every origin of a walk-forward check it holds nothing later than that
+// origin.
 
 /** A calendar profile; the record lies in memory its owner provides, PROFILE_BYTES long. */
 @unmanaged

@@ -1,22 +1,23 @@
 // The default model: levels, a damped trend and calendar means, blended by what each was worth.
 //
 // Members of the blend, all in seconds and none of them fitted:
-//   the last value, exponentially weighted means over 5 and 30 minutes, and Holt's linear trend on the
-//   former, damped (Gardner & McKenzie 1985, "Forecasting trends in time series");
+//   the last value, exponentially weighted means over 5 and 30 minutes, and Holt's linear trend on
+//   the former, damped (Gardner & McKenzie 1985, "Forecasting trends in time series");
 //   for each calendar profile of which the history holds two seasons (minute of the hour, time and
-//   hour of the day, time and hour of the week): the profile alone, and shifted by the last and by the
-//   30-minute mean of the present deviation from it.
+//   hour of the day, time and hour of the week): the profile alone, and shifted by the last and by
+//   the 30-minute mean of the present deviation from it.
 // One pass over the history feeds them in the order of time. At origins on absolute multiples of a
-// stride it notes the error of each member at a few horizons (knots); blend.ts turns the errors of a
-// knot into weights, and between knots weights are interpolated. The standard error is the root mean
-// square of the blend's own walk-forward errors, or that of a random walk where they are too few.
+// stride it notes the error of each member at a few horizons (knots); blend.ts turns the errors of
+// a knot into weights, and between knots weights are interpolated. The standard error is the root
+// mean square of the blend's own walk-forward errors, or that of a random walk where they are too
+// few.
 //
-// No member leaves the range of the history by more than that range, so the blend does not either: a
-// profile and its deviation lie within it, and the trend's sum is at most the range, because it is
-// damped as fast as it is smoothed.
+// No member leaves the range of the history by more than that range, so the blend does not either:
+// a profile and its deviation lie within it, and the trend's sum is at most the range, because it
+// is damped as fast as it is smoothed.
 
-import { ERR_CAPACITY, ERR_NOT_FINITE, ERR_OPTION, ERR_TOO_SHORT, HISTORY_CAPACITY } from "../abi";
-import { HORIZON_CAPACITY, OK, historyPtr, meanPtr, sigmaPtr, work } from "../abi";
+import { ERR_CAPACITY, ERR_NOT_FINITE, ERR_OPTION, ERR_TOO_SHORT } from "../abi";
+import { HORIZON_CAPACITY, OK, fits, historyPtr, meanPtr, paramsPtr, sigmaPtr, work } from "../abi";
 import { PROFILE_BYTES, Profile } from "../seasonal/profile";
 import { ERRORS_CAPACITY, MEMBERS_CAPACITY, blend, errorRow } from "./blend";
 
@@ -165,11 +166,20 @@ function check(i: i32, n: i32, members: i32, scale: f64): void {
   }
 }
 
-/** One pass in the order of time: feeds the members, checks them at the origins. */
+/** Weight of a new value in a mean of `spanSeconds`, `gap` steps after the one before. */
+// @ts-ignore: decorator
+@inline
+function shareOf(spanSeconds: f64, step: f64, gap: i32): f64 {
+  return 1.0 - Math.exp((-step * <f64>max(gap, 1)) / spanSeconds);
+}
+
+/** One pass in the order of time: feeds the members, checks them at the origins. Returns the mean
+ *  squared step of the last value, in units of `scale`. */
 function walkForward(first: i32, n: i32, step: f64, cutoff: f64, scale: f64, members: i32): f64 {
-  const fastKeep = Math.exp(-step / FAST_SECONDS);
-  const slowKeep = Math.exp(-step / SLOW_SECONDS);
-  const trendKeep = Math.exp(-step / TREND_SECONDS);
+  const fastNext = shareOf(FAST_SECONDS, step, 1);
+  const slowNext = shareOf(SLOW_SECONDS, step, 1);
+  const trendShare = shareOf(TREND_SECONDS, step, 1);
+  const trendKeep = (1 - trendShare) * (1 - trendShare);
   const from = first + (n - first) / 2;
   let stride = 1;
   while ((n - from) / stride >= ERRORS_CAPACITY) stride <<= 1;
@@ -179,27 +189,31 @@ function walkForward(first: i32, n: i32, step: f64, cutoff: f64, scale: f64, mem
   trend = 0;
   let seen = first;
   let squares = 0.0;
+  let points = 0;
   for (let i = first; i < n; i++) {
     const value = history(i);
     if (value == value) {
       const gap = i - seen;
-      const slowShare = 1 - (gap > 1 ? Math.exp((-step * <f64>gap) / SLOW_SECONDS) : slowKeep);
-      const before = fast;
-      fast += (1 - (gap > 1 ? Math.exp((-step * <f64>gap) / FAST_SECONDS) : fastKeep)) * (value - fast);
+      const fastShare = gap > 1 ? shareOf(FAST_SECONDS, step, gap) : fastNext;
+      const slowShare = gap > 1 ? shareOf(SLOW_SECONDS, step, gap) : slowNext;
+      const rise = fastShare * (value - fast);
+      fast += rise;
       slow += slowShare * (value - slow);
-      if (gap > 0) trend = trendKeep * trendKeep * trend + (1 - trendKeep) * ((fast - before) / <f64>gap);
+      if (gap > 0) trend = trendKeep * trend + (trendShare * rise) / <f64>gap;
       for (let j = 0; j < profiles; j++) profile(j).observe(value, slowShare);
-      squares += ((value - last) / scale) * ((value - last) / scale);
+      const change = (value - last) / scale;
+      squares += change * change;
+      points++;
       last = value;
       seen = i;
       if (i >= from && (origin + i) % stride == 0) check(i, n, members, scale);
     }
     if (i < n - 1) for (let j = 0; j < profiles; j++) profile(j).next();
   }
-  return squares;
+  return squares / <f64>(points - 1);
 }
 
-/** Weights and standard error of each knot; where errors are too few, the knot before grows by √h. */
+/** Weights and standard error of each knot; where errors are too few, the knot before times √h. */
 function weighKnots(members: i32, walk: f64): void {
   for (let q = 0; q < knots; q++) {
     const count = load<i32>(countsPtr + (<usize>q << 2));
@@ -244,6 +258,20 @@ function forecast(horizon: i32, members: i32, scale: f64, lowest: f64): bool {
   return true;
 }
 
+/** What the blend is made of, into params: P, then (season, slot) seconds of P profiles, then the
+ *  weight of each member at the first and at the last knot. */
+function describe(members: i32): void {
+  store<f64>(paramsPtr, <f64>profiles);
+  let at = paramsPtr + 8;
+  for (let j = 0; j < profiles; j++, at += 16) {
+    store<f64>(at, profile(j).seasonSeconds);
+    store<f64>(at, profile(j).slotSeconds, 8);
+  }
+  const bytes = <usize>members << 3;
+  memory.copy(at, knotWeights(0), bytes);
+  memory.copy(at + bytes, knotWeights(knots - 1), bytes);
+}
+
 /**
  * Forecasts the history buffer; the point is ≥ 0 where no observed value is negative.
  *
@@ -253,7 +281,7 @@ function forecast(horizon: i32, members: i32, scale: f64, lowest: f64): bool {
  * @param horizon steps to forecast, 1..HORIZON_CAPACITY
  */
 export function baseline(n: i32, step: f64, cutoff: f64, horizon: i32): i32 {
-  if (n < 1 || n > HISTORY_CAPACITY || horizon < 1 || horizon > HORIZON_CAPACITY) return ERR_CAPACITY;
+  if (!fits(n, horizon)) return ERR_CAPACITY;
   if (!(step >= 1)) return ERR_OPTION;
   let first = -1;
   let points = 0;
@@ -283,7 +311,8 @@ export function baseline(n: i32, step: f64, cutoff: f64, horizon: i32): i32 {
     store<f64>(dampedPtr() + (<usize>h << 3), damped);
   }
   const members = LEVEL_MEMBERS + PROFILE_MEMBERS * profiles;
-  const squares = walkForward(first, n, step, cutoff, scale, members);
-  weighKnots(members, sqrt(squares / <f64>(points - 1)));
+  const walk = walkForward(first, n, step, cutoff, scale, members);
+  weighKnots(members, sqrt(walk));
+  describe(members);
   return forecast(horizon, members, scale, lowest) ? OK : ERR_NOT_FINITE;
 }
