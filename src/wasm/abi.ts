@@ -28,6 +28,21 @@ export interface KernelExports {
     previous: number,
   ): number;
 
+  // arima/fit.ts
+  arimaBegin(
+    n: number,
+    arOrder: number,
+    differences: number,
+    maOrder: number,
+    seasonalAr: number,
+    seasonalDifferences: number,
+    seasonalMa: number,
+    seasonLength: number,
+    constantMode: number,
+    mode: number,
+  ): number;
+  arimaAdvance(units: number): number;
+  arimaForecast(horizon: number, units: number): number;
   // smoothing/, seasonal/
   baseline(n: number, stepSeconds: number, cutoffSeconds: number, horizon: number): number;
   lastValue(n: number, horizon: number): number;

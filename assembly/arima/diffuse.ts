@@ -1,0 +1,305 @@
+// Likelihood with missing observations: the integrated state space (Durbin & Koopman 2012, §3.4 and
+// §4.10), whose filter skips what is missing.
+//
+// State: the r dimensions of the ARMA process in Harvey's form, then the last d + sD levels. The levels
+// before the first step are taken as they were observed, which is the exact diffuse likelihood (op. cit.
+// §5.2: it is the density given the first d + sD levels); those of them that are missing get a variance
+// so large that it stands for infinity, and the steps that resolve them add nothing but log F∞.
+// Once an observed step leaves the whole state known, the pass goes on without covariances.
+
+import { STATE_CAPACITY, at, d, differenceSpan, put, s, sd, stateSize } from "./orders";
+import { centre, count, levelPtr, scale } from "./difference";
+import { arDensePtr, expand, expandDense, maDensePtr } from "./polynomial";
+import { columnPtr, stationaryColumn } from "./kalman";
+import { addScaled } from "./vector";
+
+const STRIDE: i32 = STATE_CAPACITY + 4;
+const DIFFUSE: f64 = 1e9;
+/** Innovations with a variance above this resolve a diffuse level. */
+const RESOLVING: f64 = 1e7;
+const KNOWN: f64 = 1e-10;
+const BLOCK: i32 = 64;
+
+/** Predicted state after the last level, f64[size], in units of the scaled levels. */
+export const statePtr: usize = memory.data(STRIDE * 8, 16);
+const gainPtr: usize = memory.data(STRIDE * 8, 16);
+/** Predicted covariance, f64[size × STRIDE]. */
+export const variancePtr: usize = memory.data(STRIDE * STRIDE * 8, 16);
+const otherPtr: usize = memory.data(STRIDE * STRIDE * 8, 16);
+
+/** Lags and weights of the levels in a forecast: y_t = w_t + Σ weight·y_{t−lag}. */
+const lagPtr: usize = memory.data(8 * 4, 16);
+const weightPtr: usize = memory.data(8 * 8, 16);
+let lags: i32 = 0;
+
+export let size: i32 = 0;
+export let squares: f64 = 0;
+export let logF: f64 = 0;
+/** Observed steps in the likelihood. */
+export let used: i32 = 0;
+export let known: bool = false;
+
+let r: i32 = 0;
+let position: i32 = 0;
+let mean: f64 = 0;
+let base: f64 = 0;
+let product: f64 = 1;
+
+// @ts-ignore: decorator
+@inline
+export function row(matrix: usize, i: i32): usize {
+  return matrix + (<usize>(i * STRIDE) << 3);
+}
+
+// @ts-ignore: decorator
+@inline
+function lagOf(k: i32): i32 {
+  return load<i32>(lagPtr + (<usize>k << 2));
+}
+
+function addLag(lag: i32, weight: f64): void {
+  store<i32>(lagPtr + (<usize>lags << 2), lag);
+  put(weightPtr, lags, weight);
+  lags++;
+}
+
+/** 1 − (1 − B)^d (1 − B^s)^D as lags. */
+function expandDifference(): void {
+  lags = 0;
+  if (d == 1) addLag(1, 1);
+  if (d == 2) {
+    addLag(1, 2);
+    addLag(2, -1);
+  }
+  if (sd == 1) {
+    addLag(s, 1);
+    if (d == 1) addLag(s + 1, -1);
+    if (d == 2) {
+      addLag(s + 1, -2);
+      addLag(s + 2, 1);
+    }
+  }
+}
+
+/** Dimensions of the state at the orders in work. */
+export function integratedSize(): i32 {
+  return stateSize() + differenceSpan();
+}
+
+/** What a constant of one adds to level t, its first d + sD levels being zero. */
+export function constantPath(t: i32): f64 {
+  return d == 1 ? <f64>t : sd == 1 ? <f64>(t / s) : 1.0;
+}
+
+/** What the filter's levels lack: y_t = scale·z_t + this. */
+export function pathAt(t: i32): f64 {
+  return base + scale * mean * constantPath(t);
+}
+
+/** Level t in the filter's units; NaN when missing. */
+// @ts-ignore: decorator
+@inline
+function level(t: i32): f64 {
+  return (at(levelPtr(), t) - base) / scale - mean * constantPath(t);
+}
+
+/**
+ * Starts a pass at the coefficient slots.
+ *
+ * @param shift mean of the centred, scaled w
+ * @returns false when the process is not stationary
+ */
+export function diffuseBegin(shift: f64): bool {
+  r = stateSize();
+  const span = differenceSpan();
+  size = r + span;
+  mean = centre / scale + shift;
+  base = span > 0 ? at(levelPtr(), 0) : 0;
+  expand();
+  expandDense(r);
+  expandDifference();
+  if (!stationaryColumn()) return false;
+  memory.fill(statePtr, 0, STRIDE * 8);
+  memory.fill(variancePtr, 0, <usize>(size * STRIDE) << 3);
+  stationaryVariance();
+  for (let j = 0; j < span; j++) {
+    const value = level(span - 1 - j);
+    if (value == value) put(statePtr, r + j, value);
+    else put(row(variancePtr, r + j), r + j, DIFFUSE);
+  }
+  squares = 0;
+  logF = 0;
+  product = 1;
+  used = 0;
+  known = false;
+  position = span;
+  return true;
+}
+
+/** P = T P Tᵀ + R Rᵀ solved from its first column, last rows first. */
+function stationaryVariance(): void {
+  const head = at(columnPtr, 0);
+  for (let i = r - 1; i >= 0; i--) {
+    for (let j = i; j >= 0; j--) {
+      const phiI = at(arDensePtr, i);
+      const phiJ = at(arDensePtr, j);
+      const deeper = i + 1 < r && j + 1 < r ? at(row(variancePtr, i + 1), j + 1) : 0;
+      const nextI = i + 1 < r ? at(columnPtr, i + 1) : 0;
+      const nextJ = j + 1 < r ? at(columnPtr, j + 1) : 0;
+      const value =
+        deeper + phiI * nextJ + phiJ * nextI + phiI * phiJ * head + response(i) * response(j);
+      put(row(variancePtr, i), j, value);
+      put(row(variancePtr, j), i, value);
+    }
+  }
+}
+
+/** R = (1, θ_1, …): what an innovation adds to the state. */
+// @ts-ignore: decorator
+@inline
+function response(i: i32): f64 {
+  return i == 0 ? 1 : at(maDensePtr, i - 1);
+}
+
+/** Price of one block in work units. */
+export function diffuseCost(): i32 {
+  return BLOCK * (known ? 10 + 2 * size : 30 + 3 * size * size);
+}
+
+/** One block; true when the pass is complete. */
+export function diffuseBlock(): bool {
+  const to = min(count, position + BLOCK);
+  for (; position < to; position++) {
+    const z = level(position);
+    if (known) knownStep(z);
+    else filterStep(z);
+  }
+  if (to < count) return false;
+  logF += Math.log(product);
+  return true;
+}
+
+/** Z x: the next level from a state. */
+export function observe(x: usize): f64 {
+  let sum = at(x, 0);
+  for (let k = 0; k < lags; k++) sum += at(weightPtr, k) * at(x, r + lagOf(k) - 1);
+  return sum;
+}
+
+/** x := T x */
+export function transition(x: usize): void {
+  const head = at(x, 0);
+  const next = observe(x);
+  for (let i = 0; i < r - 1; i++) put(x, i, at(x, i + 1) + at(arDensePtr, i) * head);
+  put(x, r - 1, at(arDensePtr, r - 1) * head);
+  for (let i = size - 1; i > r; i--) put(x, i, at(x, i - 1));
+  if (size > r) put(x, r, next);
+}
+
+function knownStep(z: f64): void {
+  if (z != z) {
+    for (let i = 0; i < size; i++) {
+      for (let j = 0; j < size; j++) {
+        put(row(variancePtr, i), j, i < r && j < r ? response(i) * response(j) : 0.0);
+      }
+    }
+    known = false;
+    predict();
+    return;
+  }
+  const v = z - observe(statePtr);
+  squares += v * v;
+  used++;
+  for (let i = 0; i < r; i++) put(statePtr, i, at(statePtr, i) + response(i) * v);
+  transition(statePtr);
+}
+
+function filterStep(z: f64): void {
+  if (z == z) {
+    const v = z - observe(statePtr);
+    let f = 0.0;
+    for (let i = 0; i < size; i++) put(gainPtr, i, observe(row(variancePtr, i)));
+    f = observe(gainPtr);
+    // A step that resolves a diffuse level gives log F∞ alone (op. cit. §7.2.2).
+    const resolving = f > RESOLVING;
+    product *= resolving ? f / DIFFUSE : f;
+    if (!resolving) {
+      squares += (v * v) / f;
+      used++;
+      if (product > 1e100) {
+        logF += Math.log(product);
+        product = 1;
+      }
+    }
+    let largest = 0.0;
+    for (let i = 0; i < size; i++) {
+      const pull = at(gainPtr, i) / f;
+      put(statePtr, i, at(statePtr, i) + pull * v);
+      addScaled(row(variancePtr, i), gainPtr, size, -pull);
+      largest = max(largest, at(row(variancePtr, i), i));
+    }
+    if (largest < KNOWN) {
+      known = true;
+      transition(statePtr);
+      return;
+    }
+  }
+  predict();
+}
+
+/** a := T a,  P := T P Tᵀ + R Rᵀ */
+function predict(): void {
+  transition(statePtr);
+  for (let i = 0; i < size; i++) transition(row(variancePtr, i));
+  const bytes = <usize>size << 3;
+  for (let i = 0; i < r; i++) {
+    const to = row(otherPtr, i);
+    if (i + 1 < r) memory.copy(to, row(variancePtr, i + 1), bytes);
+    else memory.fill(to, 0, bytes);
+    const phi = at(arDensePtr, i);
+    if (phi != 0) addScaled(to, row(variancePtr, 0), size, phi);
+    const reply = response(i);
+    if (reply != 0) {
+      for (let j = 0; j < r; j++) put(to, j, at(to, j) + reply * response(j));
+    }
+  }
+  if (size > r) {
+    const to = row(otherPtr, r);
+    memory.copy(to, row(variancePtr, 0), bytes);
+    for (let k = 0; k < lags; k++) {
+      addScaled(to, row(variancePtr, r + lagOf(k) - 1), size, at(weightPtr, k));
+    }
+    for (let i = r + 1; i < size; i++) memory.copy(row(otherPtr, i), row(variancePtr, i - 1), bytes);
+  }
+  for (let i = 0; i < size; i++) memory.copy(row(variancePtr, i), row(otherPtr, i), bytes);
+}
+
+/** Z as a vector. */
+export function observeWeights(z: usize): void {
+  put(z, 0, 1);
+  for (let k = 0; k < lags; k++) put(z, r + lagOf(k) - 1, at(weightPtr, k));
+}
+
+/** x := Tᵀ x, by way of `scratch`. */
+export function transposed(x: usize, scratch: usize): void {
+  let head = size > r ? at(x, r) : 0;
+  for (let i = 0; i < r; i++) head += at(arDensePtr, i) * at(x, i);
+  put(scratch, 0, head);
+  for (let i = 0; i < r - 1; i++) put(scratch, i + 1, at(x, i));
+  for (let i = r; i < size; i++) put(scratch, i, i + 1 < size ? at(x, i + 1) : 0);
+  for (let k = 0; k < lags; k++) {
+    const i = r + lagOf(k) - 1;
+    put(scratch, i, at(scratch, i) + at(weightPtr, k) * at(x, r));
+  }
+  memory.copy(x, scratch, <usize>size << 3);
+}
+
+/** P − R Rᵀ: what is uncertain of the next state besides its own innovation. */
+export function removeInnovation(): void {
+  for (let i = 0; i < r; i++) {
+    for (let j = 0; j < r; j++) {
+      const cell = row(variancePtr, i);
+      put(cell, j, at(cell, j) - response(i) * response(j));
+    }
+  }
+}

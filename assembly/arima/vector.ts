@@ -1,0 +1,84 @@
+// Loops over f64 arrays in SIMD; the order of every sum is fixed, so results are the same everywhere.
+
+import { at, put } from "./orders";
+
+/** Σ a_i b_i over n elements. */
+export function dot(a: usize, b: usize, n: i32): f64 {
+  let even = f64x2.splat(0);
+  let odd = f64x2.splat(0);
+  let i = 0;
+  for (; i + 4 <= n; i += 4) {
+    even = f64x2.add(even, f64x2.mul(v128.load(a), v128.load(b)));
+    odd = f64x2.add(odd, f64x2.mul(v128.load(a, 16), v128.load(b, 16)));
+    a += 32;
+    b += 32;
+  }
+  const both = f64x2.add(even, odd);
+  let sum = f64x2.extract_lane(both, 0) + f64x2.extract_lane(both, 1);
+  for (; i < n; i++) {
+    sum += load<f64>(a) * load<f64>(b);
+    a += 8;
+    b += 8;
+  }
+  return sum;
+}
+
+/** to_i += c · from_i; `from` may lie two or more elements before `to` in the same array. */
+export function addScaled(to: usize, from: usize, n: i32, c: f64): void {
+  const factor = f64x2.splat(c);
+  let i = 0;
+  for (; i + 2 <= n; i += 2) {
+    v128.store(to, f64x2.add(v128.load(to), f64x2.mul(v128.load(from), factor)));
+    to += 16;
+    from += 16;
+  }
+  if (i < n) store<f64>(to, load<f64>(to) + c * load<f64>(from));
+}
+
+/** to_i = c · from_i + shift */
+export function affine(to: usize, from: usize, n: i32, c: f64, shift: f64): void {
+  const factor = f64x2.splat(c);
+  const offset = f64x2.splat(shift);
+  let i = 0;
+  for (; i + 2 <= n; i += 2) {
+    v128.store(to, f64x2.add(f64x2.mul(v128.load(from), factor), offset));
+    to += 16;
+    from += 16;
+  }
+  if (i < n) store<f64>(to, c * load<f64>(from) + shift);
+}
+
+/**
+ * Solves the symmetric positive definite system A x = b in place (b becomes x) by Cholesky.
+ *
+ * @param a f64[k × stride], row-major, lower triangle used and overwritten
+ * @returns false when A is not positive definite
+ */
+export function solvePositive(a: usize, stride: i32, b: usize, k: i32): bool {
+  for (let i = 0; i < k; i++) {
+    const row = a + (<usize>(i * stride) << 3);
+    for (let j = 0; j <= i; j++) {
+      const other = a + (<usize>(j * stride) << 3);
+      let sum = at(row, j);
+      for (let m = 0; m < j; m++) sum -= at(row, m) * at(other, m);
+      if (i == j) {
+        if (!(sum > 0)) return false;
+        put(row, i, sqrt(sum));
+      } else {
+        put(row, j, sum / at(other, j));
+      }
+    }
+  }
+  for (let i = 0; i < k; i++) {
+    const row = a + (<usize>(i * stride) << 3);
+    let sum = at(b, i);
+    for (let m = 0; m < i; m++) sum -= at(row, m) * at(b, m);
+    put(b, i, sum / at(row, i));
+  }
+  for (let i = k - 1; i >= 0; i--) {
+    let sum = at(b, i);
+    for (let m = i + 1; m < k; m++) sum -= at(a + (<usize>(m * stride) << 3), i) * at(b, m);
+    put(b, i, sum / at(a + (<usize>(i * stride) << 3), i));
+  }
+  return true;
+}
