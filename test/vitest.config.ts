@@ -12,7 +12,14 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'unit', include: ['**/*.test.ts'], exclude: FLOW },
+        test: {
+          name: 'unit',
+          include: ['**/*.test.ts'],
+          exclude: FLOW,
+          // No test changes what another file sees, and a process for each would take most of the time.
+          pool: 'threads',
+          isolate: false,
+        },
       },
       {
         extends: true,
