@@ -1,8 +1,8 @@
 import { beforeEach, expect, it } from 'vitest';
 import { activate } from '../../src/forecast/active.ts';
-import { createApp } from '../../src/http/app.ts';
 import { CUTOFF_SECONDS, type Faces, facesOf, TestWorkload } from '../faces.ts';
 import { snapshotOf } from '../snapshots.ts';
+import { ask } from './ask.ts';
 
 const POLICY = {
   targetPerPod: 100,
@@ -29,7 +29,7 @@ let api: TestWorkload;
 
 // biome-ignore lint/suspicious/noExplicitAny: the answer's shape is what is tested
 async function explained(query = ''): Promise<any> {
-  return (await createApp(faces).request(`/forecast/explain${query}`)).json();
+  return (await ask(faces, `/forecast/explain${query}`)).json();
 }
 
 beforeEach(() => {
