@@ -13,7 +13,7 @@ const FAULT_OF_RESULT: Record<number, FaultCode> = {
  * Work units of one slice. A unit is about a nanosecond of arithmetic on the machines this was
  * measured on, so a slice stays well under the 20 ms that an RPC may have to wait.
  */
-const SLICE_UNITS = 4_000_000;
+const SLICE_UNITS = 2_000_000;
 
 /**
  * The WebAssembly module: the only place that touches its memory.
