@@ -72,9 +72,9 @@ function observe(members: Members, value: number, gap: number, start: number, st
   const before = members.fast;
   members.fast += share(300) * (value - members.fast);
   members.slow += slowShare * (value - members.slow);
-  const keep = Math.exp(-step / 1800);
   if (gap > 0) {
-    members.trend = keep * keep * members.trend + (1 - keep) * ((members.fast - before) / gap);
+    const rise = (members.fast - before) / gap;
+    members.trend = (1 - share(1800)) ** 2 * members.trend + share(1800) * rise;
   }
   for (const profile of members.profiles) {
     const expected = usual(profile, start, step);
