@@ -3,8 +3,8 @@
 // One pass over the history feeds the members (members.ts) in the order of time. At origins on
 // absolute multiples of a stride it notes the error of each member at a few horizons (knots);
 // blend.ts turns the errors of a knot into weights, and between knots weights are interpolated. The
-// standard error is the root mean square of the blend's own walk-forward errors, or that of a random
-// walk where they are too few.
+// standard error is the root mean square of the blend's own walk-forward errors, or that of a
+// random walk where they are too few.
 
 import { ERR_CAPACITY, ERR_NOT_FINITE, ERR_OPTION, ERR_TOO_SHORT } from "../abi";
 import { OK, fits, historyPtr, meanPtr, paramsPtr, sigmaPtr, work } from "../abi";
