@@ -8,7 +8,7 @@ import { forecasterOf } from '../test/protocol/forecasters.ts';
 import { aggregate, runProtocol, type SeriesScore } from '../test/protocol/scorer.ts';
 import { cost, percentile, type Row, rate } from './row.ts';
 
-/** The peer with the highest mean skill: mean of an MSTL-ARIMA, a ridge and a harmonic regression. */
+/** The peer with the highest mean skill: the mean of three models (PEERS.md of the data). */
 const BEST_PEER = 'ens_strong';
 
 /** Skill over the daily seasonal naive on the public series, beside the best peer's. */

@@ -11,13 +11,13 @@ export const ERRORS_CAPACITY: i32 = 512;
 export const MEMBERS_CAPACITY: i32 = 20;
 
 const ERROR_ROW: usize = <usize>ERRORS_CAPACITY << 3;
-const REWEIGHTINGS: i32 = 2;
+const REWEIGHTINGS: i32 = 3;
 /** Members enter one at a time; each may leave again. */
 const ROUNDS: i32 = 3 * MEMBERS_CAPACITY;
 /** Part of the best member's squared error added to each member's own, against collinearity. */
 const RIDGE: f64 = 0.02;
 /** Errors under this part of the mean absolute error are weighted alike. */
-const SMALL_ERROR: f64 = 0.1;
+const SMALL_ERROR: f64 = 0.3;
 const CONVERGED: f64 = 1e-12;
 
 const gramPtr: usize = memory.data(MEMBERS_CAPACITY * MEMBERS_CAPACITY * 8, 16);

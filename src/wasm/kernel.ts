@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import { type FaultCode, KedastralError } from '../errors.ts';
+import { FAULTS, type FaultCode, KedastralError } from '../errors.ts';
 import { ABI_VERSION, BUFFERS, type BufferName, type KernelExports, RESULT } from './abi.ts';
 
 const FAULT_OF_RESULT: Record<number, FaultCode> = {
@@ -82,7 +82,7 @@ export class Kernel {
     }
     if (result >= RESULT.OK) return result;
     const code = FAULT_OF_RESULT[result] ?? 'internal';
-    throw new KedastralError(code, 'kernel', `the kernel refused with result ${result}`);
+    throw new KedastralError(code, 'kernel', `${FAULTS[code].meaning} (result ${result})`);
   }
 
   /** Calls a resumable guest function until it is done, serving the event loop between slices. */

@@ -72,9 +72,9 @@ function observe(members: Members, value: number, gap: number, start: number, st
   const before = members.fast;
   members.fast += share(300) * (value - members.fast);
   members.slow += slowShare * (value - members.slow);
-  const keep = Math.exp(-step / 1800);
   if (gap > 0) {
-    members.trend = keep * keep * members.trend + (1 - keep) * ((members.fast - before) / gap);
+    const rise = (members.fast - before) / gap;
+    members.trend = (1 - share(1800)) ** 2 * members.trend + share(1800) * rise;
   }
   for (const profile of members.profiles) {
     const expected = usual(profile, start, step);
@@ -101,7 +101,7 @@ export function blendTwin(errors: number[][]): { weights: number[]; sigma: numbe
   let importance = recency;
   let weights: number[] = [];
   let combined: number[] = [];
-  for (let pass = 0; pass <= 2; pass++) {
+  for (let pass = 0; pass <= 3; pass++) {
     const gram = indexes.map((a) =>
       indexes.map((b) =>
         errors.reduce(
@@ -122,7 +122,7 @@ export function blendTwin(errors: number[][]): { weights: number[]; sigma: numbe
     const size = combined.reduce((sum, error) => sum + Math.abs(error), 0) / count;
     if (size === 0) break;
     importance = combined.map(
-      (error, i) => ((recency[i] as number) * size) / Math.max(Math.abs(error), 0.1 * size),
+      (error, i) => ((recency[i] as number) * size) / Math.max(Math.abs(error), 0.3 * size),
     );
   }
   const squares = combined.reduce((sum, error) => sum + error * error, 0);

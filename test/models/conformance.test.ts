@@ -3,7 +3,8 @@ import { KedastralError } from '../../src/errors.ts';
 import { createModel, MODEL_NAMES } from '../../src/models/registry.ts';
 import type { Kernel } from '../../src/wasm/kernel.ts';
 import { loadKernel } from '../kernel.ts';
-import { contextOf, noise, OPTIONS, seriesOf } from './series.ts';
+import { MODEL_OPTIONS } from './options.ts';
+import { contextOf, noise, seriesOf } from './series.ts';
 
 const { NaN: MISSING } = Number;
 const HORIZON = 24;
@@ -48,7 +49,7 @@ beforeAll(async () => {
 /** The prediction, or the code of a typed refusal. */
 async function answer(name: string, values: number[]) {
   try {
-    const model = createModel(name, kernel, OPTIONS);
+    const model = createModel(name, kernel, MODEL_OPTIONS);
     const fitted = await model.fit(seriesOf(values, STEP_SECONDS), contextOf(HORIZON));
     expect(fitted.description.name).toBe(name);
     return fitted.prediction;
@@ -96,7 +97,7 @@ describe.each(NAMES)('%s', (name) => {
   });
 
   it('refuses a horizon over the capacity', async () => {
-    const model = createModel(name, kernel, OPTIONS);
+    const model = createModel(name, kernel, MODEL_OPTIONS);
     const fit = model.fit(
       seriesOf(SERIES.noise as number[], STEP_SECONDS),
       contextOf(kernel.horizonCapacity + 1),
@@ -111,7 +112,7 @@ describe('the registry', () => {
   });
 
   it('refuses a name it does not know', () => {
-    expect(() => createModel('toString', kernel, OPTIONS)).toThrowError(
+    expect(() => createModel('toString', kernel, MODEL_OPTIONS)).toThrowError(
       /there is no model toString/,
     );
   });

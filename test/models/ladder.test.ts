@@ -5,14 +5,16 @@ import type { Model } from '../../src/models/model.ts';
 import { createModel } from '../../src/models/registry.ts';
 import type { Kernel } from '../../src/wasm/kernel.ts';
 import { loadKernel } from '../kernel.ts';
-import { contextOf, dailyLoad, OPTIONS, seriesOf } from './series.ts';
+import { MODEL_OPTIONS } from './options.ts';
+import { contextOf, dailyLoad, seriesOf } from './series.ts';
 
 let kernel: Kernel;
 beforeAll(async () => {
   kernel = await loadKernel();
 });
 
-const rungs = (name: string) => ladderFor(name).map((rung) => createModel(rung, kernel, OPTIONS));
+const rungs = (name: string) =>
+  ladderFor(name).map((rung) => createModel(rung, kernel, MODEL_OPTIONS));
 
 const refusing = (name: string, thrown: unknown): Model => ({
   name,

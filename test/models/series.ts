@@ -1,14 +1,7 @@
 import type { FitContext, Series } from '../../src/models/model.ts';
-import type { ModelOptions } from '../../src/models/registry.ts';
 
 /** A fixed instant: 2026-01-05T00:00:00Z, a Monday, a multiple of every step in use. */
 export const CUTOFF_SECONDS = 1_767_571_200;
-
-export const OPTIONS: ModelOptions = {
-  arima: { p: 'auto', d: 'auto', q: 'auto', constant: 'auto' },
-  sarima: { p: 'auto', d: 'auto', q: 'auto', lengthSteps: 'auto' },
-  byomUrl: 'http://127.0.0.1:9',
-};
 
 export function seriesOf(values: ArrayLike<number>, stepSeconds = 60): Series {
   return { values: Float64Array.from(values), stepSeconds, cutoffSeconds: CUTOFF_SECONDS };
