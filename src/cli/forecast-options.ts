@@ -2,12 +2,14 @@ import { parseTimestamp } from '../adapters/timestamp.ts';
 import { formatDuration, parseDuration } from '../config/duration.ts';
 import { type OptionFault, valueFault } from '../config/faults.ts';
 import { boolean, duration, type Kind, optional, text } from '../config/kinds.ts';
-import { option, type ValuesOf } from '../config/option.ts';
+import { option, optionName, type ValuesOf } from '../config/option.ts';
 import { OPTIONS } from '../config/options.ts';
 import { resolve } from '../config/resolve.ts';
 import { HORIZON_STEPS_MAX } from '../config/rules.ts';
 import { readArguments } from '../config/sources.ts';
 import { DEFAULT_LEVELS } from '../forecast/quantiles.ts';
+import type { ArimaParams } from '../models/arima.ts';
+import { arimaParams } from './arima-params.ts';
 import { formatTime } from './format.ts';
 
 /** How far to forecast: a span of time, or a number of steps. */
@@ -75,6 +77,11 @@ export const FORECAST_OPTIONS = {
   sarimaD: OPTIONS.sarimaD,
   sarimaQ: OPTIONS.sarimaQ,
   sarimaS: OPTIONS.sarimaS,
+  arimaParams: option(
+    optional(arimaParams),
+    '',
+    'evaluate the model at these parameters instead of fitting it; auto differences are none then',
+  ),
   byomUrl: OPTIONS.byomUrl,
   quantile: option(levels, '', 'a quantile to give beside the usual ones; repeatable', {
     defaultDoc: DEFAULT_LEVELS.join(', '),
@@ -93,12 +100,80 @@ export function parseForecastOptions(argv: readonly string[]): {
 } {
   const flags = readArguments(argv, FORECAST_OPTIONS);
   const { values, given, faultyFields, faults } = resolve(FORECAST_OPTIONS, [['flag', flags]]);
-  const needsUrl = values.model === 'byom' && values.byomUrl === null;
-  const missing =
-    needsUrl && !faultyFields.has('byomUrl')
-      ? [valueFault('byomUrl', OPTIONS.byomUrl, given.byomUrl, 'is needed by model byom')]
-      : [];
-  return { options: values, faults: [...flags.faults, ...faults, ...missing] };
+  const broken = RULES.flatMap(({ field, others, check }) => {
+    const message = [field, ...others].some((name) => faultyFields.has(name)) || check(values);
+    if (typeof message !== 'string') return [];
+    return [valueFault(field, FORECAST_OPTIONS[field], given[field], message)];
+  });
+  return { options: values, faults: [...flags.faults, ...faults, ...broken] };
+}
+
+/** The coefficients of {@link ArimaParams}. */
+type ListName = 'ar' | 'ma' | 'seasonalAr' | 'seasonalMa';
+
+interface Rule {
+  readonly field: keyof ForecastOptions;
+  readonly others: readonly (keyof ForecastOptions)[];
+  /** What is wrong, or null. */
+  check(options: ForecastOptions): string | null;
+}
+
+/** A rule of `--arima-params`, which holds where they are given. */
+function paramsRule(
+  others: Rule['others'],
+  check: (params: ArimaParams, options: ForecastOptions) => string | false,
+): Rule {
+  return {
+    field: 'arimaParams',
+    others,
+    check: (options) => (options.arimaParams && check(options.arimaParams, options)) || null,
+  };
+}
+
+/** A list of coefficients is as long as the order that is given. */
+function lengthRule(list: ListName, order: 'arimaP' | 'arimaQ' | 'sarimaP' | 'sarimaQ'): Rule {
+  return paramsRule([order], (params, options) => {
+    const length = params[list]?.length ?? 0;
+    const isRight = options[order] === 'auto' || options[order] === length;
+    return (
+      !isRight && `has ${length} numbers in ${list}, ${optionName(order)} is ${options[order]}`
+    );
+  });
+}
+
+const RULES: readonly Rule[] = [
+  {
+    field: 'byomUrl',
+    others: ['model'],
+    check: (o) => (o.model === 'byom' && o.byomUrl === null ? 'is needed by model byom' : null),
+  },
+  paramsRule(
+    ['model'],
+    (_, { model }) => model !== 'arima' && model !== 'sarima' && 'needs model arima or sarima',
+  ),
+  paramsRule(['model'], ({ seasonalAr = [], seasonalMa = [] }, { model }) => {
+    const isSeasonal = seasonalAr.length + seasonalMa.length > 0;
+    return isSeasonal && model === 'arima' && 'has seasonal parameters: they need model sarima';
+  }),
+  lengthRule('ar', 'arimaP'),
+  lengthRule('ma', 'arimaQ'),
+  lengthRule('seasonalAr', 'sarimaP'),
+  lengthRule('seasonalMa', 'sarimaQ'),
+  paramsRule(['arimaConstant'], ({ constant }, { arimaConstant }) => {
+    const isWrong = arimaConstant === (constant === undefined ? 'on' : 'none');
+    const has = constant === undefined ? 'has no constant' : 'has a constant';
+    return isWrong && `${has}, arima-constant is ${arimaConstant}`;
+  }),
+  paramsRule(['arimaD', 'sarimaD', 'model'], ({ constant }, { arimaD, sarimaD, model }) => {
+    const differences = fixedOrder(arimaD) + (model === 'sarima' ? fixedOrder(sarimaD) : 0);
+    const isWrong = constant !== undefined && differences > 1;
+    return isWrong && 'has a constant, which no model has that is differenced more than once';
+  }),
+];
+
+/** The order that `--arima-params` takes for differences: auto is none. */
+export function fixedOrder(order: number | 'auto'): number {
+  return order === 'auto' ? 0 : order;
 }
 
 const MINUTE_SECONDS = 60;

@@ -4,10 +4,10 @@ import { HISTORY_STEPS_MAX, HORIZON_STEPS_MAX } from '../config/rules.ts';
 import { asFault, KedastralError } from '../errors.ts';
 import { DEFAULT_LEVELS, quantiles } from '../forecast/quantiles.ts';
 import type { FittedModel, Series } from '../models/model.ts';
-import { createModel } from '../models/registry.ts';
 import { loadKernel } from '../wasm/load.ts';
 import { chart, chartStyle } from './chart.ts';
 import { seriesOfCsv } from './csv-series.ts';
+import { forecastModel } from './forecast-model.ts';
 import {
   FORECAST_OPTIONS,
   type ForecastOptions,
@@ -55,7 +55,9 @@ export async function forecast(argv: readonly string[], terminal: Terminal): Pro
     return 0;
   } catch (thrown) {
     const { code, message } = asFault(thrown, 'model');
-    terminal.printError(`kedastral forecast: ${message} (${code})\n`);
+    const isOfParams = code === 'model_option' && options.arimaParams !== null;
+    const hint = isOfParams ? '; arima-params must be stationary and invertible' : '';
+    terminal.printError(`kedastral forecast: ${message}${hint} (${code})\n`);
     return code === 'option_invalid' ? USAGE_EXIT_CODE : 1;
   }
 }
@@ -74,21 +76,7 @@ function horizonFault({ horizon }: ForecastOptions, { stepSeconds }: Series): Op
 
 async function answerOf(series: Series, steps: number, options: ForecastOptions): Promise<Answer> {
   const kernel = await loadKernel();
-  const model = createModel(options.model, kernel, {
-    arima: {
-      p: options.arimaP,
-      d: options.arimaD,
-      q: options.arimaQ,
-      constant: options.arimaConstant,
-    },
-    sarima: {
-      p: options.sarimaP,
-      d: options.sarimaD,
-      q: options.sarimaQ,
-      lengthSteps: options.sarimaS,
-    },
-    byomUrl: options.byomUrl ?? '',
-  });
+  const model = forecastModel(options, kernel, series.stepSeconds);
   const levels = [...new Set([...DEFAULT_LEVELS, ...options.quantile])].sort((a, b) => a - b);
   return kernel.exclusive(async () => {
     const context = { horizonSteps: steps, signal: new AbortController().signal };

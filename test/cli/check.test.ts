@@ -89,7 +89,11 @@ describe('kedastral check', () => {
     ['a short history', [(t) => (t > NOW - 7200 ? dayShape(t) : null)], 'no pattern of a day'],
     ['a late sample', [(t) => (t > NOW - 600 ? null : dayShape(t))], 'adapter_late'],
     ['a coarse metric', [(t) => (t % 300 === 0 ? dayShape(t) : null)], 'raise step'],
-    ['many gaps', [(t) => (t % 86_400 < 7200 ? null : dayShape(t))], '! 360 steps have no value'],
+    [
+      'many gaps',
+      [(t) => (t % 86_400 < 7200 ? null : dayShape(t))],
+      '! steps without a value: 360',
+    ],
   ])('finds %s', async (_, series, finding) => {
     const { code, output } = await run(series);
     expect(output).toContain(finding);
@@ -99,7 +103,7 @@ describe('kedastral check', () => {
 
   it('only remarks on a rare gap', async () => {
     const { code, output } = await run([(t) => (t === NOW - 3600 ? null : dayShape(t))]);
-    expect(output).toContain('· 1 steps have no value');
+    expect(output).toContain('· steps without a value: 1');
     expect(code).toBe(0);
   });
 

@@ -66,6 +66,98 @@ describe('kedastral forecast --json', () => {
   });
 });
 
+describe('kedastral forecast --model arima', () => {
+  const FIELDS = [
+    ...['name', 'order', 'seasonal', 'ar', 'ma', 'seasonalAr', 'seasonalMa', 'constant'],
+    ...['sigma2', 'logLikelihood', 'aicc'],
+  ];
+  /** A stationary series without a rhythm, by a linear congruential generator. */
+  let state = 1;
+  const RANDOM = Array.from({ length: 120 }, (_, i) => {
+    state = (state * 48_271) % 2_147_483_647;
+    return `${START + i * HOUR},${100 + (state % 1000) / 50}\n`;
+  }).join('');
+  const answerTo = async (argv: string[]) => {
+    const { output, errors } = await run(['--json', ...argv], false, RANDOM);
+    expect(errors).toBe('');
+    return JSON.parse(output);
+  };
+
+  it('describes the fit', async () => {
+    const argv = ['--model', 'arima', '--arima-p', '1', '--arima-d', 'none', '--arima-q', '1'];
+    const { model } = await answerTo(argv);
+    expect(Object.keys(model)).toEqual(expect.arrayContaining(FIELDS));
+    expect(model).toMatchObject({ name: 'arima', order: [1, 0, 1], seasonal: null });
+    expect([model.ar.length, model.ma.length]).toEqual([1, 1]);
+    expect(model.constant).toBeCloseTo(110, -1);
+  });
+
+  it('takes one day as the season of sarima', async () => {
+    const orders = ['--arima-p', '1', '--arima-d', 'none', '--arima-q', 'none', '--sarima-p', '1'];
+    const argv = ['--model', 'sarima', ...orders, '--sarima-d', 'none', '--sarima-q', 'none'];
+    const { model } = await answerTo(argv);
+    expect(model).toMatchObject({ name: 'sarima', order: [1, 0, 0], seasonal: [1, 0, 0, 24] });
+    expect((await answerTo([...argv, '--sarima-s', '12'])).model.seasonal).toEqual([1, 0, 0, 12]);
+  });
+
+  it('evaluates at parameters instead of fitting: an AR(1) by hand', async () => {
+    const params = '{"ar":[0.5],"constant":100,"sigma2":4}';
+    const argv = ['--model', 'arima', '--arima-params', params, '--horizon', '2'];
+    const { model, values, standardErrors } = await answerTo(argv);
+    expect(model).toMatchObject({ order: [1, 0, 0], ar: [0.5], ma: [], constant: 100, sigma2: 4 });
+    const last = Number(RANDOM.trimEnd().split(',').at(-1));
+    expect(values[0]).toBeCloseTo(100 + 0.5 * (last - 100), 9);
+    expect(values[1]).toBeCloseTo(100 + 0.25 * (last - 100), 9);
+    expect(standardErrors[0]).toBeCloseTo(2, 9);
+    expect(standardErrors[1]).toBeCloseTo(2 * Math.sqrt(1.25), 9);
+  });
+
+  it('evaluates where it was fitted to the same likelihood', async () => {
+    const argv = ['--model', 'arima', '--arima-p', '2', '--arima-d', '1', '--arima-q', '1'];
+    const fitted = await answerTo(argv);
+    const { ar, ma, sigma2 } = fitted.model;
+    const params = ['--arima-params', JSON.stringify({ ar, ma, sigma2 })];
+    const again = await answerTo([...argv, ...params]);
+    const { logLikelihood } = fitted.model;
+    expect(again.model.logLikelihood / logLikelihood).toBeCloseTo(1, 6);
+    expect(again.values[0] / fitted.values[0]).toBeCloseTo(1, 6);
+  });
+
+  it.each([
+    [['--arima-params', '{}'], 'needs model arima or sarima'],
+    [['--model', 'arima', '--arima-params', '{"seasonalAr":[0.1]}'], 'they need model sarima'],
+    [['--model', 'arima', '--arima-params', '{"ar":[1],"x":2}'], 'must be a JSON object'],
+    [['--model', 'arima', '--arima-params', '{"ar":["1"]}'], 'must be a JSON object'],
+    [['--model', 'arima', '--arima-params', '{"ar":[1,1,1,1,1,1]}'], 'must be a JSON object'],
+    [['--model', 'arima', '--arima-params', '{"sigma2":0}'], 'must be a JSON object'],
+    [['--model', 'arima', '--arima-params', '{"constant":1e999}'], 'must be a JSON object'],
+    [['--model', 'arima', '--arima-params', '[]'], 'must be a JSON object'],
+    [['--model', 'arima', '--arima-params', '{'], 'must be a JSON object'],
+    [
+      ['--model', 'arima', '--arima-p', '2', '--arima-params', '{"ar":[0.5]}'],
+      'has 1 numbers in ar, arima-p is 2',
+    ],
+    [
+      ['--model', 'arima', '--arima-constant', 'on', '--arima-params', '{"ar":[0.5]}'],
+      'has no constant, arima-constant is on',
+    ],
+    [
+      ['--model', 'arima', '--arima-d', '2', '--arima-params', '{"constant":1}'],
+      'differenced more than once',
+    ],
+  ])('%j is a usage error', async (argv, message) => {
+    const { code, errors } = await run(argv);
+    expect(code).toBe(64);
+    expect(errors).toContain(message);
+  });
+
+  it('refuses parameters outside the stationary region', async () => {
+    const { code, errors } = await run(['--model', 'arima', '--arima-params', '{"ar":[1.5]}']);
+    expect(code).toBe(1);
+    expect(errors).toContain('must be stationary and invertible (model_option)');
+  });
+});
+
 describe('kedastral forecast', () => {
   it('prints every step when no person reads', async () => {
     const { output } = await run(['--model', 'last-value', '--horizon', '12h']);
