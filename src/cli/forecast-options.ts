@@ -159,14 +159,14 @@ const RULES: readonly Rule[] = [
   lengthRule('ma', 'arimaQ'),
   lengthRule('seasonalAr', 'sarimaP'),
   lengthRule('seasonalMa', 'sarimaQ'),
-  paramsRule(['arimaConstant'], ({ constant }, { arimaConstant }) => {
-    const isWrong = arimaConstant === (constant === undefined ? 'on' : 'none');
-    const has = constant === undefined ? 'has no constant' : 'has a constant';
+  paramsRule(['arimaConstant'], ({ constant = 0 }, { arimaConstant }) => {
+    const isWrong = arimaConstant === (constant === 0 ? 'on' : 'none');
+    const has = constant === 0 ? 'has no constant' : 'has a constant';
     return isWrong && `${has}, arima-constant is ${arimaConstant}`;
   }),
-  paramsRule(['arimaD', 'sarimaD', 'model'], ({ constant }, { arimaD, sarimaD, model }) => {
+  paramsRule(['arimaD', 'sarimaD', 'model'], ({ constant = 0 }, { arimaD, sarimaD, model }) => {
     const differences = fixedOrder(arimaD) + (model === 'sarima' ? fixedOrder(sarimaD) : 0);
-    const isWrong = constant !== undefined && differences > 1;
+    const isWrong = constant !== 0 && differences > 1;
     return isWrong && 'has a constant, which no model has that is differenced more than once';
   }),
 ];

@@ -76,7 +76,7 @@ function horizonFault({ horizon }: ForecastOptions, { stepSeconds }: Series): Op
 
 async function answerOf(series: Series, steps: number, options: ForecastOptions): Promise<Answer> {
   const kernel = await loadKernel();
-  const model = forecastModel(options, kernel, series.stepSeconds);
+  const model = forecastModel(options, kernel);
   const levels = [...new Set([...DEFAULT_LEVELS, ...options.quantile])].sort((a, b) => a - b);
   return kernel.exclusive(async () => {
     const context = { horizonSteps: steps, signal: new AbortController().signal };

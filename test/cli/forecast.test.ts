@@ -115,8 +115,9 @@ describe('kedastral forecast --model arima', () => {
   it('evaluates where it was fitted to the same likelihood', async () => {
     const argv = ['--model', 'arima', '--arima-p', '2', '--arima-d', '1', '--arima-q', '1'];
     const fitted = await answerTo(argv);
-    const { ar, ma, sigma2 } = fitted.model;
-    const params = ['--arima-params', JSON.stringify({ ar, ma, sigma2 })];
+    const { ar, ma, seasonalAr, seasonalMa, constant, sigma2 } = fitted.model;
+    const given = { ar, ma, seasonalAr, seasonalMa, constant, sigma2 };
+    const params = ['--arima-params', JSON.stringify(given)];
     const again = await answerTo([...argv, ...params]);
     const { logLikelihood } = fitted.model;
     expect(again.model.logLikelihood / logLikelihood).toBeCloseTo(1, 6);
