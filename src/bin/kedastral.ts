@@ -48,4 +48,9 @@ async function run([command, ...rest]: string[]): Promise<number> {
   return USAGE_EXIT_CODE;
 }
 
+// A reader that has seen enough, such as head, is no fault.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+});
+
 process.exitCode = await run(process.argv.slice(2));

@@ -14,13 +14,19 @@ export interface CsvSeriesOptions {
   readonly historyStepsMax: number;
 }
 
+export interface CsvSeries {
+  readonly series: Series;
+  /** Rows older than the steps that are kept. */
+  readonly rowsDropped: number;
+}
+
 /**
  * Puts a CSV of `timestamp,value` on the grid of the Unix epoch: what the sidecar would have seen
  * at the cutoff, from the oldest row on, missing steps NaN.
  *
  * @throws KedastralError adapter_response, adapter_no_data, option_invalid
  */
-export function seriesOfCsv(text: string, options: CsvSeriesOptions): Series {
+export function seriesOfCsv(text: string, options: CsvSeriesOptions): CsvSeries {
   const samples = parseCsv(text);
   const newestSeconds = samples.timesSeconds.reduce((a, b) => Math.max(a, b), -Infinity);
   if (newestSeconds === -Infinity) {
@@ -33,13 +39,16 @@ export function seriesOfCsv(text: string, options: CsvSeriesOptions): Series {
       : cutoffAt(options.atSeconds, { stepSeconds, settleSeconds: 0 });
   const historySeconds = options.historyStepsMax * stepSeconds;
   const history = new History({ stepSeconds, historySeconds, windowSeconds: historySeconds });
-  history.add({ ...samples, warnings: [] }, history.rangeFor(cutoffSeconds));
+  const range = history.rangeFor(cutoffSeconds);
+  history.add({ ...samples, warnings: [] }, range);
   const series = history.series(cutoffSeconds);
   if (history.newestSeconds === null) {
     const at = new Date(cutoffSeconds * 1000).toISOString();
     throw new KedastralError('adapter_no_data', 'adapter', `the CSV has no value up to ${at}`);
   }
-  return series;
+  const oldestIndex = range.startSeconds / stepSeconds;
+  const isDropped = (time: number) => stepIndexOf(time, stepSeconds) < oldestIndex;
+  return { series, rowsDropped: samples.timesSeconds.filter(isDropped).length };
 }
 
 function stepOf({ timesSeconds }: CsvSamples): number {

@@ -43,13 +43,17 @@ export async function forecast(argv: readonly string[], terminal: Terminal): Pro
   }
   if (faults.length > 0) return refuse(faults, terminal);
   try {
-    const series = seriesOfCsv(await readInput(options.input, terminal), {
+    const { series, rowsDropped } = seriesOfCsv(await readInput(options.input, terminal), {
       stepSeconds: options.stepSeconds,
       atSeconds: options.at,
       historyStepsMax: HISTORY_STEPS_MAX,
     });
     const steps = horizonSteps(options.horizon, series.stepSeconds);
     if (steps === null) return refuse([horizonFault(options, series)], terminal);
+    if (rowsDropped > 0) {
+      const kept = `the last ${HISTORY_STEPS_MAX} steps are used, ${rowsDropped} older rows are not`;
+      terminal.printError(`kedastral forecast: ${kept}\n`);
+    }
     const answer = await answerOf(series, steps, options);
     terminal.print(options.json ? json(answer) : report(answer, terminal));
     return 0;
@@ -133,7 +137,11 @@ function describe({ description }: FittedModel): string {
 
 function detail(value: unknown): string {
   if (typeof value === 'number') return formatNumber(value);
-  return Array.isArray(value) ? `(${value.map(detail).join(' ')})` : String(value);
+  if (typeof value !== 'object' || value === null) return String(value);
+  const parts = Object.entries(value).map(([key, part]) =>
+    Array.isArray(value) ? detail(part) : `${key} ${detail(part)}`,
+  );
+  return `(${parts.join(Array.isArray(value) ? ' ' : ', ')})`;
 }
 
 /** `stepsMax` of the forecast's steps, evenly spread, the last one among them. */

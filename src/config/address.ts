@@ -40,10 +40,11 @@ export function parseRedisAddress(text: string): string | undefined {
   return address && address.host !== '' && address.port > 0 ? text : undefined;
 }
 
-/** The same text with the password of a URL as `***`; whatever it is, it may be shown. */
+/** The same text without the credentials of a URL; whatever the text is, it may be shown then. */
 export function maskPassword(text: string): string {
-  if (!text.includes('://') || !URL.canParse(text)) {
-    return text.replace(/:(?!\/\/).*@/s, ':***@');
-  }
-  return text.replace(/^([^:]+:\/\/[^:@/?#]*):[^/?#]*@/, '$1:***@');
+  if (!text.includes('://') || !URL.canParse(text)) return text.replace(/^.*@/s, '***@');
+  return text.replace(/^([^:]+:\/\/)([^/?#]*)@/, (_, scheme: string, userInfo: string) => {
+    const name = /^([^:]*):/.exec(userInfo)?.[1];
+    return name === undefined ? `${scheme}***@` : `${scheme}${name}:***@`;
+  });
 }

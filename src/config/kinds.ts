@@ -192,7 +192,9 @@ export const headers: Kind<Readonly<Record<string, string>>> = {
       .join('\n'),
 };
 
-/** The same header lines with `***` for their values. */
+/** The same header lines with `***` for their values; a line that is no header is `***` alone. */
 export function maskHeaders(lines: string): string {
-  return lines.replace(/^([^:\n]*):?[^\n]*$/gm, (_, name) => (name.trim() ? `${name}: ***` : ''));
+  return lines.replace(/^(?:([^:\n]*):[^\n]*|[^\n]+)$/gm, (_, name?: string) =>
+    name === undefined ? '***' : `${name}: ***`,
+  );
 }

@@ -14,27 +14,27 @@ function csvOf(minutes: number[]): string {
 
 describe('seriesOfCsv', () => {
   it('takes the most common gap as step and leaves missing rows NaN', () => {
-    const series = seriesOfCsv(csvOf([0, 1, 2, 5, 6, 7]), OPTIONS);
+    const { series } = seriesOfCsv(csvOf([0, 1, 2, 5, 6, 7]), OPTIONS);
     expect(series.stepSeconds).toBe(MINUTE);
     expect(series.cutoffSeconds).toBe(START + 7 * MINUTE);
     expect([...series.values]).toEqual([0, 1, 2, Number.NaN, Number.NaN, 5, 6, 7]);
   });
 
   it('reads rows in any order', () => {
-    const series = seriesOfCsv(csvOf([3, 1, 2, 0]), OPTIONS);
+    const { series } = seriesOfCsv(csvOf([3, 1, 2, 0]), OPTIONS);
     expect([...series.values]).toEqual([0, 1, 2, 3]);
   });
 
   it('puts rows between grid points into the step that ends next', () => {
     const csv = `${START + 30},1\n${START + 90},2\n${START + 150},3\n`;
-    const series = seriesOfCsv(csv, OPTIONS);
+    const { series } = seriesOfCsv(csv, OPTIONS);
     expect(series.cutoffSeconds).toBe(START + 3 * MINUTE);
     expect([...series.values]).toEqual([1, 2, 3]);
   });
 
   it('sees nothing after the last step that ends by --at', () => {
     const at = (seconds: number) =>
-      seriesOfCsv(csvOf([0, 1, 2, 3]), { ...OPTIONS, atSeconds: START + seconds });
+      seriesOfCsv(csvOf([0, 1, 2, 3]), { ...OPTIONS, atSeconds: START + seconds }).series;
     expect([...at(2 * MINUTE).values]).toEqual([0, 1, 2]);
     expect([...at(2 * MINUTE + 59).values]).toEqual([0, 1, 2]);
     expect([...at(2 * MINUTE - 1).values]).toEqual([0, 1]);
@@ -42,19 +42,21 @@ describe('seriesOfCsv', () => {
 
   it('has a missing tail when --at lies past the last row', () => {
     const csv = csvOf([0, 1, 2]);
-    const series = seriesOfCsv(csv, { ...OPTIONS, atSeconds: START + 4 * MINUTE });
+    const { series } = seriesOfCsv(csv, { ...OPTIONS, atSeconds: START + 4 * MINUTE });
     expect([...series.values]).toEqual([0, 1, 2, Number.NaN, Number.NaN]);
     expect(series.cutoffSeconds).toBe(START + 4 * MINUTE);
   });
 
   it('averages rows on a coarser step', () => {
-    const series = seriesOfCsv(csvOf([1, 2, 3, 4]), { ...OPTIONS, stepSeconds: 2 * MINUTE });
+    const { series } = seriesOfCsv(csvOf([1, 2, 3, 4]), { ...OPTIONS, stepSeconds: 2 * MINUTE });
     expect([...series.values]).toEqual([1.5, 3.5]);
   });
 
-  it('keeps the newest steps only', () => {
-    const series = seriesOfCsv(csvOf([0, 1, 2, 3, 4]), { ...OPTIONS, historyStepsMax: 3 });
-    expect([...series.values]).toEqual([2, 3, 4]);
+  it('keeps the newest steps only, and says how many rows it drops', () => {
+    const read = (historyStepsMax: number) =>
+      seriesOfCsv(csvOf([0, 1, 2, 3, 4]), { ...OPTIONS, historyStepsMax });
+    expect([...read(3).series.values]).toEqual([2, 3, 4]);
+    expect([read(3).rowsDropped, read(5).rowsDropped]).toEqual([2, 0]);
   });
 
   it.each([

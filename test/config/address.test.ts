@@ -53,13 +53,15 @@ describe('parseRedisAddress', () => {
 describe('maskPassword', () => {
   it.each([
     ['rediss://user:word@host:1/0', 'rediss://user:***@host:1/0'],
-    ['redis://:wo/rd@host', 'redis://:***@host'],
+    ['redis://:wo/rd@host', '***@host'],
     ['http://user:a@b@host/path', 'http://user:***@host/path'],
     ['http://host:9090/a@b', 'http://host:9090/a@b'],
     ['http://user:word@host/a@b', 'http://user:***@host/a@b'],
     ['localhost:6379', 'localhost:6379'],
-    ['user:word@localhost:6379', 'user:***@localhost:6379'],
-    ['redis://:word@host:99999', 'redis://:***@host:99999'],
+    ['https://word@host/', 'https://***@host/'],
+    ['user:word@localhost:6379', '***@localhost:6379'],
+    ['word@localhost:6379', '***@localhost:6379'],
+    ['redis://:word@host:99999', '***@host:99999'],
   ])('shows %s as %s', (text, masked) => {
     expect(maskPassword(text)).toBe(masked);
   });

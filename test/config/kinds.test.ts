@@ -80,5 +80,6 @@ describe('headers', () => {
 
   it('shows names alone', () => {
     expect(maskHeaders('Authorization: Bearer abc\nX: y')).toBe('Authorization: ***\nX: ***');
+    expect(maskHeaders('hunter2\n\nX:\nY:hunter2')).toBe('***\n\nX: ***\nY: ***');
   });
 });
