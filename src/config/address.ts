@@ -1,12 +1,5 @@
 import { isIPv6 } from 'node:net';
-
-/** Where a server listens. */
-export interface ListenAddress {
-  /** Host name or IP address without brackets; empty = all interfaces. */
-  readonly host: string;
-  /** 0 = a free port, chosen by the system. */
-  readonly port: number;
-}
+import type { ListenAddress } from '../listen.ts';
 
 const ADDRESS = /^(?:\[([^\]]+)\]|([A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?)?):(\d{1,5})$/;
 const PORT_MAX = 65_535;
@@ -19,10 +12,6 @@ export function parseAddress(text: string): ListenAddress | undefined {
   if (ipv6 !== undefined && !isIPv6(ipv6)) return undefined;
   if (Number(port) > PORT_MAX) return undefined;
   return { host: ipv6 ?? host, port: Number(port) };
-}
-
-export function formatAddress({ host, port }: ListenAddress): string {
-  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
 /** An absolute http(s) URL without fragment; undefined for anything else. */

@@ -1,4 +1,5 @@
-import { formatAddress, type ListenAddress, parseAddress } from './address.ts';
+import { formatAddress, type ListenAddress } from '../listen.ts';
+import { parseAddress } from './address.ts';
 import { formatDuration, parseDuration } from './duration.ts';
 import { formatIdentity, parseIdentity, type WorkloadName } from './workload.ts';
 

@@ -1,7 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Clock } from '../clock.ts';
-import type { ListenAddress } from '../config/address.ts';
-import { listen } from '../listen.ts';
+import { type ListenAddress, listen } from '../listen.ts';
 import { HttpApp, type HttpParts, type HttpResponse } from './app.ts';
 
 const HEADER_BYTES_MAX = 16 * 1024;

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import {
-  formatAddress,
   maskPassword,
   parseAddress,
   parseHttpUrl,
   parseRedisAddress,
 } from '../../src/config/address.ts';
+import { formatAddress } from '../../src/listen.ts';
 
 describe('parseAddress', () => {
   it.each([
