@@ -126,22 +126,25 @@ function report(answer: Answer, terminal: Terminal): string {
   return `${head}${picture}\n${table(answer, SHOWN_STEPS_MAX)}`;
 }
 
-/** The model in one line: its name and what it says of itself. */
+/** The model's name and what it says of itself: short details on one line, maps on lines below. */
 function describe({ description }: FittedModel): string {
   const { name, ...details } = description;
-  const parts = Object.entries(details)
-    .filter(([, value]) => value !== null && !(Array.isArray(value) && value.length === 0))
-    .map(([key, value]) => `${key} ${detail(value)}`);
-  return [name, ...parts].join(', ');
+  const line = [name];
+  const below: string[] = [];
+  for (const [key, value] of Object.entries(details)) {
+    if (value === null || (Array.isArray(value) && value.length === 0)) continue;
+    const isMap = typeof value === 'object' && !Array.isArray(value);
+    if (!isMap) line.push(`${key} ${detail(value)}`);
+    else
+      for (const [part, each] of Object.entries(value))
+        below.push(`${key}, ${part}: ${detail(each)}`);
+  }
+  return [line.join(', '), ...below.map((text) => `  ${text}`)].join('\n');
 }
 
 function detail(value: unknown): string {
   if (typeof value === 'number') return formatNumber(value);
-  if (typeof value !== 'object' || value === null) return String(value);
-  const parts = Object.entries(value).map(([key, part]) =>
-    Array.isArray(value) ? detail(part) : `${key} ${detail(part)}`,
-  );
-  return `(${parts.join(Array.isArray(value) ? ' ' : ', ')})`;
+  return Array.isArray(value) ? `(${value.map(detail).join(' ')})` : String(value);
 }
 
 /** `stepsMax` of the forecast's steps, evenly spread, the last one among them. */

@@ -29,11 +29,14 @@ export function parseRedisAddress(text: string): string | undefined {
   return address && address.host !== '' && address.port > 0 ? text : undefined;
 }
 
+const SECRET_PARAMETER = /([?&][^=&#]*(?:token|key|secret|passw|auth|sig)[^=&#]*=)[^&#]*/gi;
+
 /** The same text without the credentials of a URL; whatever the text is, it may be shown then. */
-export function maskPassword(text: string): string {
+export function maskUrl(text: string): string {
   if (!text.includes('://') || !URL.canParse(text)) return text.replace(/^.*@/s, '***@');
-  return text.replace(/^([^:]+:\/\/)([^/?#]*)@/, (_, scheme: string, userInfo: string) => {
-    const name = /^([^:]*):/.exec(userInfo)?.[1];
+  const masked = text.replace(/^([^:]+:\/\/)([^/?#]*)@/, (_, scheme: string, user: string) => {
+    const name = /^([^:]*):/.exec(user)?.[1];
     return name === undefined ? `${scheme}***@` : `${scheme}${name}:***@`;
   });
+  return masked.replace(SECRET_PARAMETER, '$1***');
 }

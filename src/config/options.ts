@@ -1,4 +1,4 @@
-import { maskPassword, parseHttpUrl, parseRedisAddress } from './address.ts';
+import { maskUrl, parseHttpUrl, parseRedisAddress } from './address.ts';
 import {
   boolean,
   choice,
@@ -18,7 +18,7 @@ import { option, type ValuesOf } from './option.ts';
 import { isNamespace } from './workload.ts';
 
 const secret = { mask: () => '***' } as const;
-const maskedUrl = { mask: maskPassword } as const;
+const maskedUrl = { mask: maskUrl } as const;
 const httpUrl = optional(
   text('url', 'an http:// or https:// URL without fragment', (value) => !!parseHttpUrl(value)),
 );
@@ -147,7 +147,7 @@ export const OPTION_GROUPS = {
   },
   Storage: {
     storage: option(choice(['memory', 'redis']), 'memory', 'where snapshots are kept'),
-    redisAddr: option(redisAddress, 'localhost:6379', 'address of Redis', { mask: maskPassword }),
+    redisAddr: option(redisAddress, 'localhost:6379', 'address of Redis', { mask: maskUrl }),
     redisPassword: option(words('a password'), '', 'password of Redis', secret),
     redisPasswordFile: option(path, '', 'file with that password'),
     redisDb: option(integer({ min: 0, max: 65_535 }), '0', 'database number'),

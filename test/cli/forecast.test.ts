@@ -167,6 +167,12 @@ describe('kedastral forecast', () => {
     expect(output).not.toContain('┤');
   });
 
+  it('shows what the model says of itself', async () => {
+    expect((await run([])).output).toMatch(/^baseline\n {2}weights, .+: \([\d.e-]+ [\d.e-]+\)$/m);
+    const argv = ['--model', 'arima', '--arima-p', '1', '--arima-d', 'none', '--arima-q', 'none'];
+    expect((await run(argv)).output).toMatch(/^arima, order \(1 0 0\), ar \(.+\), constant /m);
+  });
+
   it('draws a chart and a short table on a terminal', async () => {
     const { output } = await run(['--horizon', '24h'], true);
     expect(output.match(/┤/g)).toHaveLength(14);

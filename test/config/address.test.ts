@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
-  maskPassword,
+  maskUrl,
   parseAddress,
   parseHttpUrl,
   parseRedisAddress,
@@ -50,19 +50,20 @@ describe('parseRedisAddress', () => {
   );
 });
 
-describe('maskPassword', () => {
+describe('maskUrl', () => {
   it.each([
     ['rediss://user:word@host:1/0', 'rediss://user:***@host:1/0'],
     ['redis://:wo/rd@host', '***@host'],
     ['http://user:a@b@host/path', 'http://user:***@host/path'],
     ['http://host:9090/a@b', 'http://host:9090/a@b'],
     ['http://user:word@host/a@b', 'http://user:***@host/a@b'],
+    ['http://a/?x=1&api_key=word&y=2#z', 'http://a/?x=1&api_key=***&y=2#z'],
     ['localhost:6379', 'localhost:6379'],
     ['https://word@host/', 'https://***@host/'],
     ['user:word@localhost:6379', '***@localhost:6379'],
     ['word@localhost:6379', '***@localhost:6379'],
     ['redis://:word@host:99999', '***@host:99999'],
   ])('shows %s as %s', (text, masked) => {
-    expect(maskPassword(text)).toBe(masked);
+    expect(maskUrl(text)).toBe(masked);
   });
 });
