@@ -103,8 +103,12 @@ export const OPTION_GROUPS = {
     ),
     intervalSeconds: option(duration({ minSeconds: 1 }), '30s', 'time between two forecasts'),
     settleSeconds: option(duration(), '5s', 'how long a closed step is left to settle'),
-    windowSeconds: option(duration({ minSeconds: 1 }), '30m', 'asked for on each tick, at least'),
-    historySeconds: option(duration({ minSeconds: 1 }), '14d', 'kept, and asked for at the start'),
+    windowSeconds: option(duration({ minSeconds: 1 }), '30m', 'asked for on each tick, at least', {
+      defaultDoc: '`30m`, within step and history',
+    }),
+    historySeconds: option(duration({ minSeconds: 1 }), '14d', 'kept, and asked for at the start', {
+      defaultDoc: '`14d`, at most 46,080 steps',
+    }),
     model: option(choice(MODELS), 'baseline', 'what forecasts'),
     byomUrl: option(httpUrl, '', 'base URL of your own model, for model `byom`', maskedUrl),
     arimaP: option(order({ max: 5 }), '0', 'autoregressive order'),

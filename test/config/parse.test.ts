@@ -200,8 +200,11 @@ describe('rules', () => {
     [['--step', '7m'], '--horizon: must be a multiple of step, 7m'],
     [['--horizon', '7m'], 'lead-time + stale-after + step = 5m + 2m + 1m = 8m'],
     [['--step', '1s', '--horizon', '1h', '--history', '1h'], '2880 steps: 48m at step 1s'],
-    [['--step', '1s'], '--history: must be at most 46080 steps: 12h48m at step 1s'],
-    [['--history', '10m'], '--history: must be at least window, 30m'],
+    [
+      ['--step', '1s', '--history', '14d'],
+      '--history: must be at most 46080 steps: 12h48m at step 1s',
+    ],
+    [['--history', '10m', '--window', '30m'], '--history: must be at least window, 30m'],
     [['--window', '30s'], '--window: must be at least step, 1m'],
     [['--interval', '999ms'], '--interval: must be a duration'],
     [['--settle', '-1s'], '--settle: must be a duration'],
@@ -300,5 +303,17 @@ describe('any input', () => {
       }),
       { numRuns: 300 },
     );
+  });
+});
+
+describe('defaults that follow other options', () => {
+  it.each([
+    [['--step', '1s'], { historySeconds: 46_080, windowSeconds: 1800 }],
+    [['--step', '1h', '--horizon', '1d'], { historySeconds: 1_209_600, windowSeconds: 3600 }],
+    [['--history', '10m'], { historySeconds: 600, windowSeconds: 600 }],
+  ])('%j', async (argv, expected) => {
+    const { options, faults } = await parseOptions(argv, {});
+    expect(faults).toEqual([]);
+    expect(options).toMatchObject(expected);
   });
 });
