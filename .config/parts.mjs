@@ -1,5 +1,5 @@
 // Makes sure that the real parts which `npm test` runs against are there: Debian's redis-server,
-// prometheus and promtool, and a Python environment in build/python with a gRPC client and the
+// prometheus and promtool, small tools, and a Python environment in build/python with a gRPC client and the
 // linters of manifests/. What is missing is installed when that is allowed; otherwise this stops
 // and says what to install. Nothing is skipped, and no service is left running.
 import { spawnSync } from 'node:child_process';
@@ -13,6 +13,7 @@ const COMMANDS = {
   'redis-server': 'redis-server',
   prometheus: 'prometheus',
   promtool: 'prometheus',
+  curl: 'curl',
   openssl: 'openssl',
   python3: 'python3',
 };
