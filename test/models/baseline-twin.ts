@@ -32,7 +32,7 @@ function usual(profile: Profile, seconds: number, step: number): number {
   const slots = Math.ceil(profile.season / profile.slot);
   const within = ((seconds % profile.season) + profile.season) % profile.season;
   const meanOf = (k: number) => profile.means.get((k + slots) % slots)?.mean ?? Number.NaN;
-  if (profile.slot <= step) return meanOf(Math.floor(within / profile.slot));
+  if (profile.slot <= step) return meanOf(Math.floor((within + step / 2) / profile.slot));
   const centre = (within + step / 2) / profile.slot - 0.5;
   const below = Math.floor(centre);
   return meanOf(below) + (centre - below) * (meanOf(below + 1) - meanOf(below));
@@ -89,7 +89,7 @@ function observe(members: Members, value: number, gap: number, start: number, st
       profile.slowDeviation += slowShare * (profile.deviation - profile.slowDeviation);
     }
     const within = ((start % profile.season) + profile.season) % profile.season;
-    const slot = Math.floor(within / profile.slot);
+    const slot = Math.floor((within + step / 2) / profile.slot);
     const known = profile.means.get(slot) ?? { mean: value, count: 0 };
     const count = known.count + 1;
     const mean = known.mean + Math.max(profile.memory, 1 / count) * (value - known.mean);
