@@ -34,7 +34,7 @@ function history(i: i32): f64 {
 // @ts-ignore: decorator
 @inline
 function knotErrors(q: i32): usize {
-  return work(0) + <usize>q * MEMBERS_CAPACITY * ERRORS_CAPACITY * 8;
+  return errorRow(work(0), q * MEMBERS_CAPACITY);
 }
 
 // @ts-ignore: decorator

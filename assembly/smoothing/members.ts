@@ -1,7 +1,9 @@
 // The forecasts that the baseline blends: all in seconds, none of them fitted.
 //
-//   Levels: the last value, exponentially weighted means over 5 and 30 minutes, and Holt's linear
-//   trend on the former, damped (Gardner & McKenzie 1985, "Forecasting trends in time series").
+//   Levels: the last value, exponentially weighted means over 5 and 30 minutes, Holt's linear trend
+//   on the former, damped (Gardner & McKenzie 1985, "Forecasting trends in time series"), and a
+//   running median over 3 hours (stochastic approximation, Robbins & Monro 1951), which stays between
+//   spikes where means cannot.
 //   For each calendar profile of which the history holds two seasons (minute of the hour, time and
 //   hour of the day, time and hour of the week): the profile alone, and shifted by the last and by
 //   the 30-minute mean of the present deviation from it.
@@ -17,6 +19,7 @@ import { MEMBERS_CAPACITY } from "./blend";
 const FAST_SECONDS: f64 = 300;
 const SLOW_SECONDS: f64 = 1800;
 const TREND_SECONDS: f64 = 1800;
+const MEDIAN_SECONDS: f64 = 10_800;
 const HOUR_SECONDS: f64 = 3_600;
 const DAY_SECONDS: f64 = 86_400;
 const WEEK_SECONDS: f64 = 604_800;
@@ -28,7 +31,7 @@ const WEEK_MEMORY: f64 = 0.5;
 /** The same of an hour-wide slot, spread over the steps in it. */
 const WIDE_MEMORY: f64 = 0.2;
 
-const LEVEL_MEMBERS: i32 = 4;
+const LEVEL_MEMBERS: i32 = 5;
 const PROFILE_MEMBERS: i32 = 3;
 const PROFILES_CAPACITY: i32 = 5;
 
@@ -42,11 +45,15 @@ let stepSeconds: f64 = 0;
 let fastNext: f64 = 0;
 let slowNext: f64 = 0;
 let trendNext: f64 = 0;
+let medianNext: f64 = 0;
 
 export let last: f64 = 0;
 let fast: f64 = 0;
 let slow: f64 = 0;
 let trend: f64 = 0;
+let median: f64 = 0;
+/** Mean distance of the values from the median: sets its stride. */
+let spread: f64 = 0;
 
 // @ts-ignore: decorator
 @inline
@@ -104,8 +111,9 @@ export function resetMembers(value: f64, step: f64, steps: i32, start: f64, hori
   fastNext = shareOf(FAST_SECONDS, 1);
   slowNext = shareOf(SLOW_SECONDS, 1);
   trendNext = shareOf(TREND_SECONDS, 1);
-  last = fast = slow = value;
-  trend = 0;
+  medianNext = shareOf(MEDIAN_SECONDS, 1);
+  last = fast = slow = median = value;
+  trend = spread = 0;
   let power = 1.0;
   let damped = 0.0;
   for (let h: usize = 0, end = <usize>horizon << 3; h < end; h += 8) {
@@ -137,6 +145,10 @@ export function observe(value: f64, gap: i32): void {
   trend = trendKeep * trend + (trendShare * rise) / <f64>gap;
   fast += rise;
   slow += slowShare * (value - slow);
+  const medianShare = gap > 1 ? shareOf(MEDIAN_SECONDS, gap) : medianNext;
+  spread += medianShare * (abs(value - median) - spread);
+  const stride = medianShare * spread;
+  median += min(max(value - median, -stride), stride);
   for (let j = 0; j < profiles; j++) profile(j).observe(value, slowShare);
   last = value;
 }
@@ -148,6 +160,7 @@ export function forecastMembers(steps: i32): void {
   store<f64>(membersPtr, fast, 8);
   store<f64>(membersPtr, slow, 16);
   store<f64>(membersPtr, fast + trend * damped, 24);
+  store<f64>(membersPtr, median, 32);
   let at = membersPtr + LEVEL_MEMBERS * 8;
   for (let j = 0; j < profiles; j++) {
     const usual = profile(j).usual(<f64>steps);

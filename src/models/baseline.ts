@@ -2,7 +2,13 @@ import type { Kernel } from '../wasm/kernel.ts';
 import { predictInKernel } from './kernel-model.ts';
 import type { Model } from './model.ts';
 
-const LEVEL_MEMBERS = ['last value', 'mean over 5m', 'mean over 30m', 'damped trend'];
+const LEVEL_MEMBERS = [
+  'last value',
+  'mean over 5m',
+  'mean over 30m',
+  'damped trend',
+  'median over 3h',
+];
 const PROFILE_MEMBERS = ['', ' + last deviation', ' + deviation over 30m'];
 const PROFILES_CAPACITY = 5;
 

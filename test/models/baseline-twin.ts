@@ -18,6 +18,8 @@ interface Members {
   fast: number;
   slow: number;
   trend: number;
+  median: number;
+  spread: number;
   profiles: Profile[];
 }
 
@@ -30,7 +32,7 @@ function usual(profile: Profile, seconds: number, step: number): number {
   const slots = Math.ceil(profile.season / profile.slot);
   const within = ((seconds % profile.season) + profile.season) % profile.season;
   const meanOf = (k: number) => profile.means.get((k + slots) % slots)?.mean ?? Number.NaN;
-  if (profile.slot <= step) return meanOf(Math.floor(within / profile.slot));
+  if (profile.slot <= step) return meanOf(Math.floor((within + step / 2) / profile.slot));
   const centre = (within + step / 2) / profile.slot - 0.5;
   const below = Math.floor(centre);
   return meanOf(below) + (centre - below) * (meanOf(below + 1) - meanOf(below));
@@ -56,8 +58,8 @@ function forecastMembers(members: Members, start: number, step: number, h: numbe
   const keep = Math.exp(-step / 1800);
   let damped = 0;
   for (let k = 1; k <= h; k++) damped += keep ** k;
-  const { last, fast, slow, trend } = members;
-  const out = [last, fast, slow, fast + trend * damped];
+  const { last, fast, slow, trend, median } = members;
+  const out = [last, fast, slow, fast + trend * damped, median];
   for (const profile of members.profiles) {
     const value = usual(profile, start + h * step, step);
     if (Number.isNaN(value)) out.push(slow, last, slow);
@@ -76,6 +78,10 @@ function observe(members: Members, value: number, gap: number, start: number, st
     const rise = (members.fast - before) / gap;
     members.trend = (1 - share(1800)) ** 2 * members.trend + share(1800) * rise;
   }
+  const away = value - members.median;
+  members.spread += share(10_800) * (Math.abs(away) - members.spread);
+  const most = share(10_800) * members.spread;
+  members.median += Math.sign(away) * Math.min(Math.abs(away), most);
   for (const profile of members.profiles) {
     const expected = usual(profile, start, step);
     if (!Number.isNaN(expected)) {
@@ -83,7 +89,7 @@ function observe(members: Members, value: number, gap: number, start: number, st
       profile.slowDeviation += slowShare * (profile.deviation - profile.slowDeviation);
     }
     const within = ((start % profile.season) + profile.season) % profile.season;
-    const slot = Math.floor(within / profile.slot);
+    const slot = Math.floor((within + step / 2) / profile.slot);
     const known = profile.means.get(slot) ?? { mean: value, count: 0 };
     const count = known.count + 1;
     const mean = known.mean + Math.max(profile.memory, 1 / count) * (value - known.mean);
@@ -163,7 +169,8 @@ export function baselineTwin(
   const startOf = (i: number) => cutoff - (n - i) * step;
   const value = history[first] as number;
   const profiles = chooseProfiles((n - first) * step, step);
-  const members: Members = { last: value, fast: value, slow: value, trend: 0, profiles };
+  const levels = { last: value, fast: value, slow: value, median: value };
+  const members: Members = { ...levels, trend: 0, spread: 0, profiles };
 
   const knots = [
     ...new Set([0, 1, 2, 3, 4, 5].map((k) => Math.round(Math.exp((k / 5) * Math.log(horizon))))),

@@ -62,6 +62,14 @@ describe('baseline', () => {
     }
   });
 
+  it('stays between spikes that come at odd times', async () => {
+    const random = noise(17);
+    const values = Array.from({ length: 3000 }, () => (random() > 0.9 ? 5000 : 50 + random()));
+    const { point, standardErrors } = await predict(seriesOf(values), 30);
+    for (const value of point) expect(value).toBeLessThan(100);
+    for (const error of standardErrors) expect(error).toBeGreaterThan(500);
+  });
+
   it('follows a wave once two periods are seen', async () => {
     const wave = (i: number) => 600 + 480 * Math.sin((2 * Math.PI * i) / 60);
     const { point } = await predict(seriesOf(Array.from({ length: 360 }, (_, i) => wave(i))), 30);
@@ -128,7 +136,8 @@ describe('baseline', () => {
     const series = seriesOf(dailyLoad(900, 300), 300);
     const { description } = await baselineModel(kernel).fit(series, contextOf(12));
     const weights = description.weights as Record<string, [number, number]>;
-    const known = /^(last value|mean over|damped trend|(steps|hours) of the (hour|day)( \+ |$))/;
+    const known =
+      /^(last value|mean over|median over|damped trend|(steps|hours) of the (hour|day)( \+ |$))/;
     for (const name of Object.keys(weights)) expect(name).toMatch(known);
     for (const step of [0, 1] as const) {
       const sum = Object.values(weights).reduce((total, weight) => total + weight[step], 0);
