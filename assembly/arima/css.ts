@@ -15,6 +15,7 @@ import { hasGaps, missingPtr, points } from "./difference";
 import {
   arLagPtr, arTermPtr, arTerms, expand, lagAt, maLagPtr, maTermPtr, maTerms,
 } from "./polynomial";
+import { invertMa } from "./invert";
 import { addScaled, affine, dot } from "./vector";
 
 const BLOCK: i32 = 512;
@@ -82,7 +83,9 @@ export function passBegin(mean: f64): void {
   position = start;
   if (hasGaps()) conditionalFill();
   if (p > 0) derivativeByAr(start - p, start);
-  if (sp > 0) derivativeBySeasonalAr(start - s * sp, start);
+  for (let from = p; from < start; from += BLOCK) {
+    derivativeBySeasonalAr(from, min(start, from + BLOCK));
+  }
 }
 
 /** What the recursion is conditional on but nobody observed is taken at the mean. */
@@ -136,51 +139,6 @@ function accumulate(from: i32, to: i32): void {
         columnI + (<usize>(begin - lagI) << 3), columnJ + (<usize>(begin - lagJ) << 3), to - begin,
       );
       put(matrixPtr, cell, at(matrixPtr, cell) + product);
-    }
-  }
-}
-
-/** θ(B)^{-1} in place over [0, n) at `x`, whose q predecessors lie before it. */
-function invertMa(x: usize, n: i32): void {
-  const end = x + (<usize>n << 3);
-  if (q == 1) {
-    const c1 = at(coefPtr, MA);
-    let one = load<f64>(x - 8);
-    for (; x < end; x += 8) {
-      one = load<f64>(x) - c1 * one;
-      store<f64>(x, one);
-    }
-  } else if (q == 2) {
-    const c1 = at(coefPtr, MA);
-    const c2 = at(coefPtr, MA + 1);
-    let one = load<f64>(x - 8);
-    let two = load<f64>(x - 16);
-    for (; x < end; x += 8) {
-      const now = load<f64>(x) - c2 * two - c1 * one;
-      two = one;
-      one = now;
-      store<f64>(x, now);
-    }
-  } else if (q > 2) {
-    const c1 = at(coefPtr, MA);
-    const c2 = at(coefPtr, MA + 1);
-    const c3 = at(coefPtr, MA + 2);
-    const c4 = q > 3 ? at(coefPtr, MA + 3) : 0;
-    const c5 = q > 4 ? at(coefPtr, MA + 4) : 0;
-    let one = load<f64>(x - 8);
-    let two = load<f64>(x - 16);
-    let three = load<f64>(x - 24);
-    let four = load<f64>(x - 32);
-    let five = load<f64>(x - 40);
-    for (; x < end; x += 8) {
-      const far = load<f64>(x) - c5 * five - c4 * four - c3 * three;
-      const now = far - c2 * two - c1 * one;
-      five = four;
-      four = three;
-      three = two;
-      two = one;
-      one = now;
-      store<f64>(x, now);
     }
   }
 }

@@ -2,6 +2,7 @@
 
 import { HISTORY_CAPACITY, historyPtr } from "../abi";
 import { LANE_W, at, d, lane, put, s, sd } from "./orders";
+import { affine } from "./vector";
 
 /** Levels in use: y_i = history[first + i], i < count. */
 export let first: i32 = 0;
@@ -15,8 +16,6 @@ export let centre: f64 = 0;
 export let scale: f64 = 1;
 /** True when w does not vary: nothing is left to estimate. */
 export let degenerate: bool = false;
-/** Largest |y| in use. */
-export let magnitude: f64 = 0;
 
 /** 1 where w is missing, u8[HISTORY_CAPACITY]. */
 export const missingPtr: usize = memory.data(HISTORY_CAPACITY, 16);
@@ -70,58 +69,70 @@ function powerOfTwo(x: f64): f64 {
   return reinterpret<f64>(exponent << 52);
 }
 
-/** Centres w by its mean (or by `given` when `fixed`), scales it to a size of one, marks what is missing. */
-export function standardise(withConstant: bool, fixed: bool, given: f64): void {
+/**
+ * Centres w by its mean (or by `given` when `fixed`), scales it to a size of about one and marks what is
+ * missing, which becomes zero.
+ *
+ * @param peak largest |y| of the history
+ */
+export function standardise(withConstant: bool, fixed: bool, given: f64, peak: f64): void {
   const w = lane(LANE_W);
-  let sum = 0.0;
-  let other = 0.0;
-  let i = 0;
-  for (; i + 2 <= points; i += 2) {
-    sum += at(w, i);
-    other += at(w, i + 1);
-  }
-  if (i < points) sum += at(w, i);
-  sum += other;
+  const unit = 1 / powerOfTwo(peak);
+  let sum = sumOf(w, points);
   observed = points;
   const gaps = sum != sum;
   if (gaps) sum = markMissing(w);
   centre = fixed ? given : withConstant && observed > 0 ? sum / <f64>observed : 0.0;
-
-  let square = 0.0;
-  const peak = absoluteMax(levelPtr(), count);
-  magnitude = peak;
-  const unit = 1 / powerOfTwo(peak);
-  const shift = f64x2.splat(centre);
-  const factor = f64x2.splat(unit);
-  let squares = f64x2.splat(0);
-  i = 0;
-  for (; i + 2 <= points; i += 2) {
-    const k = w + (<usize>i << 3);
-    const value = f64x2.mul(f64x2.sub(v128.load(k), shift), factor);
-    v128.store(k, value);
-    squares = f64x2.add(squares, f64x2.mul(value, value));
-  }
-  square = f64x2.extract_lane(squares, 0) + f64x2.extract_lane(squares, 1);
-  if (i < points) {
-    const value = (at(w, i) - centre) * unit;
-    put(w, i, value);
-    square += value * value;
-  }
-  if (gaps) square = observedSquares(w);
+  const square = gaps ? observedSquares(w, unit) : squaresOf(w, points, unit);
   const size = observed > 0 ? sqrt(square / <f64>observed) : 0;
   degenerate = !(size > ROUNDING);
   const rest = degenerate ? 1.0 : powerOfTwo(size);
   scale = rest / unit;
-  const finest = f64x2.splat(1 / rest);
-  i = 0;
-  for (; i + 2 <= points; i += 2) {
-    const k = w + (<usize>i << 3);
-    v128.store(k, f64x2.mul(v128.load(k), finest));
+  affine(w, w, points, unit / rest, (-centre * unit) / rest);
+  if (!gaps) return;
+  for (let t = 0; t < points; t++) if (load<u8>(missingPtr + t) != 0) put(w, t, 0);
+}
+
+function sumOf(a: usize, n: i32): f64 {
+  let even = f64x2.splat(0);
+  let odd = f64x2.splat(0);
+  let i = 0;
+  for (; i + 4 <= n; i += 4) {
+    even = f64x2.add(even, v128.load(a));
+    odd = f64x2.add(odd, v128.load(a, 16));
+    a += 32;
   }
-  if (i < points) put(w, i, at(w, i) / rest);
-  if (gaps) {
-    for (let t = 0; t < points; t++) if (load<u8>(missingPtr + t) != 0) put(w, t, 0);
+  const both = f64x2.add(even, odd);
+  let sum = f64x2.extract_lane(both, 0) + f64x2.extract_lane(both, 1);
+  for (; i < n; i++) {
+    sum += load<f64>(a);
+    a += 8;
   }
+  return sum;
+}
+
+/** Σ ((a_i − centre)·unit)² */
+function squaresOf(a: usize, n: i32, unit: f64): f64 {
+  const shift = f64x2.splat(centre);
+  const factor = f64x2.splat(unit);
+  let even = f64x2.splat(0);
+  let odd = f64x2.splat(0);
+  let i = 0;
+  for (; i + 4 <= n; i += 4) {
+    const x = f64x2.mul(f64x2.sub(v128.load(a), shift), factor);
+    const y = f64x2.mul(f64x2.sub(v128.load(a, 16), shift), factor);
+    even = f64x2.add(even, f64x2.mul(x, x));
+    odd = f64x2.add(odd, f64x2.mul(y, y));
+    a += 32;
+  }
+  const both = f64x2.add(even, odd);
+  let sum = f64x2.extract_lane(both, 0) + f64x2.extract_lane(both, 1);
+  for (; i < n; i++) {
+    const x = (load<f64>(a) - centre) * unit;
+    sum += x * x;
+    a += 8;
+  }
+  return sum;
 }
 
 /** Fills the mask; returns the sum of what is observed. */
@@ -140,20 +151,32 @@ function markMissing(w: usize): f64 {
   return sum;
 }
 
-function observedSquares(w: usize): f64 {
+function observedSquares(w: usize, unit: f64): f64 {
   let sum = 0.0;
   for (let i = 0; i < points; i++) {
-    if (load<u8>(missingPtr + i) == 0) sum += at(w, i) * at(w, i);
+    if (load<u8>(missingPtr + i) != 0) continue;
+    const x = (at(w, i) - centre) * unit;
+    sum += x * x;
   }
   return sum;
 }
 
 /** Largest |a_i|, NaN ignored. */
 export function absoluteMax(a: usize, n: i32): f64 {
-  let most = 0.0;
-  for (let i = 0; i < n; i++) {
-    const value = abs(at(a, i));
+  let even = f64x2.splat(0);
+  let odd = f64x2.splat(0);
+  let i = 0;
+  for (; i + 4 <= n; i += 4) {
+    even = f64x2.pmax(even, f64x2.abs(v128.load(a)));
+    odd = f64x2.pmax(odd, f64x2.abs(v128.load(a, 16)));
+    a += 32;
+  }
+  const both = f64x2.pmax(even, odd);
+  let most = max(f64x2.extract_lane(both, 0), f64x2.extract_lane(both, 1));
+  for (; i < n; i++) {
+    const value = abs(load<f64>(a));
     if (value > most) most = value;
+    a += 8;
   }
   return most;
 }

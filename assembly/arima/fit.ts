@@ -16,18 +16,20 @@ import {
   clearPads, coefPtr, coefficientCount, constant, d, differenceSpan, lane, maSpan, p, put, q, s, sd,
   setDifferences, setOrders, sp, sq, stateSize,
 } from "./orders";
+import * as arma11 from "./arma11";
 import * as css from "./css";
 import {
-  centre, count, degenerate, difference, first, hasGaps, levelPtr, moveCentre, observed, points, scale,
+  absoluteMax, centre, count, degenerate, difference, first, hasGaps, levelPtr, moveCentre, observed, points, scale,
   standardise, useLevels,
 } from "./difference";
 import * as diffuse from "./diffuse";
 import { fillLevels, filledPtr } from "./filled";
 import {
-  forecastReset, forecastSteps, horizonFits, keepLevels, tailFromLanes, tailFromState,
+  forecastReset, forecastSteps, horizonFits, keepLevels, tailFromLanes, tailFromState, tailPtr,
 } from "./forecast";
 import * as gauss from "./gauss";
 import * as kalman from "./kalman";
+import { expand } from "./polynomial";
 import * as quasi from "./quasi";
 import { chooseDifferences, chosenConstant, searchBegin, searchStep } from "./search";
 import { guess } from "./start";
@@ -38,9 +40,10 @@ export const AUTO: i32 = -1;
 /** Values of `constant`. */
 const CONSTANT_ON: i32 = 1;
 const CONSTANT_AUTO: i32 = 2;
-/** Flags: evaluate at the parameters in params; stop after the conditional sum of squares. */
+/** Flags: evaluate at params; stop after the conditional sum of squares; without arma11.ts. */
 const EVALUATE: i32 = 1;
 const CONDITIONAL: i32 = 2;
+const GENERIC: i32 = 4;
 
 const STATE_MAX: i32 = 100;
 /** Units of one exact fit; beyond, the best point so far is taken. */
@@ -48,6 +51,8 @@ const UNITS_MAX: i32 = 250_000_000;
 /** Levels of an integrated filter: as many as this many units of one pass allow. */
 const PASS_UNITS: i32 = 8_000_000;
 const LEVELS_MIN: i32 = 400;
+/** Larger values have no finite sum of squares. */
+const PEAK_MAX: f64 = 1e150;
 
 const IDLE: i32 = 0;
 const SEARCH: i32 = 1;
@@ -62,6 +67,8 @@ let flags: i32 = 0;
 let wanted: i32 = 0;
 let skipped: i32 = 0;
 let begun: i32 = 0;
+/** Largest |y| of the history. */
+let peak: f64 = 0;
 let length: i32 = 0;
 let spent: i32 = 0;
 let exact: bool = false;
@@ -69,6 +76,8 @@ let integrated: bool = false;
 let estimated: i32 = 0;
 let givenSigma2: f64 = NaN;
 let evaluating: bool = false;
+/** True when arma11.ts has made the last pass already. */
+let quick: bool = false;
 let sigma2: f64 = 0;
 
 function validOrder(value: i32, most: i32): bool {
@@ -80,7 +89,8 @@ function validOrder(value: i32, most: i32): bool {
  *
  * @param s season length in steps, 2..SEASON_CAPACITY, or 0 for no seasonal part
  * @param constantMode 0 none, 1 on (mean at d + D = 0, drift at d + D = 1), 2 auto
- * @param mode bit 0: evaluate at params, bit 1: conditional sum of squares only
+ * @param mode bit 0: evaluate at params, bit 1: conditional sum of squares only, bit 2: by the generic code
+ *   alone, also where there is a special one
  */
 export function arimaBegin(
   n: i32, arOrder: i32, differences: i32, maOrder: i32, seasonalAr: i32, seasonalDifferences: i32,
@@ -102,6 +112,7 @@ export function arimaBegin(
 
   flags = mode;
   spent = 0;
+  quick = false;
   evaluating = (mode & EVALUATE) != 0;
   clearPads();
   forecastReset();
@@ -119,7 +130,7 @@ export function arimaBegin(
   const auto = arOrder < 0 || maOrder < 0 || P < 0 || Q < 0;
   if (auto) {
     const choosing = constantMode == CONSTANT_AUTO && d + sd == 1;
-    if (!searchBegin(arOrder, maOrder, P, Q, wanted, choosing)) return ERR_TOO_SHORT;
+    if (!searchBegin(arOrder, maOrder, P, Q, wanted, choosing, peak)) return ERR_TOO_SHORT;
     stage = SEARCH;
   } else {
     setOrders(arOrder, maOrder, P, Q, wanted);
@@ -140,9 +151,8 @@ function trim(n: i32): i32 {
   let to = n;
   while (from < to && at(historyPtr, from) != at(historyPtr, from)) from++;
   while (to > from && at(historyPtr, to - 1) != at(historyPtr, to - 1)) to--;
-  for (let i = from; i < to; i++) {
-    if (abs(at(historyPtr, i)) > 1e150) return ERR_NOT_FINITE;
-  }
+  peak = absoluteMax(historyPtr + (<usize>from << 3), to - from);
+  if (peak > PEAK_MAX) return ERR_NOT_FINITE;
   begun = from;
   length = to - from;
   skipped = n - to;
@@ -167,7 +177,7 @@ function beginEvaluation(ar: i32, ma: i32, seasonalAr: i32, seasonalMa: i32): i3
   if (!rootsBeyond(coefPtr + SAR * 8, seasonalAr, 1, 1)) return ERR_OPTION;
   if (!rootsBeyond(coefPtr + SMA * 8, seasonalMa, -1, 1)) return ERR_OPTION;
   difference();
-  standardise(false, true, mean);
+  standardise(false, true, mean, peak);
   estimated = 0;
   exact = isExact();
   beginLast();
@@ -229,7 +239,7 @@ export function arimaAdvance(units: i32): i32 {
 
 function beginFit(): i32 {
   difference();
-  standardise(constant == 1, false, 0);
+  standardise(constant == 1, false, 0, peak);
   exact = isExact();
   estimated = coefficientCount() + constant;
   if (integrated) shortenToBudget();
@@ -245,9 +255,21 @@ function beginFit(): i32 {
   spent = 0;
   guess(gauss.freePtr);
   put(gauss.freePtr, coefficientCount(), 0);
+  if (isArma11() && arma11.conditionalFit()) {
+    quick = !exact || (gauss.best > 1e-26 * <f64>points && arma11.exactFit());
+    if (quick) return finish();
+    endCss();
+    return OK;
+  }
   gauss.gaussBegin();
   stage = CSS;
   return OK;
+}
+
+/** Whether arma11.ts can fit it; it makes its passes in one slice, under a millisecond for all points. */
+function isArma11(): bool {
+  if (p != 1 || q != 1 || sp + sq + constant > 0 || (flags & GENERIC) != 0) return false;
+  return !hasGaps() && points >= arma11.POINTS_MIN;
 }
 
 /** An integrated filter of many dimensions sees only the end of a long history. */
@@ -259,7 +281,7 @@ function shortenToBudget(): void {
   while (at(historyPtr, from) != at(historyPtr, from)) from++;
   useLevels(from, begun + length - from);
   difference();
-  standardise(constant == 1, false, 0);
+  standardise(constant == 1, false, 0, peak);
   exact = isExact();
 }
 
@@ -353,14 +375,24 @@ function finish(): i32 {
     n = observed;
     squares = exact ? kalman.squares : css.squares;
     logF = exact ? kalman.logF : 0;
+    if (quick) {
+      squares = exact ? arma11.squares : gauss.best;
+      logF = exact ? arma11.logF : 0;
+    }
     if (!exact && hasGaps()) {
       fillLevels();
       keepLevels(filledPtr());
     } else {
       keepLevels(levelPtr());
     }
-    if (exact && !kalman.plain) tailFromState(kalman.statePtr);
-    else tailFromLanes();
+    if (quick) {
+      expand();
+      put(tailPtr(), 0, arma11.ahead);
+    } else if (exact && !kalman.plain) {
+      tailFromState(kalman.statePtr);
+    } else {
+      tailFromLanes();
+    }
   }
   if (n < 1) return ERR_TOO_SHORT;
   const terms = exact ? n : max(1, css.effectivePoints());

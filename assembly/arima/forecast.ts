@@ -4,8 +4,8 @@
 
 import { HISTORY_CAPACITY, HORIZON_CAPACITY, meanPtr, sigmaPtr } from "../abi";
 import {
-  LANE_AR, LANE_E, LANE_MA, LANE_W, arSpan, at, d, differenceSpan, lane, maSpan, put, restPtr, s, sd,
-  stateSize,
+  AR, LANE_AR, LANE_E, LANE_MA, LANE_W, MA, arSpan, at, coefPtr, d, differenceSpan, lane, maSpan, p, put, q,
+  restPtr, s, sd, sp, sq, stateSize,
 } from "./orders";
 import { count, points, scale } from "./difference";
 import * as diffuse from "./diffuse";
@@ -150,6 +150,10 @@ export function forecastSteps(
   horizon: i32, skipped: i32, integrated: bool, centre: f64, sigma2: f64, units: i32,
 ): i32 {
   const total = horizon + skipped;
+  if (isShort() && skipped == 0 && !integrated) {
+    shortForecast(horizon, centre, sigma2);
+    return max(units, 0);
+  }
   if (position == 0 && ready == 0) {
     recursions(total);
     if (!integrated) integrate(total, centre);
@@ -177,6 +181,35 @@ export function forecastSteps(
   }
   forecastReset();
   return max(units, 0);
+}
+
+/** ARMA orders up to one, at most one difference, no season: everything fits in registers. */
+function isShort(): bool {
+  return p <= 1 && q <= 1 && sp + sq + sd == 0 && d <= 1;
+}
+
+function shortForecast(horizon: i32, centre: f64, sigma2: f64): void {
+  const phi = p == 1 ? at(coefPtr, AR) : 0;
+  const theta = q == 1 ? at(coefPtr, MA) : 0;
+  const sigma = sqrt(sigma2);
+  const sums: f64 = d == 1 ? 1 : 0;
+  let step = p + q > 0 ? at(tailPtr(), 0) * scale : 0.0;
+  let level = d == 1 ? at(lastLevelsPtr(), 0) : 0.0;
+  let psi = 1.0;
+  let weight = 1.0;
+  let sum = 1.0;
+  let factor = phi + theta;
+  const end = <usize>horizon << 3;
+  for (let h: usize = 0; h < end; h += 8) {
+    level = sums * level + step + centre;
+    store<f64>(meanPtr + h, level);
+    store<f64>(sigmaPtr + h, sigma * sqrt(sum));
+    step *= phi;
+    psi *= factor;
+    factor = phi;
+    weight = sums * weight + psi;
+    sum += weight * weight;
+  }
 }
 
 function beginCarry(): void {

@@ -24,15 +24,13 @@ const dampedPtr: usize = memory.data(MAX_FREE * MAX_FREE * 8, 16);
 /** Passes at most. */
 const PASSES: i32 = 30;
 /** Ends when half the log-likelihood still to be gained, n/2 · decrement, is below this. */
-const GAIN: f64 = 1e-5;
+const GAIN: f64 = 1e-4;
 /** Longest step in x at once. */
 const STRIDE: f64 = 2;
 
 let free: i32 = 0;
 let passes: i32 = 0;
 let damping: f64 = 0;
-/** True while lanes and coefficient slots are those of freePtr. */
-export let current: bool = false;
 
 /** Starts at freePtr. */
 export function gaussBegin(): void {
@@ -49,9 +47,9 @@ function tryAt(x: usize): void {
   passBegin(constant == 1 ? at(x, free - 1) : 0);
 }
 
-/** Runs one pass at freePtr again, e.g. for its residuals. */
-export function gaussReturn(): void {
-  tryAt(freePtr);
+/** Takes over what another minimiser left in freePtr and curvaturePtr. */
+export function takeBest(value: f64): void {
+  best = value;
 }
 
 export function gaussCost(): i32 {
@@ -62,8 +60,7 @@ export function gaussCost(): i32 {
 export function gaussStep(): bool {
   if (!passBlock()) return false;
   passes++;
-  current = squares <= best;
-  if (current) {
+  if (squares <= best) {
     best = squares;
     memory.copy(freePtr, trialPtr, <usize>free << 3);
     toFreeSpace();

@@ -46,6 +46,7 @@ const startPtr: usize = memory.data<i8>([
 ]);
 
 let trying: bool = false;
+let peak: f64 = 0;
 let next: i32 = 0;
 let starting: bool = true;
 let tried: i32 = 0;
@@ -120,11 +121,14 @@ function compress(): i32 {
  *
  * @param wanted whether the model has a constant
  * @param choosing whether a constant (drift) is itself up to the search
+ * @param largest largest |y| of the history
  * @returns false when there are too few points for any model
  */
 export function searchBegin(
   ar: i32, ma: i32, seasonalAr: i32, seasonalMa: i32, wanted: i32, choosing: bool,
+  largest: f64,
 ): bool {
+  peak = largest;
   lastLevels(WINDOW);
   difference();
   setWord(openPtr, 0, ar);
@@ -194,7 +198,7 @@ function propose(row: i32): bool {
   store<u8>(seenPtr + cell, 1);
   setOrders(word(orders, 0), word(orders, 1), word(orders, 2), word(orders, 3), word(orders, 4));
   difference();
-  standardise(constant == 1, false, 0);
+  standardise(constant == 1, false, 0, peak);
   const span = max(arSpan(), maSpan());
   const needed = coefficientCount() + constant + 2;
   if (points <= span || observed < needed || effectivePoints() < needed) return false;

@@ -8,7 +8,7 @@ import {
 } from "./orders";
 import { points } from "./difference";
 import { clearCoefficients, rootsBeyond, toFree } from "./transform";
-import { dot, solvePositive } from "./vector";
+import { dot, fourDots, solvePositive } from "./vector";
 
 /** Lags of autocovariance at most: long order 12, and both short orders behind it. */
 const LAGS: i32 = 32;
@@ -23,7 +23,13 @@ const PARTIAL_START: f64 = 0.98;
 /** γ(k·stride), k ≤ last, without division by n. */
 function autocovariances(stride: i32, last: i32): void {
   const w = lane(LANE_W);
-  for (let k = 0; k <= last; k++) {
+  let from = 0;
+  if (stride == 1) {
+    for (; from + 3 <= last && points > last + 8; from += 4) {
+      fourDots(w, w + (<usize>from << 3), points - from, gammaPtr + (<usize>from << 3));
+    }
+  }
+  for (let k = from; k <= last; k++) {
     const lag = k * stride;
     const n = points - lag;
     put(gammaPtr, k, n > 0 ? dot(w, w + (<usize>lag << 3), n) : 0.0);

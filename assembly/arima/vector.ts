@@ -23,6 +23,34 @@ export function dot(a: usize, b: usize, n: i32): f64 {
   return sum;
 }
 
+/** Σ a_i b_{i+k} over i < n − k for k = 0..3, n ≥ 8, into to[0..3]: one pass for four lags. */
+export function fourDots(a: usize, b: usize, n: i32, to: usize): void {
+  let sum0 = f64x2.splat(0);
+  let sum1 = f64x2.splat(0);
+  let sum2 = f64x2.splat(0);
+  let sum3 = f64x2.splat(0);
+  let i = 0;
+  for (; i + 5 <= n; i += 2) {
+    const x = v128.load(a);
+    sum0 = f64x2.add(sum0, f64x2.mul(x, v128.load(b)));
+    sum1 = f64x2.add(sum1, f64x2.mul(x, v128.load(b, 8)));
+    sum2 = f64x2.add(sum2, f64x2.mul(x, v128.load(b, 16)));
+    sum3 = f64x2.add(sum3, f64x2.mul(x, v128.load(b, 24)));
+    a += 16;
+    b += 16;
+  }
+  put(to, 0, f64x2.extract_lane(sum0, 0) + f64x2.extract_lane(sum0, 1));
+  put(to, 1, f64x2.extract_lane(sum1, 0) + f64x2.extract_lane(sum1, 1));
+  put(to, 2, f64x2.extract_lane(sum2, 0) + f64x2.extract_lane(sum2, 1));
+  put(to, 3, f64x2.extract_lane(sum3, 0) + f64x2.extract_lane(sum3, 1));
+  for (; i < n; i++) {
+    const x = load<f64>(a);
+    for (let k = 0; k < 4 && i + k < n; k++) put(to, k, at(to, k) + x * at(b, k));
+    a += 8;
+    b += 8;
+  }
+}
+
 /** to_i += c · from_i; `from` may lie two or more elements before `to` in the same array. */
 export function addScaled(to: usize, from: usize, n: i32, c: f64): void {
   const factor = f64x2.splat(c);

@@ -124,20 +124,19 @@ function begin(kernel: Kernel, options: ArimaOptions, series: Series): void {
   const difference = (wanted: ArimaOrder) => (wanted === 'auto' ? AUTO : wanted);
   if (params) kernel.write('paramsPtr', packParams(params));
   kernel.write('historyPtr', series.values);
-  kernel.call((guest) =>
-    guest.arimaBegin(
-      series.values.length,
-      order(options.p, params?.ar),
-      difference(options.d),
-      order(options.q, params?.ma),
-      order(seasonal?.p ?? 0, params?.seasonalAr),
-      difference(seasonal?.d ?? 0),
-      order(seasonal?.q ?? 0, params?.seasonalMa),
-      seasonal ? seasonSteps(seasonal.lengthSteps, series.stepSeconds) : 0,
-      CONSTANT_MODES[options.constant],
-      params ? EVALUATE : 0,
-    ),
-  );
+  const orders = [
+    order(options.p, params?.ar),
+    difference(options.d),
+    order(options.q, params?.ma),
+    order(seasonal?.p ?? 0, params?.seasonalAr),
+    difference(seasonal?.d ?? 0),
+    order(seasonal?.q ?? 0, params?.seasonalMa),
+    seasonal ? seasonSteps(seasonal.lengthSteps, series.stepSeconds) : 0,
+  ] as const;
+  const mode = params ? EVALUATE : 0;
+  const constant = CONSTANT_MODES[options.constant];
+  const points = series.values.length;
+  kernel.call((guest) => guest.arimaBegin(points, ...orders, constant, mode));
 }
 
 /** `auto` is a day, or a week where a day has not two steps. */
