@@ -1,13 +1,13 @@
 // Builds dist/: the WebAssembly module and the bundles. `--if-stale` builds only what is older
 // than its sources, `--wasm` the module alone.
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import asc from 'assemblyscript/asc';
 import { build } from 'esbuild';
 import { unusedParts } from './unused.mjs';
 
 const WASM = 'dist/kedastral.wasm';
-const BUNDLES = ['sidecar', 'kedastral'];
+const BUNDLES = ['sidecar', 'kedastral'].filter((name) => existsSync(`src/bin/${name}.ts`));
 
 const ifStale = process.argv.includes('--if-stale');
 const wasmOnly = process.argv.includes('--wasm');
@@ -29,9 +29,15 @@ async function buildWasm() {
 }
 
 async function buildBundles() {
-  const entryPoints = BUNDLES.map((name) => `src/bin/${name}.ts`).filter(existsSync);
+  // Chunks are named by their content: those of an earlier build would stay for ever.
+  rmSync('dist/chunks', { recursive: true, force: true });
+  await Promise.all(BUNDLES.map(buildBundle));
+}
+
+/** One at a time, so that a bundle is whole: its chunks hold only what it loads when asked to. */
+async function buildBundle(name) {
   await build({
-    entryPoints,
+    entryPoints: [`src/bin/${name}.ts`],
     outdir: 'dist',
     bundle: true,
     splitting: true,

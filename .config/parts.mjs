@@ -1,7 +1,7 @@
 // Makes sure that the real parts which `npm test` runs against are there: Debian's redis-server,
-// prometheus and promtool, and a Python environment in build/python with a gRPC client and the
-// linters of manifests/. What is missing is installed when that is allowed; otherwise this stops
-// and says what to install. Nothing is skipped, and no service is left running.
+// prometheus with promtool and some small tools, and in build/python a Python environment with a
+// gRPC client and the linters of manifests/. What is missing is installed when that is allowed;
+// otherwise this stops and says what to install. Nothing is skipped, no service is left running.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -13,6 +13,7 @@ const COMMANDS = {
   'redis-server': 'redis-server',
   prometheus: 'prometheus',
   promtool: 'prometheus',
+  curl: 'curl',
   openssl: 'openssl',
   python3: 'python3',
 };

@@ -49,6 +49,11 @@ export function work(k: i32): usize {
   return workPtr + <usize>k * HISTORY_CAPACITY * F64;
 }
 
+/** Whether `n` steps of history and a horizon fit their buffers. */
+export function fits(n: i32, horizon: i32): bool {
+  return n >= 1 && n <= HISTORY_CAPACITY && horizon >= 1 && horizon <= HORIZON_CAPACITY;
+}
+
 /** Traps: a broken invariant of the guest ends the call, never the host (src/wasm/kernel.ts). */
 export function abort(message: usize, file: usize, line: u32, column: u32): void {
   unreachable();

@@ -71,3 +71,11 @@ export function asFault(thrown: unknown, component: Component): KedastralError {
   const message = thrown instanceof Error ? thrown.message : String(thrown);
   return new KedastralError('internal', component, message, { cause: thrown });
 }
+
+const QUOTED_LENGTH_MAX = 100;
+
+/** Text from outside as a message shows it: quoted, and cut where it is long. */
+export function quoted(text: string): string {
+  const isLong = text.length > QUOTED_LENGTH_MAX;
+  return JSON.stringify(isLong ? `${text.slice(0, QUOTED_LENGTH_MAX)}…` : text);
+}

@@ -1,6 +1,17 @@
 import type { Server } from 'node:net';
-import { formatAddress, type ListenAddress } from './config/address.ts';
 import { type Component, KedastralError } from './errors.ts';
+
+/** Where a server listens. */
+export interface ListenAddress {
+  /** Host name or IP address without brackets; empty = all interfaces. */
+  readonly host: string;
+  /** 0 = a free port, chosen by the system. */
+  readonly port: number;
+}
+
+export function formatAddress({ host, port }: ListenAddress): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+}
 
 const REASONS: Readonly<Record<string, string>> = {
   EADDRINUSE: 'the port is in use by another process',

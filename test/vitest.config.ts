@@ -1,6 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
 const SECOND_MS = 1_000;
+/** Tests that run real parts (.config/parts.mjs). */
+const FLOW = ['flow/**/*.test.ts', 'manifests/**/*.test.ts'];
 
 export default defineConfig({
   test: {
@@ -10,13 +12,20 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'unit', include: ['**/*.test.ts'], exclude: ['flow/**'] },
+        test: {
+          name: 'unit',
+          include: ['**/*.test.ts'],
+          exclude: FLOW,
+          // No test changes what another file sees, and a process for each would take most of the time.
+          pool: 'threads',
+          isolate: false,
+        },
       },
       {
         extends: true,
         test: {
           name: 'flow',
-          include: ['flow/**/*.test.ts'],
+          include: FLOW,
           setupFiles: ['./parts/cleanup.ts'],
           testTimeout: 60 * SECOND_MS,
           hookTimeout: 60 * SECOND_MS,

@@ -2,21 +2,21 @@
 // standard error of the seasonal differences, growing by the root of the seasons it reaches back
 // (Hyndman & Athanasopoulos, Forecasting: principles and practice, 3rd ed., §5.5).
 
-import { ERR_CAPACITY, ERR_NOT_FINITE, ERR_OPTION, ERR_TOO_SHORT, HISTORY_CAPACITY } from "../abi";
-import { HORIZON_CAPACITY, OK, historyPtr, meanPtr, sigmaPtr } from "../abi";
+import { ERR_CAPACITY, ERR_NOT_FINITE, ERR_OPTION, ERR_TOO_SHORT } from "../abi";
+import { OK, fits, historyPtr, meanPtr, sigmaPtr } from "../abi";
 import { countObserved, deviationOf, differenceScale } from "../stats/moments";
 
 /**
- * Forecasts the history buffer. Where a value is missing the season before it is taken; a point of the
- * season that was never observed repeats the forecast of the step before (of the first one that has
- * any, at the start).
+ * Forecasts the history buffer. Where a value is missing the season before it is taken; a point of
+ * the season that was never observed repeats the forecast of the step before (of the first one that
+ * has any, at the start).
  *
  * @param n steps of history up to the cutoff, NaN = missing; at least one season
  * @param seasonLength steps, ≥ 1
  * @param horizon steps to forecast, 1..HORIZON_CAPACITY
  */
 export function seasonalNaive(n: i32, seasonLength: i32, horizon: i32): i32 {
-  if (n < 1 || n > HISTORY_CAPACITY || horizon < 1 || horizon > HORIZON_CAPACITY) return ERR_CAPACITY;
+  if (!fits(n, horizon)) return ERR_CAPACITY;
   if (seasonLength < 1) return ERR_OPTION;
   const count = countObserved(historyPtr, n);
   if (n < seasonLength || count == 0) return ERR_TOO_SHORT;

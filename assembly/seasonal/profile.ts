@@ -1,8 +1,10 @@
-// Calendar means: what a metric usually is at this minute of the hour, time of the day or of the week.
+// Calendar means: what a metric usually is at this minute of the hour, time of the day or of the
+// week.
 //
-// A profile cuts its season into slots and keeps one exponentially weighted mean a slot (the seasonal
-// recursion of Holt-Winters, Winters 1960, on the values themselves). It is filled in the order of
-// time, so at every origin of a walk-forward check it holds nothing later than that origin.
+// A profile cuts its season into slots and keeps one exponentially weighted mean a slot (the
+// seasonal recursion of Holt-Winters, Winters 1960, on the values themselves). It is filled in the
+// order of time, so at every origin of a walk-forward check it holds nothing later than that
+// origin.
 
 /** A calendar profile; the record lies in memory its owner provides, PROFILE_BYTES long. */
 @unmanaged
@@ -58,36 +60,52 @@ export class Profile {
     this.secondsIn = seconds >= this.seasonSeconds ? seconds - this.seasonSeconds : seconds;
   }
 
-  /** What is usual `stepsAhead` after the present step, or NaN where nothing was observed. */
+  /** Where the middle of the step `stepsAhead` lies, in slots from the start of the season. */
   // @ts-ignore: decorator
   @inline
-  usual(stepsAhead: f64): f64 {
+  private position(stepsAhead: f64): f64 {
     let seconds = this.secondsIn + stepsAhead * this.stepSeconds;
     if (seconds >= this.seasonSeconds) {
       seconds -= floor(seconds / this.seasonSeconds) * this.seasonSeconds;
     }
-    if (!this.smooth) {
-      return load<f64>(this.means + (<usize>(seconds / this.slotSeconds) << 3));
-    }
-    const centre = (seconds + 0.5 * this.stepSeconds) / this.slotSeconds - 0.5;
-    const below = floor(centre);
-    const share = centre - below;
+    return (seconds + 0.5 * this.stepSeconds) / this.slotSeconds;
+  }
+
+  // @ts-ignore: decorator
+  @inline
+  private slotAt(position: f64): usize {
+    return <usize>min(<i32>position, this.slots - 1) << 3;
+  }
+
+  // @ts-ignore: decorator
+  @inline
+  private usualAt(position: f64): f64 {
+    if (!this.smooth) return load<f64>(this.means + this.slotAt(position));
+    const below = floor(position - 0.5);
     const k = <i32>below;
     const left = load<f64>(this.means + (<usize>(k < 0 ? this.slots - 1 : k) << 3));
-    const right = load<f64>(this.means + (<usize>(k + 1 == this.slots ? 0 : k + 1) << 3));
-    return left + share * (right - left);
+    const right = load<f64>(this.means + (<usize>(k + 1 >= this.slots ? 0 : k + 1) << 3));
+    return left + (position - 0.5 - below) * (right - left);
+  }
+
+  /** What is usual `stepsAhead` after the present step, or NaN where nothing was observed. */
+  // @ts-ignore: decorator
+  @inline
+  usual(stepsAhead: f64): f64 {
+    return this.usualAt(this.position(stepsAhead));
   }
 
   /** Takes in the observation of the present step; `slowShare` = weight of its deviation. */
   // @ts-ignore: decorator
   @inline
   observe(value: f64, slowShare: f64): void {
-    const usual = this.usual(0);
+    const position = this.position(0);
+    const usual = this.usualAt(position);
     if (usual == usual) {
       this.deviation = value - usual;
       this.slowDeviation += slowShare * (this.deviation - this.slowDeviation);
     }
-    const slot = <usize>(this.secondsIn / this.slotSeconds) << 3;
+    const slot = this.slotAt(position);
     const mean = load<f64>(this.means + slot);
     const count = load<f64>(this.counts + slot) + 1;
     store<f64>(this.counts + slot, count);
@@ -96,4 +114,4 @@ export class Profile {
   }
 }
 
-export const PROFILE_BYTES: usize = offsetof<Profile>();
+export const PROFILE_BYTES: i32 = <i32>offsetof<Profile>();

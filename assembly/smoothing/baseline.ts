@@ -1,66 +1,28 @@
 // The default model: levels, a damped trend and calendar means, blended by what each was worth.
 //
-// Members of the blend, all in seconds and none of them fitted:
-//   the last value, exponentially weighted means over 5 and 30 minutes, and Holt's linear trend on the
-//   former, damped (Gardner & McKenzie 1985, "Forecasting trends in time series");
-//   for each calendar profile of which the history holds two seasons (minute of the hour, time and
-//   hour of the day, time and hour of the week): the profile alone, and shifted by the last and by the
-//   30-minute mean of the present deviation from it.
-// One pass over the history feeds them in the order of time. At origins on absolute multiples of a
-// stride it notes the error of each member at a few horizons (knots); blend.ts turns the errors of a
-// knot into weights, and between knots weights are interpolated. The standard error is the root mean
-// square of the blend's own walk-forward errors, or that of a random walk where they are too few.
-//
-// No member leaves the range of the history by more than that range, so the blend does not either: a
-// profile and its deviation lie within it, and the trend's sum is at most the range, because it is
-// damped as fast as it is smoothed.
+// One pass over the history feeds the members (members.ts) in the order of time. At origins on
+// absolute multiples of a stride it notes the error of each member at a few horizons (knots);
+// blend.ts turns the errors of a knot into weights, and between knots weights are interpolated. The
+// standard error is the root mean square of the blend's own walk-forward errors, or that of a
+// random walk where they are too few.
 
-import { ERR_CAPACITY, ERR_NOT_FINITE, ERR_OPTION, ERR_TOO_SHORT, HISTORY_CAPACITY } from "../abi";
-import { HORIZON_CAPACITY, OK, historyPtr, meanPtr, sigmaPtr, work } from "../abi";
-import { PROFILE_BYTES, Profile } from "../seasonal/profile";
+import { ERR_CAPACITY, ERR_NOT_FINITE, ERR_OPTION, ERR_TOO_SHORT } from "../abi";
+import { OK, fits, historyPtr, meanPtr, paramsPtr, sigmaPtr, work } from "../abi";
 import { ERRORS_CAPACITY, MEMBERS_CAPACITY, blend, errorRow } from "./blend";
+import { forecastMembers, last, membersPtr, nextStep } from "./members";
+import { observe, profile, profiles, resetMembers } from "./members";
 
-const FAST_SECONDS: f64 = 300;
-const SLOW_SECONDS: f64 = 1800;
-const TREND_SECONDS: f64 = 1800;
-const HOUR_SECONDS: f64 = 3_600;
-const DAY_SECONDS: f64 = 86_400;
-const WEEK_SECONDS: f64 = 604_800;
-
-/** How far the newest season moves a profile: days resemble the day before more than hours do. */
-const HOUR_MEMORY: f64 = 0.5;
-const DAY_MEMORY: f64 = 0.7;
-const WEEK_MEMORY: f64 = 0.5;
-/** The same of an hour-wide slot, spread over the steps in it. */
-const WIDE_MEMORY: f64 = 0.2;
-
-const LEVEL_MEMBERS: i32 = 4;
-const PROFILE_MEMBERS: i32 = 3;
-const PROFILES_CAPACITY: i32 = 5;
 const KNOTS_CAPACITY: i32 = 6;
 /** Fewer walk-forward errors than this tell nothing about a knot. */
 const ERRORS_MIN: i32 = 8;
 const POINTS_MIN: i32 = 2;
 
-const profilesPtr: usize = memory.data(<i32>(PROFILES_CAPACITY * 128), 16);
-const membersPtr: usize = memory.data(MEMBERS_CAPACITY * 8, 16);
 const knotsPtr: usize = memory.data(KNOTS_CAPACITY * 4, 16);
 const countsPtr: usize = memory.data(KNOTS_CAPACITY * 4, 16);
 const weightsPtr: usize = memory.data(KNOTS_CAPACITY * MEMBERS_CAPACITY * 8, 16);
 const knotSigmaPtr: usize = memory.data(KNOTS_CAPACITY * 8, 16);
 
-let profiles: i32 = 0;
 let knots: i32 = 0;
-let last: f64 = 0;
-let fast: f64 = 0;
-let slow: f64 = 0;
-let trend: f64 = 0;
-
-// @ts-ignore: decorator
-@inline
-function profile(j: i32): Profile {
-  return changetype<Profile>(profilesPtr + <usize>j * 128);
-}
 
 // @ts-ignore: decorator
 @inline
@@ -68,18 +30,11 @@ function history(i: i32): f64 {
   return load<f64>(historyPtr + (<usize>i << 3));
 }
 
-/** Σ φ^k, k = 1..h: how many steps of trend are left after h damped ones; f64[HORIZON_CAPACITY]. */
-// @ts-ignore: decorator
-@inline
-function dampedPtr(): usize {
-  return work(7);
-}
-
 /** Errors of knot q: f64[MEMBERS_CAPACITY][ERRORS_CAPACITY]; six of them span two work buffers. */
 // @ts-ignore: decorator
 @inline
 function knotErrors(q: i32): usize {
-  return work(0) + <usize>q * MEMBERS_CAPACITY * ERRORS_CAPACITY * 8;
+  return errorRow(work(0), q * MEMBERS_CAPACITY);
 }
 
 // @ts-ignore: decorator
@@ -94,28 +49,6 @@ function knot(q: i32): i32 {
   return load<i32>(knotsPtr + (<usize>q << 2));
 }
 
-function addProfile(season: f64, slot: f64, step: f64, memory: f64, start: f64): void {
-  profile(profiles).reset(season, slot, step, memory, start, work(2 + profiles));
-  profiles++;
-}
-
-/** The calendar profiles that `span` seconds of history can fill twice. */
-function chooseProfiles(span: f64, step: f64, start: f64): void {
-  profiles = 0;
-  const wide = WIDE_MEMORY * min(1.0, step / HOUR_SECONDS);
-  if (span >= 2 * HOUR_SECONDS && step < HOUR_SECONDS / 2) {
-    addProfile(HOUR_SECONDS, step, step, HOUR_MEMORY, start);
-  }
-  if (span >= 2 * DAY_SECONDS && step < DAY_SECONDS / 2) {
-    addProfile(DAY_SECONDS, step, step, DAY_MEMORY, start);
-    if (step < HOUR_SECONDS) addProfile(DAY_SECONDS, HOUR_SECONDS, step, wide, start);
-  }
-  if (span >= 2 * WEEK_SECONDS && step < WEEK_SECONDS / 2) {
-    addProfile(WEEK_SECONDS, step, step, WEEK_MEMORY, start);
-    if (step < HOUR_SECONDS) addProfile(WEEK_SECONDS, HOUR_SECONDS, step, wide, start);
-  }
-}
-
 /** Horizons at which weights are fitted: 1 to `horizon`, evenly spread on a logarithmic scale. */
 function chooseKnots(horizon: i32): void {
   knots = 0;
@@ -126,23 +59,6 @@ function chooseKnots(horizon: i32): void {
     store<i32>(knotsPtr + (<usize>knots << 2), steps);
     store<i32>(countsPtr + (<usize>knots << 2), 0);
     knots++;
-  }
-}
-
-/** Each member's forecast `steps` after the present step, into membersPtr. */
-function forecastMembers(steps: i32): void {
-  store<f64>(membersPtr, last);
-  store<f64>(membersPtr, fast, 8);
-  store<f64>(membersPtr, slow, 16);
-  store<f64>(membersPtr, fast + trend * load<f64>(dampedPtr() + (<usize>(steps - 1) << 3)), 24);
-  let at = membersPtr + LEVEL_MEMBERS * 8;
-  for (let j = 0; j < profiles; j++) {
-    const usual = profile(j).usual(<f64>steps);
-    const known = usual == usual;
-    store<f64>(at, known ? usual : slow);
-    store<f64>(at, known ? usual + profile(j).deviation : last, 8);
-    store<f64>(at, known ? usual + profile(j).slowDeviation : slow, 16);
-    at += PROFILE_MEMBERS * 8;
   }
 }
 
@@ -165,41 +81,30 @@ function check(i: i32, n: i32, members: i32, scale: f64): void {
   }
 }
 
-/** One pass in the order of time: feeds the members, checks them at the origins. */
-function walkForward(first: i32, n: i32, step: f64, cutoff: f64, scale: f64, members: i32): f64 {
-  const fastKeep = Math.exp(-step / FAST_SECONDS);
-  const slowKeep = Math.exp(-step / SLOW_SECONDS);
-  const trendKeep = Math.exp(-step / TREND_SECONDS);
+/** One pass in the order of time after the first value: feeds the members, checks them at the
+ *  origins. Returns the mean squared change of the last value, in units of `scale`. */
+function walkForward(first: i32, n: i32, origin: i64, members: i32, scale: f64): f64 {
   const from = first + (n - first) / 2;
   let stride = 1;
   while ((n - from) / stride >= ERRORS_CAPACITY) stride <<= 1;
-  const origin = <i64>(cutoff / step) - (n - 1);
-
-  last = fast = slow = history(first);
-  trend = 0;
   let seen = first;
   let squares = 0.0;
-  for (let i = first; i < n; i++) {
+  let changes = 0;
+  for (let i = first + 1; i < n; i++) {
+    nextStep();
     const value = history(i);
-    if (value == value) {
-      const gap = i - seen;
-      const slowShare = 1 - (gap > 1 ? Math.exp((-step * <f64>gap) / SLOW_SECONDS) : slowKeep);
-      const before = fast;
-      fast += (1 - (gap > 1 ? Math.exp((-step * <f64>gap) / FAST_SECONDS) : fastKeep)) * (value - fast);
-      slow += slowShare * (value - slow);
-      if (gap > 0) trend = trendKeep * trendKeep * trend + (1 - trendKeep) * ((fast - before) / <f64>gap);
-      for (let j = 0; j < profiles; j++) profile(j).observe(value, slowShare);
-      squares += ((value - last) / scale) * ((value - last) / scale);
-      last = value;
-      seen = i;
-      if (i >= from && (origin + i) % stride == 0) check(i, n, members, scale);
-    }
-    if (i < n - 1) for (let j = 0; j < profiles; j++) profile(j).next();
+    if (value != value) continue;
+    const change = (value - last) / scale;
+    squares += change * change;
+    changes++;
+    observe(value, i - seen);
+    seen = i;
+    if (i >= from && (origin + i) % stride == 0) check(i, n, members, scale);
   }
-  return squares;
+  return squares / <f64>changes;
 }
 
-/** Weights and standard error of each knot; where errors are too few, the knot before grows by √h. */
+/** Weights and standard error of each knot; where errors are too few, the knot before times √h. */
 function weighKnots(members: i32, walk: f64): void {
   for (let q = 0; q < knots; q++) {
     const count = load<i32>(countsPtr + (<usize>q << 2));
@@ -244,6 +149,20 @@ function forecast(horizon: i32, members: i32, scale: f64, lowest: f64): bool {
   return true;
 }
 
+/** What the blend is made of, into params: P, then (season, slot) seconds of P profiles, then the
+ *  weight of each member at the first and at the last knot. */
+function describe(members: i32): void {
+  store<f64>(paramsPtr, <f64>profiles);
+  let at = paramsPtr + 8;
+  for (let j = 0; j < profiles; j++, at += 16) {
+    store<f64>(at, profile(j).seasonSeconds);
+    store<f64>(at, profile(j).slotSeconds, 8);
+  }
+  const bytes = <usize>members << 3;
+  memory.copy(at, knotWeights(0), bytes);
+  memory.copy(at + bytes, knotWeights(knots - 1), bytes);
+}
+
 /**
  * Forecasts the history buffer; the point is ≥ 0 where no observed value is negative.
  *
@@ -253,7 +172,7 @@ function forecast(horizon: i32, members: i32, scale: f64, lowest: f64): bool {
  * @param horizon steps to forecast, 1..HORIZON_CAPACITY
  */
 export function baseline(n: i32, step: f64, cutoff: f64, horizon: i32): i32 {
-  if (n < 1 || n > HISTORY_CAPACITY || horizon < 1 || horizon > HORIZON_CAPACITY) return ERR_CAPACITY;
+  if (!fits(n, horizon)) return ERR_CAPACITY;
   if (!(step >= 1)) return ERR_OPTION;
   let first = -1;
   let points = 0;
@@ -271,19 +190,12 @@ export function baseline(n: i32, step: f64, cutoff: f64, horizon: i32): i32 {
   if (!(scale < Infinity)) return ERR_NOT_FINITE;
   if (scale == 0) scale = 1;
 
-  const start = cutoff - <f64>(n - first) * step;
-  chooseProfiles(<f64>(n - first) * step, step, start);
   chooseKnots(horizon);
-  const keep = Math.exp(-step / TREND_SECONDS);
-  let power = 1.0;
-  let damped = 0.0;
-  for (let h = 0; h < horizon; h++) {
-    power *= keep;
-    damped += power;
-    store<f64>(dampedPtr() + (<usize>h << 3), damped);
-  }
-  const members = LEVEL_MEMBERS + PROFILE_MEMBERS * profiles;
-  const squares = walkForward(first, n, step, cutoff, scale, members);
-  weighKnots(members, sqrt(squares / <f64>(points - 1)));
+  const start = cutoff - <f64>(n - first) * step;
+  const members = resetMembers(history(first), step, n - first, start, horizon);
+  const origin = <i64>(cutoff / step) - (n - 1);
+  const walk = walkForward(first, n, origin, members, scale);
+  weighKnots(members, sqrt(walk));
+  describe(members);
   return forecast(horizon, members, scale, lowest) ? OK : ERR_NOT_FINITE;
 }

@@ -1,24 +1,30 @@
-// Weights of a combination of forecasts, from the errors they made (Bates & Granger 1969,
-// "The combination of forecasts"; weights ≥ 0 that sum to 1, so a combination never leaves the range
-// of its members). They minimise the absolute error of the combination: least squares on the
-// simplex, reweighted by 1 / |error| (Schlossmacher 1973), each solved by exact moves of weight from
-// one member to another (the pair of steepest descent, Platt 1998).
+// Weights of a combination of forecasts, from the errors they made (Bates & Granger 1969, "The
+// combination of forecasts"); weights ≥ 0 of sum 1, so a combination never leaves the range of its
+// members. They minimise the absolute error of the combination: least squares, reweighted by 1 /
+// |error| (Schlossmacher 1973). Least squares on the simplex is the point nearest to 0 in the
+// convex hull of the members' errors, found by Wolfe's active-set method (1976, "Finding the
+// nearest point in a polytope"): a member that points nearer enters, the weights go to the minimum
+// on the members that have one, and who would fall below 0 leaves. Recent errors count more.
 
 /** Most errors of one member that can be kept. */
 export const ERRORS_CAPACITY: i32 = 512;
 export const MEMBERS_CAPACITY: i32 = 20;
 
-const ERROR_ROW: usize = <usize>ERRORS_CAPACITY << 3;
-const REWEIGHTINGS: i32 = 2;
-const MOVES: i32 = 100;
+/** Bytes from one member to the next: not a power of two, which would map all rows to one cache set. */
+const ERROR_ROW: usize = (<usize>ERRORS_CAPACITY + 8) << 3;
+const REWEIGHTINGS: i32 = 3;
+/** Members enter one at a time; each may leave again. */
+const ROUNDS: i32 = 3 * MEMBERS_CAPACITY;
 /** Part of the best member's squared error added to each member's own, against collinearity. */
 const RIDGE: f64 = 0.02;
 /** Errors under this part of the mean absolute error are weighted alike. */
-const SMALL_ERROR: f64 = 0.1;
+const SMALL_ERROR: f64 = 0.3;
 const CONVERGED: f64 = 1e-12;
 
 const gramPtr: usize = memory.data(MEMBERS_CAPACITY * MEMBERS_CAPACITY * 8, 16);
-const slopePtr: usize = memory.data(MEMBERS_CAPACITY * 8, 16);
+const factorPtr: usize = memory.data(MEMBERS_CAPACITY * MEMBERS_CAPACITY * 8, 16);
+const solutionPtr: usize = memory.data(MEMBERS_CAPACITY * 8, 16);
+const activePtr: usize = memory.data(MEMBERS_CAPACITY * 4, 16);
 const importancePtr: usize = memory.data(ERRORS_CAPACITY * 8, 16);
 const weightedPtr: usize = memory.data(ERRORS_CAPACITY * 8, 16);
 const combinedPtr: usize = memory.data(ERRORS_CAPACITY * 8, 16);
@@ -34,6 +40,31 @@ export function errorRow(errors: usize, k: i32): usize {
 @inline
 function gramAt(a: i32, b: i32): usize {
   return gramPtr + (<usize>(a * MEMBERS_CAPACITY + b) << 3);
+}
+
+// @ts-ignore: decorator
+@inline
+function factorAt(r: i32, c: i32): usize {
+  return factorPtr + (<usize>(r * MEMBERS_CAPACITY + c) << 3);
+}
+
+// @ts-ignore: decorator
+@inline
+function solutionAt(r: i32): usize {
+  return solutionPtr + (<usize>r << 3);
+}
+
+// @ts-ignore: decorator
+@inline
+function weightAt(weights: usize, k: i32): usize {
+  return weights + (<usize>k << 3);
+}
+
+/** The member at place r of those with a weight. */
+// @ts-ignore: decorator
+@inline
+function member(r: i32): i32 {
+  return load<i32>(activePtr + (<usize>r << 2));
 }
 
 /** Σ x·y over `count` values, in two lanes of two. */
@@ -53,9 +84,9 @@ function dot(x: usize, y: usize, count: i32): f64 {
   return sum;
 }
 
-/** Gram matrix of the errors under the importances, with its ridge. */
-function fillGram(errors: usize, count: i32, members: i32): void {
-  let least = Infinity;
+/** Gram matrix of the errors under the importances, with its ridge; returns the best member. */
+function fillGram(errors: usize, count: i32, members: i32): i32 {
+  let best = 0;
   for (let a = 0; a < members; a++) {
     const row = errorRow(errors, a);
     for (let i: usize = 0, end = <usize>count << 3; i < end; i += 8) {
@@ -66,44 +97,99 @@ function fillGram(errors: usize, count: i32, members: i32): void {
       store<f64>(gramAt(a, b), sum);
       store<f64>(gramAt(b, a), sum);
     }
-    least = min(least, load<f64>(gramAt(a, a)));
+    if (load<f64>(gramAt(a, a)) < load<f64>(gramAt(best, best))) best = a;
   }
+  const ridge = RIDGE * load<f64>(gramAt(best, best));
   for (let a = 0; a < members; a++) {
-    store<f64>(gramAt(a, a), load<f64>(gramAt(a, a)) + RIDGE * least);
+    store<f64>(gramAt(a, a), load<f64>(gramAt(a, a)) + ridge);
+  }
+  return best;
+}
+
+/** Solves G z = 1 on the active members by Cholesky's factor, then scales z to sum 1. */
+function solveActive(active: i32): void {
+  let total = 0.0;
+  for (let r = 0; r < active; r++) {
+    let sum = 1.0;
+    for (let c = 0; c <= r; c++) {
+      let entry = load<f64>(gramAt(member(r), member(c)));
+      for (let k = 0; k < c; k++) entry -= load<f64>(factorAt(r, k)) * load<f64>(factorAt(c, k));
+      store<f64>(factorAt(r, c), c < r ? entry / load<f64>(factorAt(c, c)) : sqrt(entry));
+      if (c < r) sum -= load<f64>(factorAt(r, c)) * load<f64>(solutionAt(c));
+    }
+    store<f64>(solutionAt(r), sum / load<f64>(factorAt(r, r)));
+  }
+  for (let r = active - 1; r >= 0; r--) {
+    let sum = load<f64>(solutionAt(r));
+    for (let k = r + 1; k < active; k++) {
+      sum -= load<f64>(factorAt(k, r)) * load<f64>(solutionAt(k));
+    }
+    sum /= load<f64>(factorAt(r, r));
+    store<f64>(solutionAt(r), sum);
+    total += sum;
+  }
+  for (let r = 0; r < active; r++) store<f64>(solutionAt(r), load<f64>(solutionAt(r)) / total);
+}
+
+/** Moves the weights to the solution, or until one falls to 0: returns its place, -1 for none. */
+function advance(active: i32, weights: usize): i32 {
+  let leaving = -1;
+  let share = 1.0;
+  for (let r = 0; r < active; r++) {
+    const held = load<f64>(weightAt(weights, member(r)));
+    const wanted = load<f64>(solutionAt(r));
+    if (wanted > 0 || held / (held - wanted) >= share) continue;
+    share = held / (held - wanted);
+    leaving = r;
+  }
+  for (let r = 0; r < active; r++) {
+    const at = weightAt(weights, member(r));
+    const held = load<f64>(at);
+    const wanted = load<f64>(solutionAt(r));
+    const moved = leaving < 0 ? wanted : held + share * (wanted - held);
+    store<f64>(at, r == leaving ? 0.0 : moved);
+  }
+  return leaving;
+}
+
+/** Minimises wᵀGw over the simplex, starting from one member alone. */
+function findWeights(members: i32, best: i32, weights: usize): void {
+  memory.fill(weights, 0, <usize>members << 3);
+  store<f64>(weightAt(weights, best), 1);
+  store<i32>(activePtr, best);
+  let active = 1;
+  for (let round = 0; round < ROUNDS; round++) {
+    let entering = 0;
+    let lowest = Infinity;
+    let size = 0.0;
+    for (let a = 0; a < members; a++) {
+      let slope = 0.0;
+      for (let b = 0; b < members; b++) {
+        slope += load<f64>(gramAt(a, b)) * load<f64>(weightAt(weights, b));
+      }
+      size += load<f64>(weightAt(weights, a)) * slope;
+      if (slope >= lowest) continue;
+      lowest = slope;
+      entering = a;
+    }
+    if (!(lowest < size * (1 - CONVERGED)) || load<f64>(weightAt(weights, entering)) > 0) return;
+    store<i32>(activePtr + (<usize>active << 2), entering);
+    active++;
+    solveActive(active);
+    for (let leaving = advance(active, weights); leaving >= 0; leaving = advance(active, weights)) {
+      active--;
+      store<i32>(activePtr + (<usize>leaving << 2), member(active));
+      solveActive(active);
+    }
   }
 }
 
-/** Minimises wᵀGw over the simplex, from the weights given. */
-function descend(members: i32, weights: usize): void {
-  for (let a = 0; a < members; a++) {
-    let slope = 0.0;
-    for (let b = 0; b < members; b++) {
-      slope += load<f64>(gramAt(a, b)) * load<f64>(weights + (<usize>b << 3));
-    }
-    store<f64>(slopePtr + (<usize>a << 3), slope);
-  }
-  for (let move = 0; move < MOVES; move++) {
-    let from = -1;
-    let to = 0;
-    for (let a = 0; a < members; a++) {
-      const slope = load<f64>(slopePtr + (<usize>a << 3));
-      const held = load<f64>(weights + (<usize>a << 3));
-      if (held > 0 && (from < 0 || slope > load<f64>(slopePtr + (<usize>from << 3)))) from = a;
-      if (slope < load<f64>(slopePtr + (<usize>to << 3))) to = a;
-    }
-    const steepest = load<f64>(slopePtr + (<usize>from << 3));
-    const gap = steepest - load<f64>(slopePtr + (<usize>to << 3));
-    if (!(gap > CONVERGED * abs(steepest))) return;
-    const bend = load<f64>(gramAt(from, from)) + load<f64>(gramAt(to, to)) - 2 * load<f64>(gramAt(from, to));
-    const held = load<f64>(weights + (<usize>from << 3));
-    const moved = bend > 0 ? min(gap / bend, held) : held;
-    store<f64>(weights + (<usize>from << 3), held - moved);
-    store<f64>(weights + (<usize>to << 3), load<f64>(weights + (<usize>to << 3)) + moved);
-    for (let a = 0; a < members; a++) {
-      const at = slopePtr + (<usize>a << 3);
-      store<f64>(at, load<f64>(at) + moved * (load<f64>(gramAt(a, to)) - load<f64>(gramAt(a, from))));
-    }
-  }
+/** Importance of the error at `i` by its age: what was right lately counts more. */
+// @ts-ignore: decorator
+@inline
+function recency(i: usize, end: usize): f64 {
+  const share = <f64>(i + 8) / <f64>end;
+  return share * share;
 }
 
 /** Errors of the combination; returns their mean absolute size. */
@@ -127,22 +213,23 @@ function combine(errors: usize, count: i32, members: i32, weights: usize): f64 {
 /**
  * Weights of the members, and the root mean square of the combination's errors.
  *
- * @param errors f64[members][ERRORS_CAPACITY], forecast − actual, finite, of order 1
+ * @param errors f64[members][ERRORS_CAPACITY], forecast − actual, oldest first, finite, of order 1
  * @param count errors of each member, 1..ERRORS_CAPACITY
  * @param members 1..MEMBERS_CAPACITY
  * @param weights f64[members], written: ≥ 0, sum 1
  */
 export function blend(errors: usize, count: i32, members: i32, weights: usize): f64 {
-  for (let a = 0; a < members; a++) store<f64>(weights + (<usize>a << 3), 1.0 / <f64>members);
-  for (let i: usize = 0, end = <usize>count << 3; i < end; i += 8) store<f64>(importancePtr + i, 1);
+  for (let i: usize = 0, end = <usize>count << 3; i < end; i += 8) {
+    store<f64>(importancePtr + i, recency(i, end));
+  }
   for (let pass = 0; ; pass++) {
-    fillGram(errors, count, members);
-    descend(members, weights);
+    const best = fillGram(errors, count, members);
+    findWeights(members, best, weights);
     const size = combine(errors, count, members, weights);
     if (pass == REWEIGHTINGS || size == 0) break;
     for (let i: usize = 0, end = <usize>count << 3; i < end; i += 8) {
-      const error = abs(load<f64>(combinedPtr + i));
-      store<f64>(importancePtr + i, size / max(error, SMALL_ERROR * size));
+      const error = max(abs(load<f64>(combinedPtr + i)), SMALL_ERROR * size);
+      store<f64>(importancePtr + i, (recency(i, end) * size) / error);
     }
   }
   return sqrt(dot(combinedPtr, combinedPtr, count) / <f64>count);

@@ -1,8 +1,8 @@
 // The naive forecast: the last observed value, with the standard errors of a random walk, σ√h
 // (Hyndman & Athanasopoulos, Forecasting: principles and practice, 3rd ed., §5.5).
 
-import { ERR_CAPACITY, ERR_NOT_FINITE, ERR_TOO_SHORT, HISTORY_CAPACITY } from "../abi";
-import { HORIZON_CAPACITY, OK, historyPtr, meanPtr, sigmaPtr } from "../abi";
+import { ERR_CAPACITY, ERR_NOT_FINITE, ERR_TOO_SHORT } from "../abi";
+import { OK, fits, historyPtr, meanPtr, sigmaPtr } from "../abi";
 import { differenceScale } from "../stats/moments";
 
 /**
@@ -12,7 +12,7 @@ import { differenceScale } from "../stats/moments";
  * @param horizon steps to forecast, 1..HORIZON_CAPACITY
  */
 export function lastValue(n: i32, horizon: i32): i32 {
-  if (n < 1 || n > HISTORY_CAPACITY || horizon < 1 || horizon > HORIZON_CAPACITY) return ERR_CAPACITY;
+  if (!fits(n, horizon)) return ERR_CAPACITY;
   let end = n - 1;
   let value = load<f64>(historyPtr + (<usize>end << 3));
   while (value != value) {

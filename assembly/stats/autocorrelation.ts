@@ -1,6 +1,8 @@
-// Autocorrelation of values among which some are missing, and the strength of a season read from it.
+// Autocorrelation of values among which some are missing, and the strength of a season read from
+// it.
 
-import { ERR_CAPACITY, ERR_OPTION, ERR_TOO_SHORT, HISTORY_CAPACITY, OK, historyPtr, paramsPtr } from "../abi";
+import { ERR_CAPACITY, ERR_OPTION, ERR_TOO_SHORT } from "../abi";
+import { HISTORY_CAPACITY, OK, historyPtr, paramsPtr } from "../abi";
 import { countObserved, deviationOf, meanOf } from "./moments";
 
 /** Lags that the level around a season is averaged over. */
@@ -63,8 +65,8 @@ export function seasonStrength(n: i32, lag: i32): i32 {
 }
 
 /**
- * Takes the mean of each point of a season of `lag` steps out of the history buffer, so that a longer
- * season is judged by what it adds.
+ * Takes the mean of each point of a season of `lag` steps out of the history buffer, so that a
+ * longer season is judged by what it adds.
  */
 export function removeSeason(n: i32, lag: i32): i32 {
   if (n < 1 || n > HISTORY_CAPACITY) return ERR_CAPACITY;

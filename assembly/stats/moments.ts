@@ -10,7 +10,7 @@ export function countObserved(values: usize, n: i32): i32 {
   return count;
 }
 
-/** Mean of the observed values; 0 when there is none. Divided first, so that 1e308 does not overflow. */
+/** Mean of the observed values, 0 when there is none; divided first, or 1e308 would overflow. */
 export function meanOf(values: usize, n: i32, count: i32): f64 {
   let mean = 0.0;
   for (let i: usize = 0, end = <usize>n << 3; i < end; i += 8) {
@@ -22,8 +22,9 @@ export function meanOf(values: usize, n: i32, count: i32): f64 {
 
 /**
  * Root mean square of the differences between observed values `lag` steps apart, per √lag when
- * `lag` is 0: then each value is compared with the observed one before it, whatever the gap, as steps
- * of a random walk are (variance proportional to time). NaN when no two values are that far apart.
+ * `lag` is 0: then each value is compared with the observed one before it, whatever the gap, as
+ * steps of a random walk are (variance proportional to time). NaN when no two values are that far
+ * apart.
  */
 export function differenceScale(values: usize, n: i32, lag: i32): f64 {
   let sum = 0.0;

@@ -47,7 +47,7 @@ export function normalQuantile(p: f64): f64 {
   return q < 0 ? -z : z;
 }
 
-/** Replaces `count` levels in the params buffer, each in (0, 1), by their standard normal quantiles. */
+/** Replaces `count` levels in the params buffer, each in (0, 1), by their normal quantiles. */
 export function normalQuantiles(count: i32): i32 {
   if (count < 1 || count > PARAMS_CAPACITY) return ERR_CAPACITY;
   for (let i: usize = 0, end = <usize>count << 3; i < end; i += 8) {

@@ -29,20 +29,35 @@ export async function authorization(credentials: Credentials): Promise<string | 
   return `Basic ${Buffer.from(`${username}:${secret}`, 'utf8').toString('base64')}`;
 }
 
-/** User name and password of a URL, decoded; empty when it has none. */
-export function credentialsOf(url: URL): Credentials {
-  if (url.username === '') return {};
-  return {
-    username: decodeURIComponent(url.username),
-    password: decodeURIComponent(url.password),
-  };
+/**
+ * User name and password of a URL, decoded; empty when it has none.
+ *
+ * @param option the URL's option, for messages
+ * @throws KedastralError option_invalid
+ */
+export function credentialsOf(option: string, url: URL): Credentials {
+  try {
+    return {
+      username: decodeURIComponent(url.username),
+      password: decodeURIComponent(url.password),
+    };
+  } catch {
+    const message = `${option}: user name or password is not percent-encoded`;
+    throw adapterFault('option_invalid', message);
+  }
 }
 
 async function readSecret(path: string, option: string): Promise<string> {
+  let secret: string;
   try {
-    return (await readFile(path, 'utf8')).trim();
+    secret = (await readFile(path, 'utf8')).trim();
   } catch (thrown) {
     const code = (thrown as NodeJS.ErrnoException).code ?? 'unreadable';
     throw adapterFault('adapter_unreachable', `${option}: ${code}`);
   }
+  if (secret === '' || /\p{Cc}/u.test(secret)) {
+    const rule = 'the file is empty or holds more than one line';
+    throw adapterFault('adapter_unreachable', `${option}: ${rule}`);
+  }
+  return secret;
 }

@@ -35,9 +35,10 @@ export function parseCsv(text: string): CsvSamples {
     isFirst = false;
     if (isHeader) continue;
     if (Number.isNaN(seconds)) throw badField(index + 1, 'timestamp', timestamp);
-    if (!VALUE.test(value) && !MISSING.test(value)) throw badField(index + 1, 'value', value);
+    const isNumber = VALUE.test(value);
+    if (!isNumber && !MISSING.test(value)) throw badField(index + 1, 'value', value);
     timesSeconds[rows] = seconds;
-    values[rows] = MISSING.test(value) ? Number.NaN : Number(value);
+    values[rows] = isNumber ? Number(value) : Number.NaN;
     rows++;
   }
   return { timesSeconds: timesSeconds.slice(0, rows), values: values.slice(0, rows) };

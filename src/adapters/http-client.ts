@@ -122,7 +122,7 @@ export class HttpClient {
     }
     const errorType = await readErrorType(response, origin);
     const hint = status >= 300 && status < 400 ? '; redirects are not followed' : '';
-    const type = errorType ? ` (${errorType})` : '';
+    const type = errorType && errorType !== String(status) ? ` (${errorType})` : '';
     const fault = adapterFault('adapter_status', `${origin} answered ${status}${type}${hint}`);
     throw status === 429 || status >= 500 ? new Retryable(fault) : fault;
   }

@@ -36,6 +36,7 @@ const POLLS_MAX = 8_640;
  */
 export function httpAdapter(options: HttpOptions, clock: Clock): DataAdapter {
   const url = documentUrl(options);
+  const credentials = credentialsOf('http-url', url);
   const valuePath = compilePath('http-value-path', options.httpValuePath);
   const timePath = options.httpTimePath
     ? compilePath('http-time-path', options.httpTimePath)
@@ -48,7 +49,7 @@ export function httpAdapter(options: HttpOptions, clock: Clock): DataAdapter {
   const polls = new Polls();
 
   const fetchDocument = async (signal: AbortSignal): Promise<unknown> => {
-    const value = await authorization(credentialsOf(url));
+    const value = await authorization(credentials);
     const headers = { accept: 'application/json', ...(value && { authorization: value }) };
     return parseJson(await client.request({ method: 'GET', url, headers }, signal));
   };

@@ -11,11 +11,14 @@ export function noiseAt(seed: number, index: number): number {
   return (h ^ (h >>> 16)) / 0x8000_0000;
 }
 
-/** Value noise: hashed knots every `knotSeconds`, joined by the smoothstep 3u² − 2u³. */
+/**
+ * Value noise: hashed knots every `knotSeconds`, joined by the smoothstep 3u² − 2u³.
+ *
+ * @returns in [−1, 1)
+ */
 export function smoothNoiseAt(seed: number, timeSeconds: number, knotSeconds: number): number {
-  const position = timeSeconds / knotSeconds;
-  const knot = Math.floor(position);
-  const u = position - knot;
+  const knot = Math.floor(timeSeconds / knotSeconds);
+  const u = timeSeconds / knotSeconds - knot;
   const left = noiseAt(seed, knot);
   return left + (noiseAt(seed, knot + 1) - left) * u * u * (3 - 2 * u);
 }

@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts';
 import type { DataAdapter, GridRange, Samples } from './adapter.ts';
-import { authorization, credentialsOf } from './credentials.ts';
+import { authorization, type Credentials, credentialsOf } from './credentials.ts';
 import { adapterFault } from './faults.ts';
 import { HttpClient } from './http-client.ts';
 import { type MatrixReply, parseMatrix } from './prometheus-reply.ts';
@@ -51,6 +51,7 @@ export function rangeQueryAdapter(
   clock: Clock,
 ): DataAdapter {
   const url = rangeQueryUrl(options.promUrl);
+  const urlCredentials = credentialsOf('prom-url', url);
   const { namespace, name } = options.workload;
   const values = { workload: name, namespace };
   const query = fillTemplate('prom-query', options.promQuery, values, escapePromqlLiteral);
@@ -64,7 +65,7 @@ export function rangeQueryAdapter(
       step: String(range.stepSeconds),
       ...dialect.fields,
     }).toString();
-    const headers = await requestHeaders(options, url);
+    const headers = await requestHeaders(options, urlCredentials);
     const reply = parseMatrix(await client.request({ method: 'POST', url, headers, body }, signal));
     dialect.check?.(reply);
     return reply;
@@ -92,7 +93,7 @@ function rangeQueryUrl(promUrl: string): URL {
 
 async function requestHeaders(
   options: PrometheusOptions,
-  url: URL,
+  urlCredentials: Credentials,
 ): Promise<Record<string, string>> {
   const own = await authorization({
     bearerToken: options.promBearerToken,
@@ -101,7 +102,7 @@ async function requestHeaders(
     password: options.promPassword,
     passwordFile: options.promPasswordFile,
   });
-  const value = own ?? (await authorization(credentialsOf(url)));
+  const value = own ?? (await authorization(urlCredentials));
   return {
     accept: 'application/json',
     'content-type': 'application/x-www-form-urlencoded',

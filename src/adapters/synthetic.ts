@@ -11,6 +11,7 @@ export interface SyntheticOptions {
 
 const HOUR_SECONDS = 3600;
 const DAY_SECONDS = 24 * HOUR_SECONDS;
+const KNOT_SECONDS = 300;
 /** 1970-01-01 was a Thursday: the epoch's day 0 is day 3 of a week that starts on Monday. */
 const EPOCH_WEEKDAY = 3;
 
@@ -35,38 +36,67 @@ const WEEKDAY_FACTOR: readonly number[] = [1.04, 1, 0.99, 1.01, 0.95, 0.97, 1.03
  */
 export function syntheticAdapter(options: SyntheticOptions, clock: Clock): DataAdapter {
   const { namespace, name } = options.workload;
-  const seed = hashText(`${options.seed ?? 1}/${namespace ?? ''}/${name}`);
+  const demand = new SyntheticDemand(hashText(`${options.seed ?? 1}/${namespace ?? ''}/${name}`));
   return {
     name: 'synthetic',
     collect: async (range, signal) => {
       signal.throwIfAborted();
-      return sampled(range, clock.nowMs() / 1000, seed);
+      return sampled(range, clock.nowMs() / 1000, demand);
     },
   };
 }
 
-function sampled(range: GridRange, nowSeconds: number, seed: number): Samples {
+function sampled(range: GridRange, nowSeconds: number, demand: SyntheticDemand): Samples {
   const { startSeconds, stepSeconds } = range;
   const endSeconds = Math.min(range.endSeconds, nowSeconds);
   const count = Math.max(0, Math.floor((endSeconds - startSeconds) / stepSeconds) + 1);
   const timesSeconds = new Float64Array(count);
   const values = new Float64Array(count);
   for (let i = 0; i < count; i++) {
-    timesSeconds[i] = startSeconds + i * stepSeconds;
-    values[i] = syntheticValue(startSeconds + i * stepSeconds, seed);
+    const time = startSeconds + i * stepSeconds;
+    timesSeconds[i] = time;
+    values[i] = demand.at(time);
   }
   return { timesSeconds, values, warnings: [] };
 }
 
-/** Requests per second at `timeSeconds`, ≥ 0, to 3 decimals. */
-export function syntheticValue(timeSeconds: number, seed: number): number {
-  const size = 1 + 0.08 * noiseAt(seed, 0);
-  const drift = 1 + 0.05 * smoothNoiseAt(seed ^ 1, timeSeconds, 3 * DAY_SECONDS);
-  const swell = 1 + 0.04 * smoothNoiseAt(seed ^ 2, timeSeconds, 2 * HOUR_SECONDS);
-  const ripple = 0.02 * smoothNoiseAt(seed ^ 3, timeSeconds, 300);
-  const jitter = 0.012 * noiseAt(seed ^ 4, Math.floor(timeSeconds));
-  const value = shapeAt(timeSeconds) * size * drift * swell * (1 + ripple + jitter);
-  return Math.round(value * 1000) / 1000;
+/**
+ * Demand of one workload: all that is smooth at knots of five minutes, joined by straight lines, and
+ * jitter on top. The two knots last used are remembered, for times are mostly asked for in order;
+ * the values do not depend on that.
+ */
+class SyntheticDemand {
+  readonly #seed: number;
+  #knot = Number.NaN;
+  #left = 0;
+  #right = 0;
+
+  constructor(seed: number) {
+    this.#seed = seed;
+  }
+
+  /** Requests per second at `timeSeconds`, > 0, to 3 decimals. */
+  at(timeSeconds: number): number {
+    const knot = Math.floor(timeSeconds / KNOT_SECONDS);
+    if (knot !== this.#knot) {
+      this.#left = knot === this.#knot + 1 ? this.#right : this.#smoothAt(knot);
+      this.#right = this.#smoothAt(knot + 1);
+      this.#knot = knot;
+    }
+    const smooth = this.#left + (this.#right - this.#left) * (timeSeconds / KNOT_SECONDS - knot);
+    const jitter = 0.012 * noiseAt(this.#seed, Math.floor(timeSeconds));
+    return Math.round(smooth * (1 + jitter) * 1000) / 1000;
+  }
+
+  #smoothAt(knot: number): number {
+    const seed = this.#seed;
+    const timeSeconds = knot * KNOT_SECONDS;
+    const size = 1 + 0.08 * noiseAt(seed ^ 1, 0);
+    const drift = 1 + 0.05 * smoothNoiseAt(seed ^ 2, timeSeconds, 3 * DAY_SECONDS);
+    const swell = 1 + 0.04 * smoothNoiseAt(seed ^ 3, timeSeconds, 2 * HOUR_SECONDS);
+    const ripple = 1 + 0.02 * noiseAt(seed ^ 4, knot);
+    return shapeAt(timeSeconds) * size * drift * swell * ripple;
+  }
 }
 
 /** The hourly tables joined by Catmull–Rom splines, across midnight and across the weekend too. */

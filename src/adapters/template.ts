@@ -2,7 +2,7 @@ import { adapterFault } from './faults.ts';
 
 export interface TemplateValues {
   readonly workload: string;
-  /** Undefined when the workload has none: a template that names it is then refused. */
+  /** Absent or empty when the workload has none: a template that names it is then refused. */
   readonly namespace?: string | null | undefined;
 }
 
@@ -35,7 +35,7 @@ export function fillTemplate(
       throw adapterFault('option_invalid', `${option}: {{${name}}} ${rule}`);
     }
     const value = known[name];
-    if (value === undefined) {
+    if (!value) {
       throw adapterFault('option_invalid', `${option}: {{${name}}} has no value; set ${name}`);
     }
     return escapeValue(value);

@@ -24,7 +24,9 @@ export function parseTimestamp(text: string): number {
   const [, year, month, day, hour, minute, second, , sign, offsetHours, offsetMinutes] = match;
   const clock = [Number(hour ?? 0), Number(minute ?? 0), Number(second ?? 0)] as const;
   const midnightMs = Date.UTC(Number(year), Number(month) - 1, Number(day));
-  const isDate = new Date(midnightMs).getUTCDate() === Number(day) && Number(month) <= 12;
+  // Date.UTC turns 30 February into a day of March, and a month of 0 or 13 into another year's.
+  const isMonth = Number(month) >= 1 && Number(month) <= 12;
+  const isDate = isMonth && new Date(midnightMs).getUTCDate() === Number(day);
   if (!isDate || clock[0] > 23 || clock[1] > 59 || clock[2] >= 61) return Number.NaN;
   const offset = Number(offsetHours ?? 0) * 3600 + Number(offsetMinutes ?? 0) * 60;
   const local = midnightMs / 1000 + clock[0] * 3600 + clock[1] * 60 + clock[2];

@@ -78,10 +78,15 @@ async function serve(options: Options, work: Work, context: Context): Promise<nu
   const parts = { ...context, workloads: new Workloads(work.views) };
   const http = new HttpServer(parts);
   const grpc = new GrpcServer(parts);
-  const started = [http.start(options.listen), grpc.start(options.grpcListen)] as const;
   const stop = new AbortController();
   const stopped = Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')]);
-  const [httpPort, grpcPort] = await Promise.all(started);
+  const starting = [http.start(options.listen), grpc.start(options.grpcListen)] as const;
+  const [httpPort, grpcPort] = await Promise.all(starting).catch(async (thrown: unknown) => {
+    // What listens already would keep the process alive.
+    await Promise.allSettled(starting);
+    await Promise.all([http.stop(0), grpc.stop(0), work.close()]);
+    throw thrown;
+  });
   log.info('started', { version: VERSION, httpPort, grpcPort, model: options.model });
 
   const running = work.run(stop.signal);

@@ -1,12 +1,5 @@
 import { isIPv6 } from 'node:net';
-
-/** Where a server listens. */
-export interface ListenAddress {
-  /** Host name or IP address without brackets; empty = all interfaces. */
-  readonly host: string;
-  /** 0 = a free port, chosen by the system. */
-  readonly port: number;
-}
+import type { ListenAddress } from '../listen.ts';
 
 const ADDRESS = /^(?:\[([^\]]+)\]|([A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?)?):(\d{1,5})$/;
 const PORT_MAX = 65_535;
@@ -21,17 +14,10 @@ export function parseAddress(text: string): ListenAddress | undefined {
   return { host: ipv6 ?? host, port: Number(port) };
 }
 
-export function formatAddress({ host, port }: ListenAddress): string {
-  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
-}
-
-/** An absolute http(s) URL without user, password and fragment; undefined for anything else. */
+/** An absolute http(s) URL without fragment; undefined for anything else. */
 export function parseHttpUrl(text: string): string | undefined {
-  if (!URL.canParse(text)) return undefined;
-  const url = new URL(text);
-  const isHttp = url.protocol === 'http:' || url.protocol === 'https:';
-  // fetch refuses credentials in a URL, and they would show in messages.
-  return isHttp && url.username === '' && url.password === '' && url.hash === '' ? text : undefined;
+  if (!/^https?:\/\//.test(text) || !URL.canParse(text)) return undefined;
+  return new URL(text).hash === '' ? text : undefined;
 }
 
 /** `host:port`, or a redis:// or rediss:// URL, as ioredis takes both; undefined for others. */
@@ -43,7 +29,14 @@ export function parseRedisAddress(text: string): string | undefined {
   return address && address.host !== '' && address.port > 0 ? text : undefined;
 }
 
-/** The same URL with its password as `***`. */
-export function maskPassword(text: string): string {
-  return text.replace(/^([a-z]+:\/\/[^:@/]*):[^@]*@/, '$1:***@');
+const SECRET_PARAMETER = /([?&][^=&#]*(?:token|key|secret|passw|auth|sig)[^=&#]*=)[^&#]*/gi;
+
+/** The same text without the credentials of a URL; whatever the text is, it may be shown then. */
+export function maskUrl(text: string): string {
+  if (!text.includes('://') || !URL.canParse(text)) return text.replace(/^.*@/s, '***@');
+  const masked = text.replace(/^([^:]+:\/\/)([^/?#]*)@/, (_, scheme: string, user: string) => {
+    const name = /^([^:]*):/.exec(user)?.[1];
+    return name === undefined ? `${scheme}***@` : `${scheme}${name}:***@`;
+  });
+  return masked.replace(SECRET_PARAMETER, '$1***');
 }

@@ -43,13 +43,20 @@ export function valueFault(
   return { option: spelling(field, origin), value, origin, rule };
 }
 
+const SHOWN_LENGTH_MAX = 120;
+
 /** One line a fault, ready for stderr. */
 export function formatFaults(faults: readonly OptionFault[]): string {
   const lines = faults.map(({ option, value, origin, rule }) => {
-    const given = value === null ? option : `${option} ${JSON.stringify(value)}`;
+    const given = value === null ? option : `${option} ${quoted(value)}`;
     const where = value === null && origin === 'default' ? 'not set' : ORIGIN_WORDS[origin];
     return `  ${given} (${where}): ${rule}\n`;
   });
   const count = faults.length === 1 ? 'one option is wrong' : `${faults.length} options are wrong`;
   return `kedastral: ${count}\n${lines.join('')}`;
+}
+
+function quoted(value: string): string {
+  const isLong = value.length > SHOWN_LENGTH_MAX;
+  return JSON.stringify(isLong ? `${value.slice(0, SHOWN_LENGTH_MAX)}…` : value);
 }

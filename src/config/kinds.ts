@@ -1,4 +1,5 @@
-import { formatAddress, type ListenAddress, parseAddress } from './address.ts';
+import { formatAddress, type ListenAddress } from '../listen.ts';
+import { parseAddress } from './address.ts';
 import { formatDuration, parseDuration } from './duration.ts';
 import { formatIdentity, parseIdentity, type WorkloadName } from './workload.ts';
 
@@ -192,7 +193,9 @@ export const headers: Kind<Readonly<Record<string, string>>> = {
       .join('\n'),
 };
 
-/** The same header lines with `***` for their values. */
+/** The same header lines with `***` for their values; a line that is no header is `***` alone. */
 export function maskHeaders(lines: string): string {
-  return lines.replace(/^([^:\n]*):?[^\n]*$/gm, (_, name) => (name.trim() ? `${name}: ***` : ''));
+  return lines.replace(/^(?:([^:\n]*):[^\n]*|[^\n]+)$/gm, (_, name?: string) =>
+    name === undefined ? '***' : `${name}: ***`,
+  );
 }

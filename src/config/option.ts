@@ -44,7 +44,7 @@ export function envName(field: string): string {
   return optionName(field).replaceAll('-', '_').toUpperCase();
 }
 
-/** The text as it may be shown. */
+/** The text as it may be shown: secrets masked. */
 export function shown(row: Option<unknown>, text: string): string {
   return row.mask && text !== '' ? row.mask(text) : text;
 }

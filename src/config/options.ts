@@ -1,4 +1,4 @@
-import { maskPassword, parseHttpUrl, parseRedisAddress } from './address.ts';
+import { maskUrl, parseHttpUrl, parseRedisAddress } from './address.ts';
 import {
   boolean,
   choice,
@@ -18,10 +18,9 @@ import { option, type ValuesOf } from './option.ts';
 import { isNamespace } from './workload.ts';
 
 const secret = { mask: () => '***' } as const;
+const maskedUrl = { mask: maskUrl } as const;
 const httpUrl = optional(
-  text('url', 'an http(s) URL without user, password and fragment', (value) =>
-    Boolean(parseHttpUrl(value)),
-  ),
+  text('url', 'an http:// or https:// URL without fragment', (value) => !!parseHttpUrl(value)),
 );
 const redisAddress = text('address', 'host:port, or a redis:// or rediss:// URL', (value) =>
   Boolean(parseRedisAddress(value)),
@@ -63,7 +62,7 @@ export const OPTION_GROUPS = {
       'where samples come from; `synthetic` is an embedded generator with a day and a week shape',
       { defaultDoc: '`prometheus` when prom-url is set, else `synthetic`' },
     ),
-    promUrl: option(httpUrl, '', 'base URL of Prometheus or VictoriaMetrics'),
+    promUrl: option(httpUrl, '', 'base URL of Prometheus or VictoriaMetrics', maskedUrl),
     promQuery: option(
       words('a query'),
       '',
@@ -81,7 +80,7 @@ export const OPTION_GROUPS = {
       { mask: maskHeaders, isRepeatable: true },
     ),
     promCaFile: option(path, '', 'PEM file with the certificate authority to trust'),
-    httpUrl: option(httpUrl, '', 'URL of a JSON document, for adapter `http`'),
+    httpUrl: option(httpUrl, '', 'URL of a JSON document, for adapter `http`', maskedUrl),
     httpValuePath: option(words('a path'), '', 'path of the values in that document'),
     httpTimePath: option(
       words('a path'),
@@ -104,10 +103,14 @@ export const OPTION_GROUPS = {
     ),
     intervalSeconds: option(duration({ minSeconds: 1 }), '30s', 'time between two forecasts'),
     settleSeconds: option(duration(), '5s', 'how long a closed step is left to settle'),
-    windowSeconds: option(duration({ minSeconds: 1 }), '30m', 'asked for on each tick, at least'),
-    historySeconds: option(duration({ minSeconds: 1 }), '14d', 'kept, and asked for at the start'),
+    windowSeconds: option(duration({ minSeconds: 1 }), '30m', 'asked for on each tick, at least', {
+      defaultDoc: '`30m`, within step and history',
+    }),
+    historySeconds: option(duration({ minSeconds: 1 }), '14d', 'kept, and asked for at the start', {
+      defaultDoc: '`14d`, at most 46,080 steps',
+    }),
     model: option(choice(MODELS), 'baseline', 'what forecasts'),
-    byomUrl: option(httpUrl, '', 'base URL of your own model, for model `byom`'),
+    byomUrl: option(httpUrl, '', 'base URL of your own model, for model `byom`', maskedUrl),
     arimaP: option(order({ max: 5 }), '0', 'autoregressive order'),
     arimaD: option(order({ max: 2 }), '0', 'differences'),
     arimaQ: option(order({ max: 5 }), '0', 'moving-average order'),
@@ -148,7 +151,7 @@ export const OPTION_GROUPS = {
   },
   Storage: {
     storage: option(choice(['memory', 'redis']), 'memory', 'where snapshots are kept'),
-    redisAddr: option(redisAddress, 'localhost:6379', 'address of Redis', { mask: maskPassword }),
+    redisAddr: option(redisAddress, 'localhost:6379', 'address of Redis', { mask: maskUrl }),
     redisPassword: option(words('a password'), '', 'password of Redis', secret),
     redisPasswordFile: option(path, '', 'file with that password'),
     redisDb: option(integer({ min: 0, max: 65_535 }), '0', 'database number'),

@@ -8,7 +8,7 @@ import {
   type TableValues,
 } from './options.ts';
 import { defaultValue, type Given, type Resolved, resolve } from './resolve.ts';
-import { RULES } from './rules.ts';
+import { HISTORY_STEPS_MAX, RULES } from './rules.ts';
 import {
   type Environment,
   type Layer,
@@ -37,6 +37,7 @@ export interface Parsed {
  * of `faults`.
  *
  * @param argv the arguments after the program's name
+ * @param read how the config file is read
  */
 export async function parseOptions(
   argv: readonly string[],
@@ -55,7 +56,7 @@ export async function parseOptions(
     ['env', environment],
     ['file', file],
   ]);
-  const broken = brokenRules(resolved);
+  const broken = brokenRules({ ...resolved, values: withFollowing(resolved) });
   const { help, version, printConfig } = resolved.values;
   return {
     options: derive(broken.values),
@@ -68,6 +69,19 @@ export async function parseOptions(
 }
 
 type AllOptions = typeof OPTIONS;
+
+/** Defaults that follow other options, so that `--step 1s` alone is no contradiction. */
+function withFollowing({ values, given }: Resolved<AllOptions>): TableValues {
+  const { stepSeconds } = values;
+  const isGiven = (field: OptionField): boolean => given[field].origin !== 'default';
+  const historySeconds = isGiven('historySeconds')
+    ? values.historySeconds
+    : Math.min(values.historySeconds, HISTORY_STEPS_MAX * stepSeconds);
+  const windowSeconds = isGiven('windowSeconds')
+    ? values.windowSeconds
+    : Math.max(stepSeconds, Math.min(values.windowSeconds, historySeconds));
+  return { ...values, historySeconds, windowSeconds };
+}
 
 /** Checks the rules between fields that are right by themselves; the fields of a broken rule fall
  * back to their defaults, until all that is left holds together. */

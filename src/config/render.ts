@@ -27,7 +27,7 @@ export function helpText(): string {
   const groups = Object.entries(OPTION_GROUPS).map(
     ([title, table]) => `\n${title}:\n${helpRows(table)}`,
   );
-  return `Options, from flag, then environment, then config file, then default.${'\n'}${groups.join('')}`;
+  return `Options: a flag before the environment before the config file.\n${groups.join('')}`;
 }
 
 /** Every option in force as a config file, secrets masked, with the source of each as a comment. */
@@ -60,19 +60,18 @@ export function optionsMarkdown(): string {
   return `${lines.join('\n')}\n`;
 }
 
-const START = '<!-- options:start -->\n';
-const END = '<!-- options:end -->';
-
 /**
- * README with its table of options brought up to date.
+ * README with one of its generated sections, between `<!-- name:start -->` and `<!-- name:end -->`,
+ * brought up to date.
  *
  * @throws Error when the markers are missing
  */
-export function withOptionsTable(readme: string): string {
-  const from = readme.indexOf(START);
-  const to = readme.indexOf(END);
-  if (from < 0 || to < from) throw new Error(`README.md has no ${START.trim()} … ${END}`);
-  return readme.slice(0, from + START.length) + optionsMarkdown() + readme.slice(to);
+export function withSection(readme: string, name: string, markdown: string): string {
+  const [start, end] = [`<!-- ${name}:start -->\n`, `<!-- ${name}:end -->`];
+  const from = readme.indexOf(start);
+  const to = readme.indexOf(end);
+  if (from < 0 || to < from) throw new Error(`README.md has no ${start.trim()} … ${end}`);
+  return readme.slice(0, from + start.length) + markdown + readme.slice(to);
 }
 
 function defaultDoc(row: Option<unknown>): string {

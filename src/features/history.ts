@@ -58,29 +58,27 @@ export class History {
 
   /** End of the newest observed step in epoch seconds, or null when nothing was observed. */
   get newestSeconds(): number | null {
-    for (let k = this.#lastIndex; k > this.#lastIndex - this.#capacity; k--) {
-      if (!Number.isNaN(this.#values[this.#slot(k)])) return k * this.#stepSeconds;
-    }
-    return null;
+    const index = this.#newestIndex();
+    return index === null ? null : index * this.#stepSeconds;
   }
 
   /**
    * What to ask the source for at this cutoff: the whole history while a part of it was never
-   * asked for, else the window, or all since the last answer when that is longer.
+   * asked for or nothing was observed, else the window, or all since the newest observed step when
+   * that is longer, so that the hole of an outage closes when the source has it filled.
    */
   rangeFor(cutoffSeconds: number): GridRange {
     const step = this.#stepSeconds;
     const endIndex = Math.round(cutoffSeconds / step);
     const oldestIndex = endIndex - this.#capacity + 1;
-    const isCovered = this.#lastIndex > Number.NEGATIVE_INFINITY && this.#firstIndex <= oldestIndex;
-    const windowSteps = Math.max(1, Math.ceil(this.#windowSeconds / step));
-    const recentIndex = Math.min(endIndex - windowSteps + 1, this.#lastIndex + 1);
-    const startIndex = isCovered ? Math.max(oldestIndex, recentIndex) : oldestIndex;
-    return {
-      startSeconds: startIndex * step,
-      endSeconds: endIndex * step,
-      stepSeconds: step,
-    };
+    const newestIndex = this.#newestIndex();
+    let startIndex = oldestIndex;
+    if (newestIndex !== null && this.#firstIndex <= oldestIndex) {
+      const windowSteps = Math.max(1, Math.ceil(this.#windowSeconds / step));
+      const recentIndex = Math.min(endIndex - windowSteps, newestIndex) + 1;
+      startIndex = Math.max(oldestIndex, recentIndex);
+    }
+    return { startSeconds: startIndex * step, endSeconds: endIndex * step, stepSeconds: step };
   }
 
   /** Puts the source's answer to `range` onto the grid. */
@@ -155,6 +153,13 @@ export class History {
       if (flags & STEP_FLAGS.out_of_range) rejected.out_of_range++;
     }
     return { points: endIndex - firstIndex + 1, missing, rejected };
+  }
+
+  #newestIndex(): number | null {
+    for (let k = this.#lastIndex; k > this.#lastIndex - this.#capacity; k--) {
+      if (!Number.isNaN(this.#values[this.#slot(k)])) return k;
+    }
+    return null;
   }
 
   #slot(index: number): number {

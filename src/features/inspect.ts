@@ -107,18 +107,16 @@ function timing(
     const message = `samples come every ${sampleStepSeconds} s, step is ${stepSeconds} s: raise step`;
     findings.push({ code: 'coarse', message });
   } else if (gaps.missingSteps > 0) {
-    const longest = `the longest gap is ${gaps.longestGapSteps} steps`;
-    findings.push({
-      code: 'gaps',
-      message: `${gaps.missingSteps} steps have no value; ${longest}`,
-    });
+    const longest = `the longest run is ${gaps.longestGapSteps}`;
+    const message = `steps without a value: ${gaps.missingSteps}; ${longest}`;
+    findings.push({ code: 'gaps', message });
   }
   let duplicates = 0;
   for (let i = 1; i < timesSeconds.length; i++) {
     if (timesSeconds[i] === timesSeconds[i - 1]) duplicates++;
   }
   if (duplicates > 0) {
-    const message = `${duplicates} samples have the time of another one; the last counts`;
+    const message = `samples with the time of another one: ${duplicates}; the last one counts`;
     findings.push({ code: 'duplicate', message });
   }
   return findings;
@@ -127,17 +125,17 @@ function timing(
 function valueFaults(observed: Float64Array, notFinite: number): Finding[] {
   const findings: Finding[] = [];
   if (notFinite > 0) {
-    const message = `${notFinite} values are NaN or infinite: a division by zero in the query?`;
+    const message = `values that are NaN or infinite: ${notFinite}; does the query divide by zero?`;
     findings.push({ code: 'not_finite', message });
   }
   const outOfRange = observed.filter((value) => Math.abs(value) > MAX_MAGNITUDE).length;
   if (outOfRange > 0) {
-    const message = `${outOfRange} values are over ${MAX_MAGNITUDE} and taken as missing`;
+    const message = `values over ${MAX_MAGNITUDE}, taken as missing: ${outOfRange}`;
     findings.push({ code: 'out_of_range', message });
   }
   const negative = observed.filter((value) => value < 0).length;
   if (negative > 0) {
-    const message = `${negative} values are negative: demand is not, so the query may be wrong`;
+    const message = `negative values: ${negative}; demand has none, so look at the query`;
     findings.push({ code: 'negative', message });
   }
   return findings;

@@ -51,17 +51,16 @@ export class Scaler {
         ),
       getMetrics: ({ request }, callback) => {
         const ref = request.scaledObjectRef;
-        const metricName = request.metricName || metricNameOf(ref);
         this.#answer('GetMetrics', ref, callback, (view) => {
           const { replicas } = this.#served(view, ref);
+          const metricName = request.metricName || metricNameOf(ref);
           return {
             metricValues: [{ metricName, metricValue: replicas, metricValueFloat: replicas }],
           };
         });
       },
-      getMetricSpec: ({ request }, callback) => {
-        this.#timed('GetMetricSpec', request, () => callback(null, metricSpec(request)));
-      },
+      getMetricSpec: ({ request }, callback) =>
+        this.#timed('GetMetricSpec', request, () => callback(null, metricSpec(request))),
       streamIsActive: (call) =>
         this.#timed('StreamIsActive', call.request, () => this.#streamIsActive(call)),
       streamMetricSpec: (call) => {
@@ -79,16 +78,29 @@ export class Scaler {
     callback: sendUnaryData<R>,
     respond: (view: WorkloadView) => R,
   ): void {
-    this.#timed(method, ref, () => {
-      let response: R;
-      try {
-        response = respond(workloadOf(this.#parts.workloads, ref));
-      } catch (thrown) {
-        callback(this.#failure(ref, thrown));
-        return;
-      }
-      callback(null, response);
-    });
+    const startedMs = this.#parts.clock.monotonicMs();
+    let view: WorkloadView | undefined;
+    let response: R | null = null;
+    let failure: Partial<ServiceError> | null = null;
+    try {
+      view = workloadOf(this.#parts.workloads, ref);
+      response = respond(view);
+    } catch (thrown) {
+      failure = this.#failure(view, thrown);
+    }
+    callback(failure, response);
+    this.#countRpc(view, method, startedMs);
+  }
+
+  #timed(method: string, ref: ScaledObjectRef, run: () => void): void {
+    const startedMs = this.#parts.clock.monotonicMs();
+    run();
+    this.#countRpc(this.#viewOf(ref), method, startedMs);
+  }
+
+  #countRpc(view: WorkloadView | undefined, method: string, startedMs: number): void {
+    const seconds = (this.#parts.clock.monotonicMs() - startedMs) / 1000;
+    this.#metricsOf(view).rpcSeconds(method, seconds);
   }
 
   /** Malformed metadata ends the stream; what is merely unknown leaves it open and silent. */
@@ -97,7 +109,7 @@ export class Scaler {
     try {
       leadSecondsOf(ref, 0);
     } catch (thrown) {
-      call.emit('error', this.#failure(ref, thrown));
+      call.emit('error', this.#failure(this.#viewOf(ref), thrown));
       return;
     }
     this.#parts.streams.add(call, () => {
@@ -131,22 +143,13 @@ export class Scaler {
   }
 
   /** Counts what could not be answered and says it in KEDA's terms. */
-  #failure(ref: ScaledObjectRef | undefined, thrown: unknown): Partial<ServiceError> {
+  #failure(view: WorkloadView | undefined, thrown: unknown): Partial<ServiceError> {
     const fault = asFault(thrown, 'grpc');
-    const view = this.#viewOf(ref);
     const metrics = this.#metricsOf(view);
     metrics.error(fault);
     metrics.scalerFetchFailed();
     const details = view ? `${view.identity}: ${fault.message}` : fault.message;
     return { code: STATUS[fault.code] ?? Status.UNAVAILABLE, details };
-  }
-
-  #timed(method: string, ref: ScaledObjectRef | undefined, run: () => void): void {
-    const { clock } = this.#parts;
-    const startedMs = clock.monotonicMs();
-    run();
-    const seconds = (clock.monotonicMs() - startedMs) / 1000;
-    this.#metricsOf(this.#viewOf(ref)).rpcSeconds(method, seconds);
   }
 
   #viewOf(ref: ScaledObjectRef | undefined): WorkloadView | undefined {

@@ -1,10 +1,9 @@
 import { parseDuration } from '../config/duration.ts';
-import { KedastralError } from '../errors.ts';
+import { KedastralError, quoted } from '../errors.ts';
 import type { Workloads, WorkloadView } from '../loop/workloads.ts';
 import type { ScaledObjectRef } from './generated/externalscaler.ts';
 
 const METRIC_NAME = 'desired_replicas';
-const SHOWN_LENGTH_MAX = 100;
 const SHOWN_WORKLOADS_MAX = 5;
 
 /** The metric's name as the trigger has it: a matter of configuration alone. */
@@ -51,9 +50,4 @@ export function leadSecondsOf(ref: ScaledObjectRef | undefined, defaultSeconds: 
     'grpc',
     `leadTime ${quoted(text)} is not a duration such as 5m or 90s`,
   );
-}
-
-function quoted(text: string): string {
-  const isLong = text.length > SHOWN_LENGTH_MAX;
-  return JSON.stringify(isLong ? `${text.slice(0, SHOWN_LENGTH_MAX)}…` : text);
 }

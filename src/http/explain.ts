@@ -47,7 +47,7 @@ export function explain(active: ActiveSnapshot, serving: ServingPolicy, wish: Ex
     observed: { sample: snapshot.plan.sample, previousReplicas: snapshot.plan.previous },
     policy: snapshot.plan.policy,
     freshness: {
-      ageSeconds: ageSeconds(active, nowSeconds),
+      ageSeconds: Number(ageSeconds(active, nowSeconds).toFixed(3)),
       staleAfterSeconds: serving.staleAfterSeconds,
       isFresh: isFresh(active, serving, nowSeconds),
       onStale: serving.onStale,

@@ -1,9 +1,7 @@
 import { parseDuration } from '../config/duration.ts';
 import { parseIdentity } from '../config/workload.ts';
-import { KedastralError } from '../errors.ts';
+import { KedastralError, quoted } from '../errors.ts';
 import type { Workloads, WorkloadView } from '../loop/workloads.ts';
-
-const SHOWN_LENGTH_MAX = 100;
 
 export type Query = Readonly<Record<string, string>>;
 
@@ -20,7 +18,7 @@ export function parseQuery(url: string, known: readonly string[]): Query {
   if (mark < 0) return {};
   const query: Record<string, string> = {};
   for (const [name, value] of new URLSearchParams(url.slice(mark + 1))) {
-    if (!known.includes(name)) throw invalid(`parameter ${shown(name)} is unknown`);
+    if (!known.includes(name)) throw invalid(`parameter ${quoted(name)} is unknown`);
     if (query[name] !== undefined) throw invalid(`parameter ${name} is given more than once`);
     query[name] = value;
   }
@@ -44,13 +42,13 @@ export function workloadIn(query: Query, workloads: Workloads): WorkloadView {
     throw new KedastralError(
       'workload_malformed',
       'http',
-      `${shown(workload)} is not [namespace/]name in DNS-1123`,
+      `${quoted(workload)} is not [namespace/]name in DNS-1123`,
     );
   }
   throw new KedastralError(
     'workload_unknown',
     'http',
-    `workload ${shown(workload)} is not forecast here`,
+    `workload ${quoted(workload)} is not forecast here`,
   );
 }
 
@@ -59,21 +57,16 @@ export function leadSecondsIn(query: Query, defaultSeconds: number): number {
   if (query.leadTime === undefined) return defaultSeconds;
   const seconds = parseDuration(query.leadTime);
   if (seconds !== undefined) return seconds;
-  throw invalid(`leadTime ${shown(query.leadTime)} is not a duration such as 5m or 90s`);
+  throw invalid(`leadTime ${quoted(query.leadTime)} is not a duration such as 5m or 90s`);
 }
 
 /** @throws KedastralError parameter_invalid */
 export function wantsAllSteps(query: Query): boolean {
   if (query.steps === undefined || query.steps === 'window') return false;
   if (query.steps === 'all') return true;
-  throw invalid(`steps ${shown(query.steps)} is neither window nor all`);
+  throw invalid(`steps ${quoted(query.steps)} is neither window nor all`);
 }
 
 function invalid(message: string): KedastralError {
   return new KedastralError('parameter_invalid', 'http', message);
-}
-
-function shown(text: string): string {
-  const isLong = text.length > SHOWN_LENGTH_MAX;
-  return JSON.stringify(isLong ? `${text.slice(0, SHOWN_LENGTH_MAX)}…` : text);
 }

@@ -1,9 +1,7 @@
-import { createServer, type Server } from 'node:http';
-import { getRequestListener } from '@hono/node-server';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Clock } from '../clock.ts';
-import type { ListenAddress } from '../config/address.ts';
-import { listen } from '../listen.ts';
-import { createApp, type HttpParts } from './app.ts';
+import { type ListenAddress, listen } from '../listen.ts';
+import { HttpApp, type HttpParts, type HttpResponse } from './app.ts';
 
 const HEADER_BYTES_MAX = 16 * 1024;
 const HEADERS_TIMEOUT_MS = 10_000;
@@ -16,22 +14,20 @@ const DRAIN_POLL_MS = 20;
 /** The HTTP face on its port. */
 export class HttpServer {
   readonly #clock: Clock;
+  readonly #app: HttpApp;
   readonly #server: Server;
   #isDraining = false;
 
   constructor(parts: HttpParts) {
     this.#clock = parts.clock;
-    const handle = getRequestListener(createApp(parts).fetch);
+    this.#app = new HttpApp(parts);
     const limits = {
       maxHeaderSize: HEADER_BYTES_MAX,
       headersTimeout: HEADERS_TIMEOUT_MS,
       requestTimeout: REQUEST_TIMEOUT_MS,
       keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
     };
-    this.#server = createServer(limits, (request, response) => {
-      if (this.#isDraining) response.shouldKeepAlive = false;
-      void handle(request, response);
-    });
+    this.#server = createServer(limits, (request, response) => this.#handle(request, response));
     this.#server.maxConnections = CONNECTIONS_MAX;
   }
 
@@ -41,6 +37,14 @@ export class HttpServer {
    */
   async start(address: ListenAddress): Promise<number> {
     return listen(this.#server, address, 'http');
+  }
+
+  #handle(request: IncomingMessage, response: ServerResponse): void {
+    if (this.#isDraining) response.shouldKeepAlive = false;
+    const { method = '', url = '', headers } = request;
+    const answer = this.#app.answer({ method, url, headers });
+    if (answer instanceof Promise) void answer.then((settled) => send(response, settled));
+    else send(response, answer);
   }
 
   /** Drains: no new connections, requests in flight finished; what is open after `deadlineMs` is cut. */
@@ -61,4 +65,10 @@ export class HttpServer {
     this.#server.closeAllConnections();
     await close;
   }
+}
+
+/** Node leaves the body out where HEAD was asked. */
+function send(response: ServerResponse, { status, headers, body }: HttpResponse): void {
+  response.writeHead(status, headers);
+  response.end(body);
 }

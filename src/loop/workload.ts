@@ -4,7 +4,7 @@ import type { CapacityPolicy } from '../capacity/policy.ts';
 import type { Clock } from '../clock.ts';
 import type { Options } from '../config/options.ts';
 import { History } from '../features/history.ts';
-import { Forecaster } from '../forecast/forecaster.ts';
+import { Forecaster, type ForecasterParts } from '../forecast/forecaster.ts';
 import { DEFAULT_LEVELS } from '../forecast/quantiles.ts';
 import { ladderFor } from '../models/ladder.ts';
 import { createModel, type ModelOptions } from '../models/registry.ts';
@@ -28,36 +28,42 @@ export interface Shared {
 /** The loop of one workload, put together from its options. */
 export function createWorkload(options: Options, shared: Shared): WorkloadLoop {
   const { kernel, adapter, store, clock } = shared;
-  const { identity, stepSeconds } = options;
+  const { identity } = options;
   const log = shared.log.child({ workload: identity });
   const metrics = shared.metrics.forWorkload(identity);
-  const optionsId = hashOfForecastOptions(options);
-  const policy = policyOf(options);
-  const models = modelOptionsOf(options);
-  const forecaster = new Forecaster(
-    {
-      workload: identity,
-      metric: options.metric,
-      stepSeconds,
-      horizonSteps: options.horizonSeconds / stepSeconds,
-      settleSeconds: options.settleSeconds,
-      policy,
-      quantileLevels: levelsWith(policy.quantileLevel),
-      optionsId,
-    },
-    {
-      kernel,
-      adapter,
-      history: new History(options),
-      ladder: ladderFor(options.model).map((name) => createModel(name, kernel, models)),
-      clock,
-      metrics,
-      onWarning: (warning) => log.warn('data source warns', { warning }),
-    },
-  );
+  const onWarning = (warning: string) => log.warn('data source warns', { warning });
+  const history = new History(options);
+  const source = { kernel, adapter, history, clock, metrics, onWarning };
+  const forecaster = createForecaster(options, source);
   const ticks = new Ticks(identity, options.intervalSeconds);
   const parts = { forecaster, store, ticks, clock, metrics, log };
-  return new WorkloadLoop(identity, options, optionsId, parts);
+  return new WorkloadLoop(identity, options, hashOfForecastOptions(options), parts);
+}
+
+/** The forecaster of one workload, put together from its options. */
+export function createForecaster(
+  options: Options,
+  parts: Omit<ForecasterParts, 'ladder'>,
+): Forecaster {
+  const { identity, metric, stepSeconds, settleSeconds } = options;
+  const policy = policyOf(options);
+  const models = modelOptionsOf(options);
+  return new Forecaster(
+    {
+      workload: identity,
+      metric,
+      stepSeconds,
+      horizonSteps: options.horizonSeconds / stepSeconds,
+      settleSeconds,
+      policy,
+      quantileLevels: levelsWith(policy.quantileLevel),
+      optionsId: hashOfForecastOptions(options),
+    },
+    {
+      ...parts,
+      ladder: ladderFor(options.model).map((name) => createModel(name, parts.kernel, models)),
+    },
+  );
 }
 
 export function policyOf(options: Options): CapacityPolicy {

@@ -25,12 +25,12 @@ export interface ArimaOptions {
   readonly d: ArimaOrder;
   /** 0..5 */
   readonly q: ArimaOrder;
-  /** P, Q 0..2, D 0..1, season length 2..10,080 steps; null = no season. */
+  /** P, Q 0..2, D 0..1, season length 2..10,080 steps, 'auto' = one day; null = no season. */
   readonly seasonal: {
     readonly p: ArimaOrder;
     readonly d: ArimaOrder;
     readonly q: ArimaOrder;
-    readonly lengthSteps: number;
+    readonly lengthSteps: ArimaOrder;
   } | null;
   /**
    * A mean when nothing is differenced (d + D = 0), a drift when once; never when more often. `auto`: the
@@ -73,6 +73,7 @@ const SEASONAL_AR = 24;
 const SEASONAL_MA = 26;
 
 const AUTO = -1;
+const DAY_SECONDS = 86_400;
 const EVALUATE = 1;
 const CONSTANT_MODES = { none: 0, on: 1, auto: 2 } as const;
 
@@ -130,12 +131,19 @@ function begin(kernel: Kernel, options: ArimaOptions, series: Series): void {
     order(seasonal?.p ?? 0, params?.seasonalAr),
     difference(seasonal?.d ?? 0),
     order(seasonal?.q ?? 0, params?.seasonalMa),
-    seasonal?.lengthSteps ?? 0,
+    seasonal ? seasonSteps(seasonal.lengthSteps, series.stepSeconds) : 0,
   ] as const;
   const mode = params ? EVALUATE : 0;
   const constant = CONSTANT_MODES[options.constant];
   const points = series.values.length;
   kernel.call((guest) => guest.arimaBegin(points, ...orders, constant, mode));
+}
+
+/** `auto` is a day, or a week where a day has not two steps. */
+function seasonSteps(wanted: ArimaOrder, stepSeconds: number): number {
+  if (wanted !== 'auto') return wanted;
+  const daySteps = Math.round(DAY_SECONDS / stepSeconds);
+  return daySteps >= 2 ? daySteps : Math.max(2, Math.round((7 * DAY_SECONDS) / stepSeconds));
 }
 
 function packParams(params: ArimaParams): Float64Array {

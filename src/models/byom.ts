@@ -72,7 +72,6 @@ function requestBody(series: Series, context: FitContext): string {
 
 function exchangeFault(thrown: unknown, late: boolean): KedastralError {
   if (late) return fault(`no answer within ${DEADLINE_MS / 1000} s`);
-  if (thrown instanceof KedastralError) return thrown;
   const code = (thrown as NodeJS.ErrnoException).code ?? 'no code';
   return fault(`the exchange with the model's service broke off (${code})`, thrown);
 }
@@ -90,22 +89,23 @@ function post(url: URL, body: string, signal: AbortSignal): Promise<string> {
       headers: { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) },
       signal: AbortSignal.any([signal, deadline]),
     });
+    const refuse = (message: string): void => {
+      reject(fault(message));
+      outgoing.destroy();
+    };
     outgoing.on('error', fail);
     outgoing.on('response', (incoming) => {
+      incoming.on('error', fail);
       if (incoming.statusCode !== 200) {
-        outgoing.destroy(fault(`the model's service answered ${incoming.statusCode}`));
+        refuse(`the model's service answered ${incoming.statusCode}`);
         return;
       }
       const chunks: Buffer[] = [];
       let bytes = 0;
-      incoming.on('error', fail);
       incoming.on('data', (chunk: Buffer) => {
         bytes += chunk.length;
-        if (bytes > RESPONSE_BYTES_MAX) {
-          outgoing.destroy(fault(`the model's answer is over ${RESPONSE_BYTES_MAX} bytes`));
-          return;
-        }
-        chunks.push(chunk);
+        if (bytes > RESPONSE_BYTES_MAX) refuse(`the answer is over ${RESPONSE_BYTES_MAX} bytes`);
+        else chunks.push(chunk);
       });
       incoming.on('end', () => resolve(Buffer.concat(chunks).toString('utf8')));
     });

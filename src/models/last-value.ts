@@ -2,7 +2,7 @@ import type { Kernel } from '../wasm/kernel.ts';
 import { predictInKernel } from './kernel-model.ts';
 import type { Model } from './model.ts';
 
-/** The last observed value, for ever; standard errors of a random walk (assembly/smoothing/last-value.ts). */
+/** The last observed value, for ever, as of a random walk (assembly/smoothing/last-value.ts). */
 export function lastValueModel(kernel: Kernel): Model {
   return {
     name: 'last-value',

@@ -1,5 +1,6 @@
 import { KedastralError } from '../errors.ts';
 import type { Kernel } from '../wasm/kernel.ts';
+import { arimaModel } from './arima.ts';
 import { baselineModel } from './baseline.ts';
 import { byomModel } from './byom.ts';
 import { lastValueModel } from './last-value.ts';
@@ -18,7 +19,7 @@ export interface ModelOptions {
     /** Mean at d = 0, drift at d = 1. */
     readonly constant: 'auto' | 'on' | 'none';
   };
-  /** The seasonal orders; 'auto' length = one day. */
+  /** The seasonal orders, the others being those of `arima`; 'auto' length = one day. */
   readonly sarima: {
     readonly p: Order;
     readonly d: Order;
@@ -33,9 +34,11 @@ type Factory = (kernel: Kernel, options: ModelOptions) => Model;
 
 /** Sorted by name. */
 const FACTORIES: Readonly<Record<string, Factory>> = {
+  arima: (kernel, options) => arimaModel(kernel, { ...options.arima, seasonal: null }),
   baseline: (kernel) => baselineModel(kernel),
   byom: (kernel, options) => byomModel(kernel, options.byomUrl),
   'last-value': (kernel) => lastValueModel(kernel),
+  sarima: (kernel, options) => arimaModel(kernel, { ...options.arima, seasonal: options.sarima }),
   'seasonal-naive': (kernel) => seasonalNaiveModel(kernel),
 };
 

@@ -13,9 +13,9 @@ const CALENDAR_SECONDS = [3_600, 86_400, 604_800];
 const STRENGTH_MIN = 0.1;
 
 /**
- * The calendar seasons that the series shows, shortest first: those that divide into whole steps (two
- * at least) and of which the history holds two. Each is judged on what the shorter ones found leave
- * over, so a weekly season is more than seven equal days (assembly/stats/autocorrelation.ts).
+ * The calendar seasons that the series shows, shortest first: those that divide into whole steps
+ * (two at least) and of which the history holds two. Each is judged on what the shorter ones found
+ * leave over, so a weekly season is more than seven equal days (assembly/stats/autocorrelation.ts).
  *
  * Runs inside `kernel.exclusive`.
  */

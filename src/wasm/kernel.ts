@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import { type FaultCode, KedastralError } from '../errors.ts';
+import { FAULTS, type FaultCode, KedastralError } from '../errors.ts';
 import { ABI_VERSION, BUFFERS, type BufferName, type KernelExports, RESULT } from './abi.ts';
 
 const FAULT_OF_RESULT: Record<number, FaultCode> = {
@@ -13,7 +13,7 @@ const FAULT_OF_RESULT: Record<number, FaultCode> = {
  * Work units of one slice. A unit is about a nanosecond of arithmetic on the machines this was
  * measured on, so a slice stays well under the 20 ms that an RPC may have to wait.
  */
-const SLICE_UNITS = 4_000_000;
+const SLICE_UNITS = 2_000_000;
 
 /**
  * The WebAssembly module: the only place that touches its memory.
@@ -82,7 +82,7 @@ export class Kernel {
     }
     if (result >= RESULT.OK) return result;
     const code = FAULT_OF_RESULT[result] ?? 'internal';
-    throw new KedastralError(code, 'kernel', `the kernel refused with result ${result}`);
+    throw new KedastralError(code, 'kernel', `${FAULTS[code].meaning} (result ${result})`);
   }
 
   /** Calls a resumable guest function until it is done, serving the event loop between slices. */

@@ -28,7 +28,8 @@ export class Program {
   /** @param env added to this process' environment; undefined takes a variable away */
   constructor(command: string, args: readonly string[], env: NodeJS.ProcessEnv = {}) {
     const [first = command, ...rest] = [...PARENT_DEATH, command, ...args];
-    this.#child = spawn(first, rest, { env: { ...process.env, ...env } });
+    // A process group of its own, so that a signal reaches what a shell or npm starts, too.
+    this.#child = spawn(first, rest, { detached: true, env: { ...process.env, ...env } });
     this.#child.stdin?.end();
     this.#child.stdout?.setEncoding('utf8').on('data', (text) => {
       this.stdout += text;
@@ -45,7 +46,8 @@ export class Program {
   }
 
   get pid(): number {
-    return this.#child.pid ?? -1;
+    if (this.#child.pid === undefined) throw new Error('the program could not be started');
+    return this.#child.pid;
   }
 
   /** All that it wrote, for messages and greps. */
@@ -54,7 +56,12 @@ export class Program {
   }
 
   signal(name: NodeJS.Signals): void {
-    this.#child.kill(name);
+    try {
+      process.kill(-this.pid, name);
+    } catch (thrown) {
+      // It ended in the meantime.
+      if ((thrown as NodeJS.ErrnoException).code !== 'ESRCH') throw thrown;
+    }
   }
 
   /** SIGTERM, and SIGKILL when that is not heard. */

@@ -55,11 +55,18 @@ export class Sidecar {
     return (await fetch(this.url + path)).text();
   }
 
-  /** The value of a sample on /metrics, by its name and labels as written there; NaN if absent. */
-  async metric(sample: string): Promise<number> {
-    const lines = (await this.text('/metrics')).split('\n');
-    const line = lines.find((text) => text.startsWith(`${sample} `));
-    return line ? Number(line.slice(sample.length)) : Number.NaN;
+  /** The sum of a metric's samples that have these labels; 0 where there is none. */
+  async metric(name: string, labels: Readonly<Record<string, string>> = {}): Promise<number> {
+    const pairs = Object.entries(labels).map(([label, value]) => `${label}="${value}"`);
+    const samples = (await this.text('/metrics'))
+      .split('\n')
+      .filter((line) => line.startsWith(`${name}{`) && pairs.every((pair) => line.includes(pair)));
+    return samples.reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf('}') + 1)), 0);
+  }
+
+  /** How often one kind of fault has been counted. */
+  errors(component: string, reason: string): Promise<number> {
+    return this.metric('kedastral_errors_total', { component, reason });
   }
 
   /** Waits for a condition; fails at once, with the log, when the process ends first. */

@@ -1,0 +1,56 @@
+#!/usr/bin/env node
+import { processTerminal } from '../cli/terminal.ts';
+import { closest } from '../config/suggest.ts';
+import { VERSION } from '../version.ts';
+
+const HELP = `Usage: kedastral <command> [option …]
+
+Commands:
+  forecast  forecast a CSV of timestamp,value once
+  check     run the sidecar's query once and show what came
+  sidecar   start the sidecar
+
+kedastral <command> --help tells the options; kedastral --version the version.
+`;
+const USAGE_EXIT_CODE = 64;
+
+const COMMANDS: Record<string, (argv: string[]) => Promise<number>> = {
+  forecast: async (argv) => {
+    const { forecast } = await import('../cli/forecast.ts');
+    return forecast(argv, processTerminal());
+  },
+  check: async (argv) => {
+    const { check } = await import('../cli/check.ts');
+    return check(argv, process.env, processTerminal());
+  },
+  sidecar: async (argv) => {
+    const { runSidecar } = await import('../cli/sidecar.ts');
+    return runSidecar(argv, process.env);
+  },
+};
+
+async function run([command, ...rest]: string[]): Promise<number> {
+  const terminal = processTerminal();
+  if (command === '--version' || command === '-version') {
+    terminal.print(`${VERSION}\n`);
+    return 0;
+  }
+  if (command === '--help' || command === '-help' || command === 'help') {
+    terminal.print(HELP);
+    return 0;
+  }
+  const action = command !== undefined && Object.hasOwn(COMMANDS, command) && COMMANDS[command];
+  if (action) return action(rest);
+  const meant = command === undefined ? undefined : closest(command, Object.keys(COMMANDS));
+  const hint = meant ? `; did you mean ${meant}?` : '';
+  const what = command === undefined ? 'no command' : `unknown command ${JSON.stringify(command)}`;
+  terminal.printError(`kedastral: ${what}${hint}\n\n${HELP}`);
+  return USAGE_EXIT_CODE;
+}
+
+// A reader that has seen enough, such as head, is no fault.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+});
+
+process.exitCode = await run(process.argv.slice(2));

@@ -1,0 +1,121 @@
+import type { Clock } from '../clock.ts';
+import { KedastralError } from '../errors.ts';
+import type { ActiveSnapshot } from '../forecast/active.ts';
+import { ageSeconds, isFresh, serve } from '../forecast/served.ts';
+import type { Workloads, WorkloadView } from '../loop/workloads.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
+import { explain } from './explain.ts';
+import { leadSecondsIn, type Query, wantsAllSteps, workloadIn } from './query.ts';
+
+export interface RouteParts {
+  readonly workloads: Workloads;
+  readonly clock: Clock;
+  readonly metrics: Metrics;
+}
+
+/** What a route answers with: an object becomes JSON. */
+export interface Reply {
+  readonly body: Buffer | string | object | null;
+  readonly status?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export interface Route {
+  /** The query parameters it takes; any other is refused. */
+  readonly parameters: readonly string[];
+  /** @throws KedastralError */
+  readonly reply: (query: Query, ifNoneMatch: string | undefined) => Reply | Promise<Reply>;
+}
+
+/** Every path. All answer from memory; only /metrics, which collects, is asynchronous. */
+export function routesOf({
+  workloads,
+  clock,
+  metrics,
+}: RouteParts): Readonly<Record<string, Route>> {
+  const nowSeconds = () => clock.nowMs() / 1000;
+  return {
+    '/forecast/current': {
+      parameters: ['workload'],
+      reply: (query, ifNoneMatch) => {
+        const view = workloadIn(query, workloads);
+        const active = activeOf(view);
+        const { etag, fresh, stale } = headersOf(active);
+        const headers = isFresh(active, view.serving, nowSeconds()) ? fresh : stale;
+        if (ifNoneMatch?.includes(etag)) return { status: 304, body: null, headers };
+        return { body: active.body, headers };
+      },
+    },
+    '/forecast/explain': {
+      parameters: ['workload', 'leadTime', 'steps'],
+      reply: (query) => {
+        const view = workloadIn(query, workloads);
+        const leadSeconds = leadSecondsIn(query, view.serving.leadTimeSeconds);
+        const wish = { leadSeconds, nowSeconds: nowSeconds(), allSteps: wantsAllSteps(query) };
+        return { body: explain(activeOf(view), view.serving, wish) };
+      },
+    },
+    '/workloads': {
+      parameters: [],
+      reply: () => ({
+        body: { workloads: workloads.all().map((view) => describe(view, nowSeconds())) },
+      }),
+    },
+    '/metrics': {
+      parameters: [],
+      reply: async () => {
+        const { body, contentType } = await metrics.scrape();
+        return { body, headers: { 'content-type': contentType } };
+      },
+    },
+    '/healthz': { parameters: [], reply: () => ({ body: { status: 'alive' } }) },
+    '/readyz': {
+      parameters: [],
+      reply: () => {
+        for (const view of workloads.all()) {
+          serve(activeOf(view), view.serving, view.serving.leadTimeSeconds, nowSeconds());
+        }
+        return { body: { status: 'ready' } };
+      },
+    },
+  };
+}
+
+/** @throws KedastralError forecast_pending */
+function activeOf(view: WorkloadView): ActiveSnapshot {
+  if (view.active) return view.active;
+  const reason = view.pendingReason || 'no forecast has been made yet';
+  throw new KedastralError('forecast_pending', 'http', `${view.identity}: ${reason}`);
+}
+
+interface SnapshotHeaders {
+  readonly etag: string;
+  readonly fresh: Readonly<Record<string, string>>;
+  readonly stale: Readonly<Record<string, string>>;
+}
+
+const preparedHeaders = new WeakMap<ActiveSnapshot, SnapshotHeaders>();
+
+function headersOf(active: ActiveSnapshot): SnapshotHeaders {
+  let prepared = preparedHeaders.get(active);
+  if (!prepared) {
+    const etag = `"${active.snapshot.id}-${active.generatedAtSeconds}"`;
+    const fresh = { etag, 'cache-control': 'no-cache' };
+    prepared = { etag, fresh, stale: { ...fresh, 'x-kedastral-stale': 'true' } };
+    preparedHeaders.set(active, prepared);
+  }
+  return prepared;
+}
+
+function describe(view: WorkloadView, nowSeconds: number) {
+  const { identity: workload, active, serving } = view;
+  if (!active) return { workload, state: 'pending', reason: view.pendingReason };
+  return {
+    workload,
+    state: isFresh(active, serving, nowSeconds) ? 'fresh' : 'stale',
+    metric: active.snapshot.metric,
+    generatedAt: active.snapshot.generatedAt,
+    ageSeconds: Number(ageSeconds(active, nowSeconds).toFixed(3)),
+    leadTimeSeconds: serving.leadTimeSeconds,
+  };
+}

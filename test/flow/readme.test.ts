@@ -1,0 +1,124 @@
+import { execFile } from 'node:child_process';
+import { cpSync, readFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { ROOT } from '../house/sources.ts';
+import { freePort } from '../parts/ports.ts';
+import { Program, temporaryFolder } from '../parts/program.ts';
+import { Prometheus } from '../parts/prometheus.ts';
+import { tryFetch, until } from '../parts/until.ts';
+import { backfilled, demandAt } from './load.ts';
+
+const INSTALL_MS_MAX = 180_000;
+const THREE_DAYS_OF_MINUTES = 3 * 24 * 60;
+const README = readFileSync(join(ROOT, 'README.md'), 'utf8');
+
+const run = promisify(execFile);
+
+/** The lines of README's shell blocks, and what its text shows as a command. */
+function commands(): string[] {
+  const blocks = [...README.matchAll(/^```sh\n([\s\S]*?)^```/gm)].map(([, block]) => block ?? '');
+  const lines = blocks.flatMap((block) => block.split('\n'));
+  const inText = [...README.matchAll(/`((?:npm|npx|curl|docker|kubectl) [^`\n]+)`/g)];
+  const all = [...lines, ...inText.map(([, command]) => command ?? '')];
+  const bare = all.map((line) => line.replace(/\s+#.*$/, '').trim());
+  return [...new Set(bare)].filter((line) => line !== '');
+}
+
+/** What git would give to a stranger: the files it keeps, without what was built. */
+async function freshClone(): Promise<string> {
+  const folder = temporaryFolder();
+  const git = ['ls-files', '--cached', '--others', '--exclude-standard'];
+  const { stdout } = await run('git', git, { cwd: ROOT });
+  for (const path of stdout.trim().split('\n')) cpSync(join(ROOT, path), join(folder, path));
+  return folder;
+}
+
+describe('the commands of README.md', () => {
+  const rest = new Set(commands());
+  let clone: string;
+  let http: string;
+  let started: Program;
+
+  /** One command of the README, as it stands there. */
+  const said = (command: string): string => {
+    expect(rest.delete(command), `README.md says \`${command}\``).toBe(true);
+    return command;
+  };
+  const shell = async (command: string): Promise<string> => {
+    const program = new Program('sh', ['-c', `cd ${clone} && ${command}`]);
+    const { code } = await program.exited;
+    expect(code, program.output).toBe(0);
+    return program.stdout;
+  };
+
+  beforeAll(async () => {
+    clone = await freshClone();
+    http = `127.0.0.1:${await freePort()}`;
+  });
+
+  it(
+    'start a fresh clone',
+    async () => {
+      const options = `--listen ${http} --grpc-listen 127.0.0.1:${await freePort()}`;
+      const command = `cd ${clone} && ${said('npm ci && npm start')} -- ${options}`;
+      started = new Program('sh', ['-c', command]);
+      const isReady = async () => {
+        if (started.exit) throw new Error(`npm start ended:\n${started.output}`);
+        return (await tryFetch(`http://${http}/readyz`))?.ok;
+      };
+      await until('a forecast', isReady, INSTALL_MS_MAX);
+    },
+    INSTALL_MS_MAX,
+  );
+
+  it('ask for the forecast and its explanation', async () => {
+    const current = said('curl localhost:8081/forecast/current').replace('localhost:8081', http);
+    const snapshot = JSON.parse(await shell(current));
+    const [, shown = ''] = /^```json\n([\s\S]*?)^```/m.exec(README) ?? [];
+    for (const [field, value] of Object.entries(JSON.parse(shown))) {
+      expect(typeof snapshot[field], field).toBe(typeof value);
+    }
+    const explain = said('curl localhost:8081/forecast/explain').replace('localhost:8081', http);
+    expect(JSON.parse(await shell(explain))).toMatchObject({ workload: 'my-api' });
+    await started.stop();
+  });
+
+  it('forecast a CSV', async () => {
+    const rows = Array.from({ length: 500 }, (_, i) => `${i * 60},${demandAt(i * 60)}`);
+    await writeFile(join(clone, 'requests.csv'), `timestamp,value\n${rows.join('\n')}\n`);
+    const output = await shell(said('npx kedastral forecast --input requests.csv'));
+    expect(output).toContain('baseline');
+  });
+
+  it('check a query', async () => {
+    const command = commands().find((line) => line.startsWith('npx kedastral check')) ?? '';
+    let served = 0;
+    const samples = backfilled(60, THREE_DAYS_OF_MINUTES).samples.map(([seconds, rate]) => {
+      served += rate * 60;
+      return [seconds, served] as const;
+    });
+    const labels = { app: 'my-api' };
+    const backfill = [{ metric: 'http_requests_total', labels, samples }];
+    const prometheus = await Prometheus.start({ backfill });
+    const output = await shell(said(command).replace('http://prometheus:9090', prometheus.url));
+    expect(output).toMatch(/series +one/);
+    expect(output).toMatch(/planned for it \d+ replicas/);
+    await prometheus.stop();
+  });
+
+  it('test it, as CI does', () => {
+    const ci = readFileSync(join(ROOT, '.ci/run'), 'utf8');
+    for (const command of said('npm ci && npm test').split(' && ')) {
+      expect(ci.split('\n')).toContain(command);
+    }
+  });
+
+  it('are all run here, or are scripts of package.json', () => {
+    const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+    const names = [...rest].map((command) => /^npm run ([\w:-]+)$/.exec(command)?.[1] ?? command);
+    for (const name of names) expect(Object.keys(scripts)).toContain(name);
+  });
+});

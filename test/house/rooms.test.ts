@@ -1,0 +1,112 @@
+import { posix } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { type Node, type Source, sourcesIn, walk } from './sources.ts';
+
+/** The way of the data: a room imports from rooms before it. The first holds the files of src/. */
+const ROOMS = [
+  'src',
+  'telemetry',
+  'config',
+  'wasm',
+  'adapters',
+  'features',
+  'models',
+  'capacity',
+  'forecast',
+  'storage',
+  'loop',
+  'http',
+  'grpc',
+  'cli',
+  'bin',
+];
+
+/** Imports against the order that are meant, with their reason. */
+const ALLOWED = new Set([
+  // A series is what features make and models take.
+  'features → models/model.ts',
+  // src/listen.ts, which both faces use, takes an address as config parsed it.
+  'src → config/address.ts',
+]);
+/** Rooms beside each other: neither imports the other. */
+const APART = [['http', 'grpc']];
+
+const SOURCES = sourcesIn('src');
+
+interface Import {
+  readonly from: string;
+  readonly to: string;
+}
+
+function importsOf(source: Source): Import[] {
+  const found: Import[] = [];
+  walk(source, (node) => {
+    const specifier = specifierOf(node);
+    if (!specifier?.startsWith('.')) return;
+    found.push({ from: source.path, to: posix.join(posix.dirname(source.path), specifier) });
+  });
+  return found;
+}
+
+function specifierOf(node: Node): string | undefined {
+  const isImport = /^(Import|ExportNamed|ExportAll)(Declaration|Expression)$|^TSImportType$/;
+  return isImport.test(node.type) ? node.source?.value : undefined;
+}
+
+function roomOf(path: string): string {
+  const folders = path.split('/');
+  return folders.length > 2 ? (folders[1] as string) : 'src';
+}
+
+function isWrong({ from, to }: Import): boolean {
+  const [room, other] = [roomOf(from), roomOf(to)];
+  if (room === other) return false;
+  if (ALLOWED.has(`${room} → ${to.slice('src/'.length)}`)) return false;
+  if (APART.some((pair) => pair.includes(room) && pair.includes(other))) return true;
+  return ROOMS.indexOf(other) > ROOMS.indexOf(room) || !to.startsWith('src/');
+}
+
+describe('the rooms of src/', () => {
+  it('are all named here, in the order of the data', () => {
+    const rooms = new Set(SOURCES.map(({ path }) => roomOf(path)));
+    expect([...rooms].filter((room) => !ROOMS.includes(room))).toEqual([]);
+  });
+
+  it('import from rooms before them alone', () => {
+    const wrong = SOURCES.flatMap(importsOf).filter(isWrong);
+    expect(wrong.map(({ from, to }) => `${from} → ${to}`)).toEqual([]);
+  });
+
+  it('import no cycle of files', () => {
+    const graph = new Map(SOURCES.map((source) => [source.path, importsOf(source)]));
+    const done = new Set<string>();
+    const cycles: string[] = [];
+    const descend = (path: string, trail: readonly string[]): void => {
+      if (trail.includes(path))
+        cycles.push([...trail.slice(trail.indexOf(path)), path].join(' → '));
+      if (trail.includes(path) || done.has(path)) return;
+      for (const { to } of graph.get(path) ?? []) descend(to, [...trail, path]);
+      done.add(path);
+    };
+    for (const path of graph.keys()) descend(path, []);
+    expect(cycles).toEqual([]);
+  });
+
+  it('touch WebAssembly in their own room alone', () => {
+    const outside = SOURCES.filter(({ path }) => !path.startsWith('src/wasm/'));
+    const touching = outside.filter(({ text }) => /\bWebAssembly\.|memory\.buffer/.test(text));
+    expect(touching.map(({ path }) => path)).toEqual([]);
+  });
+
+  it('are seen by this test: types, exports and lazy imports count', () => {
+    const text = `
+      import type { A } from '../grpc/a.ts';
+      export { b } from '../cli/b.ts';
+      const c = await import('../bin/c.ts');
+      type D = import('../loop/d.ts').D;
+      import e from 'node:path';
+    `;
+    const wrong = importsOf({ path: 'src/http/x.ts', text, lines: [] }).filter(isWrong);
+    expect(wrong.map(({ to }) => to)).toEqual(['src/grpc/a.ts', 'src/cli/b.ts', 'src/bin/c.ts']);
+  });
+});

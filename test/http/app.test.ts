@@ -1,0 +1,167 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { FAULTS, type FaultCode } from '../../src/errors.ts';
+import { type Faces, facesOf, TestWorkload } from '../faces.ts';
+import { ask } from './ask.ts';
+
+let api: TestWorkload;
+let faces: Faces;
+
+function serve(...workloads: readonly TestWorkload[]): void {
+  faces = facesOf(...workloads);
+}
+
+async function fault(path: string): Promise<[number, string, string]> {
+  const response = await ask(faces, path);
+  const { error } = response.json();
+  return [response.status, error.code, error.message];
+}
+
+beforeEach(() => {
+  api = new TestWorkload('my-api').forecast(3, 5, 4);
+  serve(api);
+});
+
+describe('GET /forecast/current', () => {
+  it('sends the prepared body, of the only workload when none is named', async () => {
+    const response = await ask(faces, '/forecast/current');
+    expect(response.status).toBe(200);
+    expect(response.headers['content-type']).toBe('application/json; charset=utf-8');
+    expect(response.headers['x-kedastral-stale']).toBeUndefined();
+    const body = response.text;
+    expect(body).toBe(api.active?.body.toString());
+    expect(JSON.parse(body)).toMatchObject({ workload: 'my-api', desiredReplicas: [3, 5, 4] });
+    expect((await ask(faces, '/forecast/current?workload=my-api')).text).toBe(body);
+  });
+
+  it('marks a stale snapshot', async () => {
+    await faces.clock.advance(120_000);
+    const fresh = await ask(faces, '/forecast/current');
+    expect(fresh.headers['x-kedastral-stale']).toBeUndefined();
+    await faces.clock.advance(1);
+    const stale = await ask(faces, '/forecast/current');
+    expect([stale.status, stale.headers['x-kedastral-stale']]).toEqual([200, 'true']);
+  });
+
+  it('answers 304 to the ETag of the snapshot in force alone', async () => {
+    const etag = (await ask(faces, '/forecast/current')).headers.etag ?? '';
+    const headers = { 'if-none-match': etag };
+    const unchanged = await ask(faces, '/forecast/current', { headers });
+    expect([unchanged.status, unchanged.text]).toEqual([304, '']);
+    expect(unchanged.headers.etag).toBe(etag);
+    const active = api.active;
+    if (active) api.active = { ...active, generatedAtSeconds: active.generatedAtSeconds + 30 };
+    expect((await ask(faces, '/forecast/current', { headers })).status).toBe(200);
+  });
+
+  it.each([
+    ['?workload=other', 'workload_unknown'],
+    ['?workload=My_Api', 'workload_malformed'],
+    ['?workload=', 'workload_malformed'],
+    ['?workload=my-api%26x%3D1', 'workload_malformed'],
+    ['?workload=my-api%00', 'workload_malformed'],
+    ['?workload=my-api&x=1', 'parameter_invalid'],
+    ['?workload=my-api&workload=other', 'parameter_invalid'],
+    ['?workload=my-api&__proto__=1', 'parameter_invalid'],
+    ['?leadTime=5m', 'parameter_invalid'],
+  ] as [string, FaultCode][])('refuses %s: %s', async (query, code) => {
+    expect((await fault(`/forecast/current${query}`)).slice(0, 2)).toEqual([
+      FAULTS[code].status,
+      code,
+    ]);
+  });
+
+  it('asks to come back while nothing is forecast, and says why', async () => {
+    api.active = null;
+    api.pendingReason = 'the last tick failed: no connection to the data source';
+    const response = await ask(faces, '/forecast/current');
+    expect([response.status, response.headers['retry-after']]).toEqual([503, '10']);
+    expect(response.json()).toEqual({
+      error: { code: 'forecast_pending', message: `my-api: ${api.pendingReason}` },
+    });
+  });
+
+  it('wants a name where there are several workloads', async () => {
+    serve(api, new TestWorkload('prod/shop').forecast(7));
+    expect((await fault('/forecast/current')).slice(0, 2)).toEqual([400, 'parameter_invalid']);
+    const shop = await ask(faces, '/forecast/current?workload=prod/shop');
+    expect(shop.json()).toMatchObject({ desiredReplicas: [7] });
+  });
+});
+
+describe('every path', () => {
+  it.each([
+    ['/nope', 'GET', 404, 'route_unknown'],
+    ['/', 'GET', 404, 'route_unknown'],
+    ['/forecast/current', 'POST', 405, 'method_unknown'],
+    ['/metrics', 'DELETE', 405, 'method_unknown'],
+    ['/healthz?x=1', 'GET', 400, 'parameter_invalid'],
+  ])('%s by %s is %i %s', async (path, method, status, code) => {
+    const response = await ask(faces, path, { method });
+    expect(response.status).toBe(status);
+    expect(response.headers.allow).toBe(status === 405 ? 'GET, HEAD' : undefined);
+    expect(response.json()).toMatchObject({ error: { code } });
+  });
+
+  it('echoes a request id that is safe, and makes one otherwise', async () => {
+    const idOf = async (given: string) => {
+      const headers = { 'x-request-id': given };
+      return (await ask(faces, '/healthz', { headers })).headers['x-request-id'];
+    };
+    expect(await idOf('abc-123')).toBe('abc-123');
+    expect(faces.lines.at(-1)).toMatchObject({ msg: 'request', requestId: 'abc-123', status: 200 });
+    for (const bad of ['', 'a b', '{"x":1}', 'x'.repeat(129)]) {
+      expect(await idOf(bad)).toMatch(/^[0-9a-f-]{36}$/);
+    }
+  });
+
+  it('hides a fault of its own, and logs it', async () => {
+    Object.defineProperty(api, 'active', {
+      get: () => {
+        throw new Error('secret detail');
+      },
+    });
+    expect(await fault('/forecast/current')).toEqual([
+      500,
+      'internal',
+      'a fault of Kedastral itself; its log says more',
+    ]);
+    expect(JSON.stringify(faces.lines)).toContain('secret detail');
+  });
+});
+
+describe('the states of the process', () => {
+  it('lives without a forecast, but is ready only while one can be served', async () => {
+    expect((await ask(faces, '/readyz')).status).toBe(200);
+    api.active = null;
+    expect((await ask(faces, '/healthz')).status).toBe(200);
+    expect((await fault('/readyz')).slice(0, 2)).toEqual([503, 'forecast_pending']);
+    api.forecast(3, 5, 4);
+    await faces.clock.advance(150_000);
+    expect((await fault('/readyz')).slice(0, 2)).toEqual([503, 'forecast_stale']);
+  });
+
+  it('lists its workloads', async () => {
+    serve(api, new TestWorkload('prod/shop'));
+    expect((await ask(faces, '/workloads')).json()).toEqual({
+      workloads: [
+        {
+          workload: 'my-api',
+          state: 'fresh',
+          metric: 'http_rps',
+          generatedAt: '2026-01-09T00:00:00.000Z',
+          ageSeconds: 0,
+          leadTimeSeconds: 120,
+        },
+        { workload: 'prod/shop', state: 'pending', reason: '' },
+      ],
+    });
+  });
+
+  it('counts the faults of requests under no workload', async () => {
+    await fault('/forecast/current?workload=other');
+    const metrics = (await ask(faces, '/metrics')).text;
+    expect(metrics).toContain(
+      'kedastral_errors_total{workload="",component="http",reason="workload_unknown"} 1',
+    );
+  });
+});

@@ -1,0 +1,79 @@
+import { spawnSync } from 'node:child_process';
+import { beforeEach, expect, it } from 'vitest';
+import { KedastralError } from '../../src/errors.ts';
+import { type Faces, facesOf, STEP_SECONDS, TestWorkload } from '../faces.ts';
+
+let api: TestWorkload;
+let faces: Faces;
+
+beforeEach(() => {
+  api = new TestWorkload('my-api').forecast(3, 5, 4);
+  faces = facesOf(api, new TestWorkload('prod/shop'));
+});
+
+/** The value of a sample, undefined when the exposition has none. */
+async function sample(name: string): Promise<number | undefined> {
+  const { body } = await faces.metrics.scrape();
+  const line = body.split('\n').find((text) => text.startsWith(`${name} `));
+  return line === undefined ? undefined : Number(line.slice(name.length + 1));
+}
+
+it('shows the step that is now, of the snapshot in force', async () => {
+  expect(await sample('kedastral_desired_replicas{workload="my-api"}')).toBe(3);
+  await faces.clock.advance(STEP_SECONDS * 1000);
+  expect(await sample('kedastral_desired_replicas{workload="my-api"}')).toBe(5);
+  expect(await sample('kedastral_predicted_value{workload="my-api"}')).toBe(750);
+  await faces.clock.advance(2 * STEP_SECONDS * 1000);
+  expect(await sample('kedastral_desired_replicas{workload="my-api"}')).toBeUndefined();
+});
+
+it('works out the age at the scrape, so that it grows when nothing else happens', async () => {
+  const age = 'kedastral_forecast_age_seconds{workload="my-api"}';
+  expect(await sample(age)).toBe(0);
+  await faces.clock.advance(3_600_000);
+  expect(await sample(age)).toBe(3600);
+  expect(await sample('kedastral_snapshot_cutoff_timestamp_seconds{workload="my-api"}')).toBe(
+    1_767_916_800,
+  );
+});
+
+it('has no sample of a workload that has no forecast', async () => {
+  const { body } = await faces.metrics.scrape();
+  expect(body).not.toContain('prod/shop');
+});
+
+it('counts work and faults by workload', async () => {
+  const metrics = faces.metrics.forWorkload('my-api');
+  metrics.adapterCollectSeconds(0.02);
+  metrics.modelPredictSeconds(0.002);
+  metrics.capacityComputeSeconds(1e-6);
+  metrics.samplesRejected('not_finite', 3);
+  metrics.error(new KedastralError('adapter_timeout', 'adapter', 'no answer'));
+  for (const name of [
+    'kedastral_adapter_collect_seconds_count{workload="my-api"}',
+    'kedastral_model_predict_seconds_count{workload="my-api"}',
+    'kedastral_capacity_compute_seconds_count{workload="my-api"}',
+    'kedastral_errors_total{workload="my-api",component="adapter",reason="adapter_timeout"}',
+  ]) {
+    expect(await sample(name), name).toBe(1);
+  }
+  const rejected = 'kedastral_samples_rejected_total{workload="my-api",reason="not_finite"}';
+  expect(await sample(rejected)).toBe(3);
+  expect(await sample(`kedastral_build_info{version="1.2.3",node="${process.version}"}`)).toBe(1);
+});
+
+it('passes promtool without a warning, the process metrics too', async () => {
+  const metrics = faces.metrics.forWorkload('my-api');
+  metrics.rpcSeconds('GetMetrics', 0.001);
+  metrics.scalerAnswered(5, 3);
+  metrics.scalerFetchSeconds(1e-6);
+  metrics.scalerFetchFailed();
+  metrics.error(new KedastralError('internal', 'loop', 'x'));
+  metrics.samplesRejected('late', 1);
+  const { body } = await faces.metrics.scrape();
+  expect(body).toContain('process_resident_memory_bytes');
+  expect(body).toContain('nodejs_eventloop_lag_seconds');
+  const promtool = spawnSync('promtool', ['check', 'metrics'], { input: body, encoding: 'utf8' });
+  expect(promtool.error).toBeUndefined();
+  expect([promtool.stdout, promtool.stderr, promtool.status]).toEqual(['', '', 0]);
+});
