@@ -12,7 +12,7 @@ import {
   SEASON_CAPACITY, historyPtr, paramsPtr,
 } from "../abi";
 import {
-  AR, LANE_E, LANE_W, MA, MAX_ORDER, MAX_SEASONAL, SAR, SLOTS, SMA, STATE_CAPACITY, arSpan, at,
+  AR, LANE_E, LANE_W, MA, MAX_FREE, MAX_ORDER, MAX_SEASONAL, SAR, SLOTS, SMA, STATE_CAPACITY, arSpan, at,
   clearPads, coefPtr, coefficientCount, constant, d, differenceSpan, lane, maSpan, p, put, q, s, sd,
   setDifferences, setOrders, sp, sq, stateSize,
 } from "./orders";
@@ -32,7 +32,7 @@ import * as kalman from "./kalman";
 import { expand } from "./polynomial";
 import * as quasi from "./quasi";
 import { chooseDifferences, chosenConstant, searchBegin, searchStep } from "./search";
-import { guess } from "./start";
+import { guess, guesses } from "./start";
 import { clearCoefficients, rootsBeyond, toCoefficients } from "./transform";
 
 /** Order value that asks for a choice. */
@@ -48,11 +48,16 @@ const GENERIC: i32 = 4;
 const STATE_MAX: i32 = 100;
 /** Units of one exact fit; beyond, the best point so far is taken. */
 const UNITS_MAX: i32 = 250_000_000;
+/** Twice the log-likelihood that may still be to be gained at the end. */
+const EXACT_GAIN: f64 = 2e-6;
 /** Levels of an integrated filter: as many as this many units of one pass allow. */
 const PASS_UNITS: i32 = 8_000_000;
 const LEVELS_MIN: i32 = 400;
 /** Larger values have no finite sum of squares. */
 const PEAK_MAX: f64 = 1e150;
+
+/** Points up to which several starts are tried. */
+const SEVERAL_MAX: i32 = 2_000;
 
 const IDLE: i32 = 0;
 const SEARCH: i32 = 1;
@@ -71,6 +76,10 @@ let begun: i32 = 0;
 let peak: f64 = 0;
 let length: i32 = 0;
 let spent: i32 = 0;
+/** The start in work, and the best of those before. */
+let attempt: i32 = 0;
+let bestValue: f64 = Infinity;
+const bestPtr: usize = memory.data(MAX_FREE * 8, 16);
 let exact: bool = false;
 let integrated: bool = false;
 let estimated: i32 = 0;
@@ -253,7 +262,9 @@ function beginFit(): i32 {
     return OK;
   }
   spent = 0;
-  guess(gauss.freePtr);
+  attempt = 0;
+  bestValue = Infinity;
+  guess(gauss.freePtr, 0);
   put(gauss.freePtr, coefficientCount(), 0);
   if (isArma11() && arma11.conditionalFit()) {
     quick = !exact || (gauss.best > 1e-26 * <f64>points && arma11.exactFit());
@@ -287,15 +298,20 @@ function shortenToBudget(): void {
 
 function endCss(): void {
   if (exact && gauss.best > 1e-26 * <f64>points) {
-    const free = coefficientCount() + (integrated ? constant : 0);
-    const n = <f64>observed;
-    quasi.quasiBegin(gauss.freePtr, free, gauss.curvaturePtr, 2 / gauss.best, 2e-6 / n);
-    stage = EXACT;
-    askExact();
+    beginExact(2 / gauss.best);
     return;
   }
-  memory.copy(quasi.foundPtr, gauss.freePtr, 16 * 8);
+  memory.copy(quasi.foundPtr, gauss.freePtr, MAX_FREE * 8);
   endEstimation();
+}
+
+/** Climbs from gauss.freePtr; `factor` times the curvature there is about the Hessian. */
+function beginExact(factor: f64): void {
+  const free = coefficientCount() + (integrated ? constant : 0);
+  const gain = EXACT_GAIN / <f64>observed;
+  quasi.quasiBegin(gauss.freePtr, free, gauss.curvaturePtr, factor, gain);
+  stage = EXACT;
+  askExact();
 }
 
 /** Starts evaluations until one can run or the search is over. */
@@ -330,16 +346,32 @@ function exactValue(): void {
   else askExact();
 }
 
+/** Starts from the next guess; false when there is none, or no time for it. */
+function beginAgain(): bool {
+  if (quasi.found < bestValue || attempt == 0) {
+    bestValue = quasi.found;
+    memory.copy(bestPtr, quasi.foundPtr, MAX_FREE * 8);
+  }
+  attempt++;
+  if (!exact || attempt >= guesses() || points > SEVERAL_MAX || spent > UNITS_MAX / 4) return false;
+  guess(gauss.freePtr, attempt);
+  put(gauss.freePtr, coefficientCount(), 0);
+  gauss.unitCurvature();
+  beginExact(1);
+  return true;
+}
+
 /** Takes the best parameters; a constant moves into the centre of w. */
 function endEstimation(): void {
-  toCoefficients(quasi.foundPtr);
+  if (beginAgain()) return;
+  toCoefficients(bestPtr);
   if (constant == 1 && exact && !integrated) {
     kalman.likelihoodBegin();
     stage = LAST;
     return;
   }
   if (constant == 1) {
-    moveCentre(at(quasi.foundPtr, coefficientCount()));
+    moveCentre(at(bestPtr, coefficientCount()));
     setOrders(p, q, sp, sq, 0);
   }
   beginLast();
@@ -372,7 +404,7 @@ function finish(): i32 {
     squares = diffuse.squares;
     logF = diffuse.logF;
   } else {
-    n = observed;
+    n = exact ? observed : css.effectivePoints();
     squares = exact ? kalman.squares : css.squares;
     logF = exact ? kalman.logF : 0;
     if (quick) {
@@ -395,9 +427,8 @@ function finish(): i32 {
     }
   }
   if (n < 1) return ERR_TOO_SHORT;
-  const terms = exact ? n : max(1, css.effectivePoints());
   const unit = scale * scale;
-  const concentrated = squares / <f64>terms;
+  const concentrated = squares / <f64>n;
   const given = givenSigma2 == givenSigma2;
   sigma2 = given ? givenSigma2 : concentrated * unit;
   const variance = given ? givenSigma2 / unit : max(concentrated, 1e-26);

@@ -47,6 +47,12 @@ function tryAt(x: usize): void {
   passBegin(constant == 1 ? at(x, free - 1) : 0);
 }
 
+/** A curvature for a start without a conditional fit. */
+export function unitCurvature(): void {
+  memory.fill(curvaturePtr, 0, MAX_FREE * MAX_FREE * 8);
+  for (let i = 0; i < MAX_FREE; i++) put(curvaturePtr, i * (MAX_FREE + 1), 1);
+}
+
 /** Takes over what another minimiser left in freePtr and curvaturePtr. */
 export function takeBest(value: f64): void {
   best = value;

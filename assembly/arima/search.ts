@@ -206,7 +206,7 @@ function propose(row: i32): bool {
     if (coefficientCount() == 0 && bestAicc == Infinity) take(-Infinity);
     return false;
   }
-  guess(gauss.freePtr);
+  guess(gauss.freePtr, 0);
   put(gauss.freePtr, coefficientCount(), 0);
   gauss.gaussBegin();
   trying = true;

@@ -111,10 +111,23 @@ function regress(ar: i32, ma: i32, m: i32, toAr: usize, toMa: usize): void {
   memory.copy(toMa, rightPtr + (<usize>ar << 3), <usize>ma << 3);
 }
 
-/** Writes the guess to x (packed as in transform.ts) and to the coefficient slots. */
-export function guess(x: usize): void {
+/** Guesses there are: more than one when both p and q leave room for several optima. */
+export function guesses(): i32 {
+  return p > 0 && q > 0 && p + q > 2 ? 3 : 1;
+}
+
+/**
+ * Writes guess `kind` < guesses() to x (packed as in transform.ts) and to the coefficient slots. Only the
+ * first comes from the data; the others are nothing but a touch of either side, and a moving average that
+ * all but differences: from them the exact likelihood is climbed at once, for the conditional sum of
+ * squares sees no optimum on the unit circle.
+ */
+export function guess(x: usize, kind: i32): void {
   clearCoefficients();
-  if (p + q > 0) {
+  if (kind > 0) {
+    put(coefPtr, AR, kind == 1 ? 0.1 : 0.5);
+    put(coefPtr, MA, kind == 1 ? 0.1 : -0.9);
+  } else if (p + q > 0) {
     const m = q == 0 ? p : min(p + q + 4, max(1, points / 4));
     if (m >= p) {
       autocovariances(1, m + q);
