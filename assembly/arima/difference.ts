@@ -11,6 +11,7 @@ export let count: i32 = 0;
 export let points: i32 = 0;
 /** Points of w that are observed. */
 export let observed: i32 = 0;
+let gaps: bool = false;
 /** What was subtracted from w and then what it was divided by (a power of two). */
 export let centre: f64 = 0;
 export let scale: f64 = 1;
@@ -80,7 +81,7 @@ export function standardise(withConstant: bool, fixed: bool, given: f64, peak: f
   const unit = 1 / powerOfTwo(peak);
   let sum = sumOf(w, points);
   observed = points;
-  const gaps = sum != sum;
+  gaps = sum != sum || (sd == 1 && points <= s && missesLevels());
   if (gaps) sum = markMissing(w);
   centre = fixed ? given : withConstant && observed > 0 ? sum / <f64>observed : 0.0;
   const square = gaps ? observedSquares(w, unit) : squaresOf(w, points, unit);
@@ -181,8 +182,15 @@ export function absoluteMax(a: usize, n: i32): f64 {
   return most;
 }
 
+/** Whether any level is missing: short seasonal differences may step over it. */
+function missesLevels(): bool {
+  const sum = sumOf(levelPtr(), count);
+  return sum != sum;
+}
+
+/** Whether a level in use is missing. */
 export function hasGaps(): bool {
-  return observed < points;
+  return gaps;
 }
 
 /** Takes `shift` (in scaled units) off w and onto the centre. */
