@@ -1,14 +1,15 @@
 // Conditional sum of squares and its analytic derivatives (Box & Jenkins 1976, §7.1.2 and §7.2.1).
 //
-// Conditional on the first p + sP points, whose residuals are zero. All derivatives of e by one block of
-// coefficients are shifts of one process (op. cit. eq. 7.2.6):
+// Conditional on the first p + sP points, whose residuals are zero. All derivatives of e by one
+// block of coefficients are shifts of one process (op. cit. eq. 7.2.6):
 //   ∂e_t/∂ar_i  = A_{t−i},   θ(B)Θ(B^s) A = −Φ(B^s) w        ∂e_t/∂ma_j  = B_{t−j},   θ(B) B = −e
 //   ∂e_t/∂sar_i = C_{t−is},  θ(B)Θ(B^s) C = −φ(B) w          ∂e_t/∂sma_j = D_{t−js},  Θ(B^s) D = −e
-// so a pass makes at most five processes, and the Gauss–Newton matrix is made of lagged dot products.
-// A pass runs in blocks of a fixed size: its result does not depend on where a slice ends.
+// so a pass makes at most five processes, and the Gauss–Newton matrix is made of lagged dot
+// products. A pass runs in blocks of a fixed size: its result does not depend on where a slice
+// ends.
 
 import {
-  AR, LANE_AR, LANE_CONSTANT, LANE_E, LANE_MA, LANE_SAR, LANE_SMA, LANE_W, MA, MAX_FREE, SAR, SMA,
+  AR, LANE_AR, LANE_CONSTANT, LANE_E, LANE_MA, LANE_SAR, LANE_SMA, LANE_W, MAX_FREE, SAR, SMA,
   arSpan, at, coefPtr, coefficientCount, constant, lane, p, put, q, s, sp, sq,
 } from "./orders";
 import { hasGaps, missingPtr, points } from "./difference";
@@ -158,7 +159,9 @@ function invertSeasonalMa(base: usize, from: i32, to: i32): void {
   }
 }
 
-/** Where θ^{-1} works: in the lane itself, or, when Θ^{-1} follows, in a block with carried head. */
+/**
+ * Where θ^{-1} works: in the lane itself, or, when Θ^{-1} follows, in a block with carried head.
+ */
 // @ts-ignore: decorator
 @inline
 function stage(k: i32): usize {
@@ -197,7 +200,9 @@ function residualsThroughGaps(from: i32, to: i32): void {
   const e = lane(LANE_E);
   for (let t = from; t < to; t++) {
     let prediction = -shift;
-    for (let k = 0; k < arTerms; k++) prediction += at(arTermPtr, k) * at(w, t - lagAt(arLagPtr, k));
+    for (let k = 0; k < arTerms; k++) {
+      prediction += at(arTermPtr, k) * at(w, t - lagAt(arLagPtr, k));
+    }
     for (let k = 0; k < maTerms; k++) {
       const lag = lagAt(maLagPtr, k);
       if (t >= lag) prediction += at(maTermPtr, k) * at(e, t - lag);
@@ -255,8 +260,8 @@ function derivativeByConstant(from: i32, to: i32): void {
 }
 
 /**
- * Makes the filter of lane `base` go on at `from` ≥ p + sP, q + sQ from the values before: restores what
- * θ^{-1} carries in stage k.
+ * Makes the filter of lane `base` go on at `from` ≥ p + sP, q + sQ from the values before: restores
+ * what θ^{-1} carries in stage k.
  */
 export function resume(k: i32, base: usize, from: i32): void {
   if (sq == 0) return;

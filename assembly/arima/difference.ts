@@ -71,8 +71,8 @@ function powerOfTwo(x: f64): f64 {
 }
 
 /**
- * Centres w by its mean (or by `given` when `fixed`), scales it to a size of about one and marks what is
- * missing, which becomes zero.
+ * Centres w by its mean (or by `given` when `fixed`), scales it to a size of about one and marks
+ * what is missing, which becomes zero.
  *
  * @param peak largest |y| of the history
  */

@@ -1,11 +1,12 @@
 // Likelihood with missing observations: the integrated state space (Durbin & Koopman 2012, §3.4 and
 // §4.10), whose filter skips what is missing.
 //
-// State: the r dimensions of the ARMA process in Harvey's form, then the last d + sD levels. The levels
-// before the first step are taken as they were observed, which is the exact diffuse likelihood (op. cit.
-// §5.2: it is the density given the first d + sD levels); those of them that are missing get a variance
-// so large that it stands for infinity, and the steps that resolve them add nothing but log F∞.
-// Once an observed step leaves the whole state known, the pass goes on without covariances.
+// State: the r dimensions of the ARMA process in Harvey's form, then the last d + sD levels. The
+// levels before the first step are taken as they were observed, which is the exact diffuse
+// likelihood (op. cit. §5.2: it is the density given the first d + sD levels); those of them that
+// are missing get a variance so large that it stands for infinity, and the steps that resolve them
+// add nothing but log F∞. Once an observed step leaves the whole state known, the pass goes on
+// without covariances.
 
 import { STATE_CAPACITY, at, d, differenceSpan, put, s, sd, stateSize } from "./orders";
 import { centre, count, levelPtr, scale } from "./difference";
@@ -269,7 +270,9 @@ function predict(): void {
     for (let k = 0; k < lags; k++) {
       addScaled(to, row(variancePtr, r + lagOf(k) - 1), size, at(weightPtr, k));
     }
-    for (let i = r + 1; i < size; i++) memory.copy(row(otherPtr, i), row(variancePtr, i - 1), bytes);
+    for (let i = r + 1; i < size; i++) {
+      memory.copy(row(otherPtr, i), row(variancePtr, i - 1), bytes);
+    }
   }
   for (let i = 0; i < size; i++) memory.copy(row(variancePtr, i), row(otherPtr, i), bytes);
 }

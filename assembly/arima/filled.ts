@@ -1,14 +1,11 @@
-// Gaps with a state too large for the exact filter: the conditional recursion on the levels themselves. A
-// missing level is what the model predicts and its residual is zero, i.e. the filter with its limiting
-// gain; what comes after it is seen against that prediction. Only the recursion's own memory is filled.
+// Gaps with a state too large for the exact filter: the conditional recursion on the levels
+// themselves. A missing level is what the model predicts and its residual is zero, i.e. the filter
+// with its limiting gain; what comes after it is seen against that prediction. Only the recursion's
+// own memory is filled.
 
-import {
-  LANE_CONSTANT, LANE_E, LANE_W, at, d, differenceSpan, lane, put, s, sd,
-} from "./orders";
+import { LANE_CONSTANT, LANE_E, LANE_W, at, d, differenceSpan, lane, put, s, sd } from "./orders";
 import { centre, count, levelPtr, scale } from "./difference";
-import {
-  arLagPtr, arTermPtr, arTerms, lagAt, maLagPtr, maTermPtr, maTerms,
-} from "./polynomial";
+import { arLagPtr, arTermPtr, arTerms, lagAt, maLagPtr, maTermPtr, maTerms } from "./polynomial";
 
 export function filledPtr(): usize {
   return lane(LANE_CONSTANT);
@@ -26,7 +23,9 @@ function carried(y: usize, t: i32): f64 {
   return sum;
 }
 
-/** Writes levels, w and residuals (lanes CONSTANT, W and E) at the coefficients of the last pass. */
+/**
+ * Writes levels, w and residuals (lanes CONSTANT, W and E) at the coefficients of the last pass.
+ */
 export function fillLevels(): void {
   const y = filledPtr();
   const w = lane(LANE_W);

@@ -1,17 +1,15 @@
-// Point forecasts and their standard errors (Box & Jenkins 1976, §5.1–5.2): the ARMA recursion from what
-// is known at the end, differenced back exactly from the last levels; variance σ² Σ ψ_j² of the
-// integrated process, to which an integrated state adds what gaps near the end left unknown.
+// Point forecasts and their standard errors (Box & Jenkins 1976, §5.1–5.2): the ARMA recursion from
+// what is known at the end, differenced back exactly from the last levels; variance σ² Σ ψ_j² of
+// the integrated process, to which an integrated state adds what gaps near the end left unknown.
 
 import { HISTORY_CAPACITY, HORIZON_CAPACITY, meanPtr, sigmaPtr } from "../abi";
 import {
-  AR, LANE_AR, LANE_E, LANE_MA, LANE_W, MA, arSpan, at, coefPtr, d, differenceSpan, lane, maSpan, p, put, q,
-  restPtr, s, sd, sp, sq, stateSize,
+  AR, LANE_AR, LANE_E, LANE_MA, LANE_W, MA, arSpan, at, coefPtr, d, differenceSpan, lane, maSpan, p,
+  put, q, restPtr, s, sd, sp, sq, stateSize,
 } from "./orders";
 import { count, points, scale } from "./difference";
 import * as diffuse from "./diffuse";
-import {
-  arLagPtr, arTermPtr, arTerms, lagAt, maLagPtr, maTermPtr, maTerms,
-} from "./polynomial";
+import { arLagPtr, arTermPtr, arTerms, lagAt, maLagPtr, maTermPtr, maTerms } from "./polynomial";
 import { dot } from "./vector";
 
 /** Steps between two looks at the budget while gaps are carried forward. */

@@ -1,5 +1,5 @@
-// Gauss–Newton on the conditional sum of squares, with Levenberg–Marquardt damping once a step fails
-// (Marquardt 1963). A state machine: each call does one block of one pass.
+// Gauss–Newton on the conditional sum of squares, with Levenberg–Marquardt damping once a step
+// fails (Marquardt 1963). A state machine: each call does one block of one pass.
 
 import { MAX_FREE, at, coefficientCount, constant, put } from "./orders";
 import { points } from "./difference";

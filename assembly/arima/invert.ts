@@ -1,5 +1,5 @@
-// θ(B)^{-1}: y_t = x_t − Σ θ_j y_{t−j}, the one recursion that a pass cannot do without. A step has to wait
-// for the one before, so an order of one is taken four steps at a time.
+// θ(B)^{-1}: y_t = x_t − Σ θ_j y_{t−j}, the one recursion that a pass cannot do without. A step has
+// to wait for the one before, so an order of one is taken four steps at a time.
 
 import { MA, at, coefPtr, q } from "./orders";
 
@@ -11,8 +11,8 @@ export function invertMa(x: usize, n: i32): void {
 }
 
 /**
- * y_t = z_t + c² z_{t−2} + c⁴ y_{t−4} with z_t = x_t − c x_{t−1}: two vectors of neighbours, each waiting only
- * for itself four steps before.
+ * y_t = z_t + c² z_{t−2} + c⁴ y_{t−4} with z_t = x_t − c x_{t−1}: two vectors of neighbours, each
+ * waiting only for itself four steps before.
  */
 function invertFirst(x: usize, n: i32, c: f64): void {
   let one = load<f64>(x - 8);

@@ -1,8 +1,9 @@
-// Exact Gaussian likelihood of an ARMA process without gaps: the Kalman filter in Harvey's form (Gardner,
-// Harvey & Phillips 1980, AS 154; Durbin & Koopman 2012, §3.4 and §7.2.1), run by the Chandrasekhar
-// recursions (Morf, Sidhu & Kailath 1974; Pearlman 1980, Biometrika 67; Herbst 2015, eqs. 11–14): from a
-// stationary start P_{t+1} − P_t has rank one, so a step costs r operations instead of r².
-// When P has converged (F = σ², gain = R) the pass goes on as the plain innovations recursion.
+// Exact Gaussian likelihood of an ARMA process without gaps: the Kalman filter in Harvey's form
+// (Gardner, Harvey & Phillips 1980, AS 154; Durbin & Koopman 2012, §3.4 and §7.2.1), run by the
+// Chandrasekhar recursions (Morf, Sidhu & Kailath 1974; Pearlman 1980, Biometrika 67; Herbst 2015,
+// eqs. 11–14): from a stationary start P_{t+1} − P_t has rank one, so a step costs r operations
+// instead of r². When P has converged (F = σ², gain = R) the pass goes on as the plain innovations
+// recursion.
 
 import {
   LANE_CONSTANT, LANE_E, LANE_W, STATE_CAPACITY, arSpan, at, constant, lane, maSpan, put, stateSize,

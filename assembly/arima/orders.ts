@@ -1,4 +1,5 @@
-// The orders of the model in work, the buffers that every file of this folder shares, and their sizes.
+// The orders of the model in work, the buffers that every file of this folder shares, and their
+// sizes.
 //
 // Model (Box & Jenkins 1976, §9.2, with the sign of R and statsmodels):
 //   φ(B) Φ(B^s) (w_t − μ) = θ(B) Θ(B^s) e_t,   w_t = (1 − B)^d (1 − B^s)^D y_t
@@ -39,7 +40,9 @@ export function setDifferences(difference: i32, seasonalDifference: i32, seasonL
   s = seasonLength;
 }
 
-export function setOrders(ar: i32, ma: i32, seasonalAr: i32, seasonalMa: i32, withConstant: i32): void {
+export function setOrders(
+  ar: i32, ma: i32, seasonalAr: i32, seasonalMa: i32, withConstant: i32,
+): void {
   p = ar;
   q = ma;
   sp = seasonalAr;
@@ -72,8 +75,8 @@ export function coefficientCount(): i32 {
   return p + q + sp + sq;
 }
 
-// Lanes: the shared scratch buffers cut anew, each with zeros in front, so that short lags before the
-// first point read zero without a branch.
+// Lanes: the shared scratch buffers cut anew, each with zeros in front, so that short lags before
+// the first point read zero without a branch.
 const LANE_PAD: i32 = 64;
 const LANE_BYTES: usize = <usize>(HISTORY_CAPACITY + LANE_PAD) * 8;
 

@@ -1,4 +1,5 @@
-// The products φ(B)Φ(B^s) and θ(B)Θ(B^s) as sparse lists of lags, and as dense vectors of the state.
+// The products φ(B)Φ(B^s) and θ(B)Θ(B^s) as sparse lists of lags, and as dense vectors of the
+// state.
 
 import { AR, MA, SAR, SMA, STATE_CAPACITY, at, coefPtr, p, put, q, s, sp, sq } from "./orders";
 

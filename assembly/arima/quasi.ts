@@ -1,6 +1,6 @@
-// BFGS (Nocedal & Wright 2006, alg. 6.1) that asks for one function value at a time, so that whoever
-// evaluates may be interrupted anywhere. Gradients are central differences; the first inverse Hessian is
-// given, so that few iterations are needed from a good start.
+// BFGS (Nocedal & Wright 2006, alg. 6.1) that asks for one function value at a time, so that
+// whoever evaluates may be interrupted anywhere. Gradients are central differences; the first
+// inverse Hessian is given, so that few iterations are needed from a good start.
 
 import { MAX_FREE, at, put } from "./orders";
 import { solvePositive } from "./vector";

@@ -1,11 +1,12 @@
-// Orders when they are left open. D by the strength of the season, d by repeated KPSS tests, then p, q, P, Q
-// and the constant by a stepwise search for the least AICc (Hyndman & Khandakar 2008, J. Stat. Softw. 27(3),
-// §3.1–3.2). Candidates share d and D, see the same last points and are compared by their conditional sum of
-// squares; the winner is then fitted to the whole history.
+// Orders when they are left open. D by the strength of the season, d by repeated KPSS tests, then
+// p, q, P, Q and the constant by a stepwise search for the least AICc (Hyndman & Khandakar 2008, J.
+// Stat. Softw. 27(3), §3.1–3.2). Candidates share d and D, see the same last points and are
+// compared by their conditional sum of squares; the winner is then fitted to the whole history.
 
 import {
   AR, LANE_CONSTANT, LANE_E, LANE_MA, LANE_SAR, LANE_W, MA, MAX_ORDER, MAX_SEASONAL, SAR, SMA,
-  arSpan, at, coefPtr, coefficientCount, constant, lane, maSpan, p, put, q, s, setDifferences, setOrders, sp, sq,
+  arSpan, at, coefPtr, coefficientCount, constant, lane, maSpan, p, put, q, s, setDifferences,
+  setOrders, sp, sq,
 } from "./orders";
 import { effectivePoints } from "./css";
 import {

@@ -3,9 +3,7 @@
 // need second moments only, so they are solved from the autocovariances, without another pass.
 // The seasonal part is the same on the lattice of whole seasons.
 
-import {
-  AR, LANE_W, MA, SAR, SMA, at, coefPtr, lane, p, put, q, s, sp, sq,
-} from "./orders";
+import { AR, LANE_W, MA, SAR, SMA, at, coefPtr, lane, p, put, q, s, sp, sq } from "./orders";
 import { points } from "./difference";
 import { clearCoefficients, rootsBeyond, toFree } from "./transform";
 import { dot, fourDots, solvePositive } from "./vector";
@@ -117,10 +115,10 @@ export function guesses(): i32 {
 }
 
 /**
- * Writes guess `kind` < guesses() to x (packed as in transform.ts) and to the coefficient slots. Only the
- * first comes from the data; the others are nothing but a touch of either side, and a moving average that
- * all but differences: from them the exact likelihood is climbed at once, for the conditional sum of
- * squares sees no optimum on the unit circle.
+ * Writes guess `kind` < guesses() to x (packed as in transform.ts) and to the coefficient slots.
+ * Only the first comes from the data; the others are nothing but a touch of either side, and a
+ * moving average that all but differences: from them the exact likelihood is climbed at once, for
+ * the conditional sum of squares sees no optimum on the unit circle.
  */
 export function guess(x: usize, kind: i32): void {
   clearCoefficients();

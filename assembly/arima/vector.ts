@@ -1,4 +1,5 @@
-// Loops over f64 arrays in SIMD; the order of every sum is fixed, so results are the same everywhere.
+// Loops over f64 arrays in SIMD; the order of every sum is fixed, so results are the same
+// everywhere.
 
 import { at, put } from "./orders";
 
