@@ -10,7 +10,9 @@
 
 import { STATE_CAPACITY, at, d, differenceSpan, put, s, sd, stateSize } from "./orders";
 import { centre, count, levelPtr, scale } from "./difference";
-import { arDensePtr, expand, expandDense, maDensePtr } from "./polynomial";
+import {
+  arDensePtr, arLagPtr, arTermPtr, arTerms, expand, expandDense, lagAt, maDensePtr,
+} from "./polynomial";
 import { columnPtr, stationaryColumn } from "./kalman";
 import { addScaled } from "./vector";
 
@@ -22,11 +24,13 @@ const KNOWN: f64 = 1e-10;
 const BLOCK: i32 = 64;
 
 /** Predicted state after the last level, f64[size], in units of the scaled levels. */
-export const statePtr: usize = memory.data(STRIDE * 8, 16);
+export let statePtr: usize = memory.data(STRIDE * 8, 16);
+let movedPtr: usize = memory.data(STRIDE * 8, 16);
+const headPtr: usize = memory.data(STRIDE * 8, 16);
 const gainPtr: usize = memory.data(STRIDE * 8, 16);
 /** Predicted covariance, f64[size × STRIDE]. */
-export const variancePtr: usize = memory.data(STRIDE * STRIDE * 8, 16);
-const otherPtr: usize = memory.data(STRIDE * STRIDE * 8, 16);
+export let variancePtr: usize = memory.data(STRIDE * STRIDE * 8, 16);
+let otherPtr: usize = memory.data(STRIDE * STRIDE * 8, 16);
 
 /** Lags and weights of the levels in a forecast: y_t = w_t + Σ weight·y_{t−lag}. */
 const lagPtr: usize = memory.data(8 * 4, 16);
@@ -164,7 +168,7 @@ function response(i: i32): f64 {
 
 /** Price of one block in work units. */
 export function diffuseCost(): i32 {
-  return BLOCK * (known ? 10 + 2 * size : 30 + 3 * size * size);
+  return BLOCK * (known ? 20 + 4 * size : 60 + size * size);
 }
 
 /** One block; true when the pass is complete. */
@@ -187,14 +191,39 @@ export function observe(x: usize): f64 {
   return sum;
 }
 
-/** x := T x */
-export function transition(x: usize): void {
+/** to := T x; both f64[size], apart. */
+function transitionTo(to: usize, x: usize): void {
   const head = at(x, 0);
-  const next = observe(x);
-  for (let i = 0; i < r - 1; i++) put(x, i, at(x, i + 1) + at(arDensePtr, i) * head);
-  put(x, r - 1, at(arDensePtr, r - 1) * head);
-  for (let i = size - 1; i > r; i--) put(x, i, at(x, i - 1));
-  if (size > r) put(x, r, next);
+  shiftCopy(to, x + 8, r - 1);
+  put(to, r - 1, 0);
+  for (let k = 0; k < arTerms; k++) {
+    const i = lagAt(arLagPtr, k) - 1;
+    put(to, i, at(to, i) + at(arTermPtr, k) * head);
+  }
+  if (size == r) return;
+  put(to, r, observe(x));
+  const levels = <usize>r << 3;
+  shiftCopy(to + levels + 8, x + levels, size - r - 1);
+}
+
+// @ts-ignore: decorator
+@inline
+function shiftCopy(to: usize, from: usize, n: i32): void {
+  let i = 0;
+  for (; i + 2 <= n; i += 2) {
+    v128.store(to, v128.load(from));
+    to += 16;
+    from += 16;
+  }
+  if (i < n) store<f64>(to, load<f64>(from));
+}
+
+/** a := T a */
+export function advanceState(): void {
+  const before = statePtr;
+  transitionTo(movedPtr, before);
+  statePtr = movedPtr;
+  movedPtr = before;
 }
 
 function knownStep(z: f64): void {
@@ -212,7 +241,7 @@ function knownStep(z: f64): void {
   squares += v * v;
   used++;
   for (let i = 0; i < r; i++) put(statePtr, i, at(statePtr, i) + response(i) * v);
-  transition(statePtr);
+  advanceState();
 }
 
 function filterStep(z: f64): void {
@@ -241,40 +270,41 @@ function filterStep(z: f64): void {
     }
     if (largest < KNOWN) {
       known = true;
-      transition(statePtr);
+      advanceState();
       return;
     }
   }
   predict();
 }
 
-/** a := T a,  P := T P Tᵀ + R Rᵀ */
+/** a := T a,  P := T P Tᵀ + R Rᵀ: rows move through T, and to where T puts them. */
 function predict(): void {
-  transition(statePtr);
-  for (let i = 0; i < size; i++) transition(row(variancePtr, i));
-  const bytes = <usize>size << 3;
-  for (let i = 0; i < r; i++) {
-    const to = row(otherPtr, i);
-    if (i + 1 < r) memory.copy(to, row(variancePtr, i + 1), bytes);
-    else memory.fill(to, 0, bytes);
-    const phi = at(arDensePtr, i);
-    if (phi != 0) addScaled(to, row(variancePtr, 0), size, phi);
-    const reply = response(i);
-    if (reply != 0) {
-      for (let j = 0; j < r; j++) put(to, j, at(to, j) + reply * response(j));
-    }
-  }
+  advanceState();
+  const from = variancePtr;
+  const to = otherPtr;
+  transitionTo(headPtr, from);
+  for (let i = 1; i < r; i++) transitionTo(row(to, i - 1), row(from, i));
+  memory.fill(row(to, r - 1), 0, <usize>size << 3);
+  for (let i = r; i < size - 1; i++) transitionTo(row(to, i + 1), row(from, i));
   if (size > r) {
-    const to = row(otherPtr, r);
-    memory.copy(to, row(variancePtr, 0), bytes);
+    const next = row(to, r);
+    transitionTo(movedPtr, row(from, size - 1));
+    memory.copy(next, headPtr, <usize>size << 3);
     for (let k = 0; k < lags; k++) {
-      addScaled(to, row(variancePtr, r + lagOf(k) - 1), size, at(weightPtr, k));
-    }
-    for (let i = r + 1; i < size; i++) {
-      memory.copy(row(otherPtr, i), row(variancePtr, i - 1), bytes);
+      const lag = lagOf(k);
+      addScaled(next, r + lag == size ? movedPtr : row(to, r + lag), size, at(weightPtr, k));
     }
   }
-  for (let i = 0; i < size; i++) memory.copy(row(variancePtr, i), row(otherPtr, i), bytes);
+  for (let k = 0; k < arTerms; k++) {
+    addScaled(row(to, lagAt(arLagPtr, k) - 1), headPtr, size, at(arTermPtr, k));
+  }
+  for (let i = 0; i < r; i++) {
+    const reply = response(i);
+    if (reply == 0) continue;
+    for (let j = 0; j < r; j++) put(row(to, i), j, at(row(to, i), j) + reply * response(j));
+  }
+  variancePtr = to;
+  otherPtr = from;
 }
 
 /** Z as a vector. */

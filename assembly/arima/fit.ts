@@ -43,7 +43,7 @@ const CONDITIONAL: i32 = 2;
 const GENERIC: i32 = 4;
 
 /** Levels of an integrated filter: as many as this many units of one pass allow. */
-const PASS_UNITS: i32 = 8_000_000;
+const PASS_UNITS: i32 = 10_000_000;
 const LEVELS_MIN: i32 = 400;
 
 const IDLE: i32 = 0;
@@ -218,7 +218,7 @@ function isArma11(): bool {
 /** An integrated filter of many dimensions sees only the end of a long history. */
 function shortenToBudget(): void {
   const size = integratedSize();
-  const most = max(max(LEVELS_MIN, 4 * differenceSpan()), PASS_UNITS / (3 * size * size));
+  const most = max(max(LEVELS_MIN, 4 * differenceSpan()), PASS_UNITS / (size * size));
   if (count <= most) return;
   let from = begun + length - most;
   while (at(historyPtr, from) != at(historyPtr, from)) from++;

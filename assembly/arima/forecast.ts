@@ -225,7 +225,7 @@ function carry(to: i32, total: i32): i32 {
   for (; position < to; position++) {
     const z = diffuse.observe(diffuse.statePtr);
     put(f, position, diffuse.pathAt(count + position) + scale * z);
-    diffuse.transition(diffuse.statePtr);
+    diffuse.advanceState();
     let variance = 0.0;
     if (!diffuse.known) {
       for (let i = 0; i < size; i++) {
