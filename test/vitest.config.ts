@@ -16,7 +16,8 @@ export default defineConfig({
           name: 'unit',
           include: ['**/*.test.ts'],
           exclude: FLOW,
-          // No test changes what another file sees, and a process for each would take most of the time.
+          // No test changes what another file sees, and a process for each would take most of the
+          // time.
           pool: 'threads',
           isolate: false,
         },

@@ -1,12 +1,12 @@
-// The KPSS test of level stationarity (Kwiatkowski, Phillips, Schmidt & Shin 1992, J. Econometrics 54,
-// eqs. 10 and 13).
+// The KPSS test of level stationarity (Kwiatkowski, Phillips, Schmidt & Shin 1992, J. Econometrics
+// 54, eqs. 10 and 13).
 
 /** 5 % critical value of η_μ (op. cit., table 1). */
 export const KPSS_CRITICAL: f64 = 0.463;
 
 /**
- * η_μ = Σ S_t² / (n² s²(l)) with Bartlett weights and l = ⌊3√n / 13⌋, the bandwidth of Hyndman & Khandakar
- * (2008), §3.1.
+ * η_μ = Σ S_t² / (n² s²(l)) with Bartlett weights and l = ⌊3√n / 13⌋, the bandwidth of Hyndman &
+ * Khandakar (2008), §3.1.
  *
  * @param x n finite values; overwritten by their deviations from the mean
  * @returns the statistic, 0 for a series without variance

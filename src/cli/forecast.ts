@@ -51,8 +51,9 @@ export async function forecast(argv: readonly string[], terminal: Terminal): Pro
     const steps = horizonSteps(options.horizon, series.stepSeconds);
     if (steps === null) return refuse([horizonFault(options, series)], terminal);
     if (rowsDropped > 0) {
-      const kept = `the last ${HISTORY_STEPS_MAX} steps are used, ${rowsDropped} older rows are not`;
-      terminal.printError(`kedastral forecast: ${kept}\n`);
+      const kept = `the last ${HISTORY_STEPS_MAX} steps are used`;
+      const dropped = `${rowsDropped} older rows are not`;
+      terminal.printError(`kedastral forecast: ${kept}, ${dropped}\n`);
     }
     const answer = await answerOf(series, steps, options);
     terminal.print(options.json ? json(answer) : report(answer, terminal));

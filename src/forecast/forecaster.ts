@@ -95,7 +95,9 @@ export class Forecaster {
     return history.series(cutoffSeconds);
   }
 
-  /** A silent exporter is as stale as a dead data source: without the sample due now, no forecast. */
+  /**
+   * A silent exporter is as stale as a dead data source: without the sample due now, no forecast.
+   */
   #requireDue(cutoffSeconds: number): void {
     const newest = this.parts.history.newestSeconds;
     if (newest === null) {
