@@ -5,6 +5,7 @@ const SECOND_MS = 1_000;
 const FLOW = ['flow/**/*.test.ts', 'manifests/**/*.test.ts'];
 
 export default defineConfig({
+  cacheDir: '../build/vitest',
   test: {
     root: import.meta.dirname,
     globalSetup: ['./global-setup.ts'],

@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { type Node, type Source, sourcesIn, walk } from './sources.ts';
+import { importsIn, type Source, sourcesIn } from './sources.ts';
 
 /** The way of the data: a room imports from rooms before it. The first holds the files of src/. */
 const ROOMS = [
@@ -39,18 +39,10 @@ interface Import {
 }
 
 function importsOf(source: Source): Import[] {
-  const found: Import[] = [];
-  walk(source, (node) => {
-    const specifier = specifierOf(node);
-    if (!specifier?.startsWith('.')) return;
-    found.push({ from: source.path, to: posix.join(posix.dirname(source.path), specifier) });
-  });
-  return found;
-}
-
-function specifierOf(node: Node): string | undefined {
-  const isImport = /^(Import|ExportNamed|ExportAll)(Declaration|Expression)$|^TSImportType$/;
-  return isImport.test(node.type) ? node.source?.value : undefined;
+  const folder = posix.dirname(source.path);
+  return importsIn(source)
+    .filter((specifier) => specifier.startsWith('.'))
+    .map((specifier) => ({ from: source.path, to: posix.join(folder, specifier) }));
 }
 
 function roomOf(path: string): string {

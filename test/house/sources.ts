@@ -69,3 +69,14 @@ export function placeOf(source: Source, node: Node): string {
 export function linesOf(source: Source, node: Node): number {
   return source.text.slice(node.start, node.end).split('\n').length;
 }
+
+/** What a file imports, exports from or imports types from, as written there. */
+export function importsIn(source: Source): string[] {
+  const isImport = /^(Import|ExportNamed|ExportAll)(Declaration|Expression)$|^TSImportType$/;
+  const found: string[] = [];
+  walk(source, (node) => {
+    const specifier = isImport.test(node.type) ? node.source?.value : undefined;
+    if (typeof specifier === 'string') found.push(specifier);
+  });
+  return found;
+}
