@@ -19,12 +19,7 @@ export interface GrpcParts {
 
 /**
  * grpc-js adds ±10 %. KEDA reads DNS again only when a connection ends, so this is how soon it
-<<<<<<< HEAD
- * finds new replicas behind a headless Service. The grace outlives every stream
- * (STREAM_AGE_MAX_MS).
-=======
  * finds new replicas behind a headless Service. The grace outlives streams (STREAM_AGE_MAX_MS).
->>>>>>> room/faces
  */
 const CONNECTION_AGE_MAX_MS = 300_000;
 const CONNECTION_GRACE_MS = 300_000;

@@ -5,12 +5,7 @@ import type { Clock } from '../clock.ts';
 const WATCH_INTERVAL_MS = 1_000;
 /**
  * A stream ends with OK before its connection's age does, so that no connection is cut with a
-<<<<<<< HEAD
- * stream on it: to KEDA that is an error, which makes it wait up to a minute; a clean end, two
- * seconds.
-=======
  * stream on it: to KEDA that is an error, and a wait of up to a minute; a clean end, two seconds.
->>>>>>> room/faces
  */
 export const STREAM_AGE_MAX_MS = 240_000;
 
@@ -36,14 +31,7 @@ export class OpenStreams {
     return this.#open.size;
   }
 
-<<<<<<< HEAD
-  /**
-   * @param state the message that says how things are now, one object per state; undefined =
-   * unknown
-   */
-=======
   /** @param state the message of the present state, one object each; undefined = unknown */
->>>>>>> room/faces
   add<M>(call: ServerWritableStream<unknown, M>, state: () => M | undefined): void {
     let sent: M | undefined;
     const stream: OpenStream = {

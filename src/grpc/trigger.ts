@@ -13,12 +13,7 @@ export function metricNameOf(ref: ScaledObjectRef | undefined): string {
 
 /**
  * The workload a trigger means: the one its metadata names, else the process' only one, else the
-<<<<<<< HEAD
- * one named like the ScaledObject. A name without namespace is first looked for in the
- * ScaledObject's.
-=======
  * one named like the ScaledObject. A bare name is first looked for in that one's namespace.
->>>>>>> room/faces
  *
  * @throws KedastralError workload_unknown
  */

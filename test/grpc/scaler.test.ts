@@ -157,11 +157,7 @@ describe('what is not known', () => {
     }
   });
 
-<<<<<<< HEAD
-  it('is an error when stale with on-stale error, and without any workload', async () => {
-=======
   it('is an error when stale with on-stale error, and in a process without workloads', async () => {
->>>>>>> room/faces
     api.serving = { ...api.serving, onStale: 'error' };
     await start(api);
     await faces.clock.advance(121_000);
