@@ -24,7 +24,7 @@ const dampedPtr: usize = memory.data(MAX_FREE * MAX_FREE * 8, 16);
 /** Passes at most. */
 const PASSES: i32 = 30;
 /** Ends when half the log-likelihood still to be gained, n/2 · decrement, is below this. */
-const GAIN: f64 = 1e-4;
+const GAIN: f64 = 1e-3;
 /** Longest step in x at once. */
 const STRIDE: f64 = 2;
 

@@ -115,9 +115,9 @@ function regress(ar: i32, ma: i32, m: i32, toAr: usize, toMa: usize): void {
 export function guess(x: usize): void {
   clearCoefficients();
   if (p + q > 0) {
-    const m = q == 0 ? p : min(p + q + 2, max(1, points / 4));
+    const m = q == 0 ? p : min(p + q + 4, max(1, points / 4));
     if (m >= p) {
-      autocovariances(1, m + q + 1);
+      autocovariances(1, m + q);
       regress(p, q, m, coefPtr + AR * 8, coefPtr + MA * 8);
       pullInside(coefPtr + AR * 8, p, 1);
       pullInside(coefPtr + MA * 8, q, -1);
@@ -126,7 +126,7 @@ export function guess(x: usize): void {
   if (sp + sq > 0) {
     const m = sq == 0 ? sp : min(sp + sq + 1, max(1, points / s - sq - 2));
     if (m >= max(sp, 1) && (m + sq + 1) * s < points) {
-      autocovariances(s, m + sq + 1);
+      autocovariances(s, m + sq);
       regress(sp, sq, m, coefPtr + SAR * 8, coefPtr + SMA * 8);
       pullInside(coefPtr + SAR * 8, sp, 1);
       pullInside(coefPtr + SMA * 8, sq, -1);

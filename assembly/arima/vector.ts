@@ -68,12 +68,17 @@ export function affine(to: usize, from: usize, n: i32, c: f64, shift: f64): void
   const factor = f64x2.splat(c);
   const offset = f64x2.splat(shift);
   let i = 0;
-  for (; i + 2 <= n; i += 2) {
+  for (; i + 4 <= n; i += 4) {
     v128.store(to, f64x2.add(f64x2.mul(v128.load(from), factor), offset));
-    to += 16;
-    from += 16;
+    v128.store(to, f64x2.add(f64x2.mul(v128.load(from, 16), factor), offset), 16);
+    to += 32;
+    from += 32;
   }
-  if (i < n) store<f64>(to, c * load<f64>(from) + shift);
+  for (; i < n; i++) {
+    store<f64>(to, c * load<f64>(from) + shift);
+    to += 8;
+    from += 8;
+  }
 }
 
 /**
