@@ -2,8 +2,9 @@ import { formatFaults, type OptionFault, USAGE_EXIT_CODE, valueFault } from '../
 import { helpRows } from '../config/render.ts';
 import { HISTORY_STEPS_MAX, HORIZON_STEPS_MAX } from '../config/rules.ts';
 import { asFault, KedastralError } from '../errors.ts';
+import type { Series } from '../features/series.ts';
 import { DEFAULT_LEVELS, quantiles } from '../forecast/quantiles.ts';
-import type { FittedModel, Series } from '../models/model.ts';
+import type { FittedModel } from '../models/model.ts';
 import { loadKernel } from '../wasm/load.ts';
 import { chart, chartStyle } from './chart.ts';
 import { seriesOfCsv } from './csv-series.ts';

@@ -1,7 +1,8 @@
 import { KedastralError } from '../errors.ts';
+import type { Series } from '../features/series.ts';
 import { RESULT } from '../wasm/abi.ts';
 import type { Kernel } from '../wasm/kernel.ts';
-import type { Model, ModelDescription, Series } from './model.ts';
+import type { Model, ModelDescription } from './model.ts';
 
 /** An order, or the choice of one. */
 export type ArimaOrder = number | 'auto';

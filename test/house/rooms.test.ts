@@ -21,13 +21,6 @@ const ROOMS = [
   'bin',
 ];
 
-/** Imports against the order that are meant, with their reason. */
-const ALLOWED = new Set([
-  // A series is what features make and models take.
-  'features → models/model.ts',
-  // src/listen.ts, which both faces use, takes an address as config parsed it.
-  'src → config/address.ts',
-]);
 /** Rooms beside each other: neither imports the other. */
 const APART = [['http', 'grpc']];
 
@@ -53,7 +46,6 @@ function roomOf(path: string): string {
 function isWrong({ from, to }: Import): boolean {
   const [room, other] = [roomOf(from), roomOf(to)];
   if (room === other) return false;
-  if (ALLOWED.has(`${room} → ${to.slice('src/'.length)}`)) return false;
   if (APART.some((pair) => pair.includes(room) && pair.includes(other))) return true;
   return ROOMS.indexOf(other) > ROOMS.indexOf(room) || !to.startsWith('src/');
 }
