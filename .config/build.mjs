@@ -1,5 +1,5 @@
 // Builds dist/: the WebAssembly module and the bundles. `--if-stale` builds only what is older
-// than its sources, `--wasm` the module alone.
+// than its sources, `--guest` the module alone.
 import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import asc from 'assemblyscript/asc';
@@ -10,7 +10,7 @@ const WASM = 'dist/kedastral.wasm';
 const BUNDLES = ['sidecar', 'kedastral'].filter((name) => existsSync(`src/bin/${name}.ts`));
 
 const ifStale = process.argv.includes('--if-stale');
-const wasmOnly = process.argv.includes('--wasm');
+const wasmOnly = process.argv.includes('--guest');
 
 function newestMs(path) {
   if (!existsSync(path)) return 0;

@@ -76,9 +76,15 @@ function installPackages(packages) {
   if (!done) stop('The real parts of the tests could not be installed.', names);
 }
 
-function ensureCommands() {
+function missingPackages() {
   const missing = Object.keys(COMMANDS).filter((command) => !isOnPath(command));
-  if (missing.length > 0) installPackages(missing.map((command) => COMMANDS[command]));
+  return missing.map((command) => COMMANDS[command]);
+}
+
+function ensureCommands() {
+  if (missingPackages().length > 0) installPackages(missingPackages());
+  const left = missingPackages();
+  if (left.length > 0) stop('Some real parts are installed, but not on PATH.', left);
 }
 
 function ensurePython() {

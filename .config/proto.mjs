@@ -1,6 +1,6 @@
 // Generates src/grpc/generated/ from proto/: the wire codec and the service definitions, nothing
-// that is read at run time. `node .config/proto.mjs [directory]` writes elsewhere, for the test that
-// compares what is committed with a fresh generation.
+// that is read at run time. `node .config/proto.mjs [directory]` writes elsewhere, for the test
+// that compares what is committed with a fresh generation.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,13 +1,14 @@
-// The contract between the guest and its host: version, capacities, result codes and static buffers.
+// The contract between the guest and its host: version, capacities, result codes and static
+// buffers.
 //
 // The host reads every pointer and capacity from the module's exports (src/wasm/abi.ts mirrors the
 // names, never the numbers). All buffers are static data, so host views never detach.
 //
-//   history   f64[HISTORY_CAPACITY]   observed values, oldest first, NaN = missing       host → guest
-//   mean      f64[HORIZON_CAPACITY]   forecast point of each step                        guest → host
-//   sigma     f64[HORIZON_CAPACITY]   forecast standard error of each step               guest → host
-//   params    f64[PARAMS_CAPACITY]    a model's parameters, layout told by its file      both ways
-//   work      f64[WORK_BUFFERS][HISTORY_CAPACITY]  scratch of the fit that runs now      guest only
+//   history  f64[HISTORY_CAPACITY]  observed values, oldest first, NaN = missing    host → guest
+//   mean     f64[HORIZON_CAPACITY]  forecast point of each step                     guest → host
+//   sigma    f64[HORIZON_CAPACITY]  forecast standard error of each step            guest → host
+//   params   f64[PARAMS_CAPACITY]   a model's parameters, layout told by its file   both ways
+//   work     f64[WORK_BUFFERS][HISTORY_CAPACITY]  scratch of the fit that runs now  guest only
 
 export const ABI_VERSION: i32 = 1;
 

@@ -81,8 +81,8 @@ function rowsOf(name: string, ours: Load, bare: Load, goals: Goals): Row[] {
 /**
  * The two faces of the built sidecar under load from this process, beside Node's bare servers.
  *
- * Measured elsewhere, as a mark: the Go pair answers GetMetrics in 790 µs (p99), 5,600 a second; the
- * Go program GET /forecast/current 35,700 times a second at 27 µs of CPU.
+ * Measured elsewhere, as a mark: the Go pair answers GetMetrics in 790 µs (p99), 5,600 a second;
+ * the Go program GET /forecast/current 35,700 times a second at 27 µs of CPU.
  */
 export async function bench(): Promise<Row[]> {
   const [sidecar, bare] = await Promise.all([ServerProcess.sidecar(), ServerProcess.bare()]);

@@ -45,6 +45,7 @@ export class UnaryLoad {
   #unacknowledged = 0;
   readonly #answered = new Set<number>();
   #isStopping = false;
+  #failure: Error | null = null;
   #idle: () => void = () => undefined;
 
   private constructor(
@@ -76,6 +77,8 @@ export class UnaryLoad {
     socket.setNoDelay();
     socket.write(Buffer.concat([Buffer.from(PREFACE), frame(SETTINGS, 0, 0, Buffer.alloc(0))]));
     socket.on('data', (bytes) => this.#read(bytes));
+    socket.on('error', (error) => this.#fail(error.message));
+    socket.on('close', () => this.#fail('the connection was closed'));
   }
 
   readonly #write: (stream: number) => void;
@@ -93,11 +96,12 @@ export class UnaryLoad {
     for (let i = 0; i < streams; i++) this.#call();
     await new Promise((resolve) => setTimeout(resolve, durationMs));
     this.#isStopping = true;
-    if (this.#startsMs.size > 0) {
+    if (this.#startsMs.size > 0 && !this.#failure) {
       await new Promise<void>((resolve) => {
         this.#idle = resolve;
       });
     }
+    if (this.#failure) throw this.#failure;
     return this.#latenciesMs;
   }
 
@@ -133,7 +137,7 @@ export class UnaryLoad {
     } else if (type === PING && !(flags & ACK)) {
       this.socket.write(frame(PING, ACK, 0, payload));
     } else if (type === GOAWAY) {
-      throw new Error('the server sent GOAWAY');
+      this.#fail('the server sent GOAWAY');
     } else if (type === DATA) {
       this.#answered.add(stream);
       this.#unacknowledged += payload.length;
@@ -148,10 +152,15 @@ export class UnaryLoad {
 
   /** A call that failed has trailers alone. */
   #finish(stream: number): void {
-    if (!this.#answered.delete(stream)) throw new Error('a call was not answered');
+    if (!this.#answered.delete(stream)) this.#fail('a call was not answered');
     this.#latenciesMs.push(performance.now() - (this.#startsMs.get(stream) ?? Number.NaN));
     this.#startsMs.delete(stream);
-    if (!this.#isStopping) this.#call();
+    if (!this.#isStopping && !this.#failure) this.#call();
     else if (this.#startsMs.size === 0) this.#idle();
+  }
+
+  #fail(reason: string): void {
+    this.#failure ??= new Error(reason);
+    this.#idle();
   }
 }

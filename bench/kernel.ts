@@ -15,7 +15,9 @@ const SEASON = 24;
 /** More than any of these fits needs: one slice. */
 const UNITS = 2_000_000_000;
 const CONDITIONAL = 2;
-/** Methods of npm arima: exact likelihood, and the fastest one, conditional sum of squares alone. */
+/**
+ * Methods of npm arima: exact likelihood, and the fastest one, conditional sum of squares alone.
+ */
 const NPM_ML = 0;
 const NPM_CSS = 2;
 /** Tries of each, of which the lower quartile counts: what neighbours take is not the task's. */

@@ -65,7 +65,9 @@ export class KedastralError extends Error {
   }
 }
 
-/** Any thrown thing as a KedastralError; what is not ours becomes `internal` with its cause kept. */
+/**
+ * Any thrown thing as a KedastralError; what is not ours becomes `internal` with its cause kept.
+ */
 export function asFault(thrown: unknown, component: Component): KedastralError {
   if (thrown instanceof KedastralError) return thrown;
   const message = thrown instanceof Error ? thrown.message : String(thrown);

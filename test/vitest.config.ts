@@ -5,6 +5,7 @@ const SECOND_MS = 1_000;
 const FLOW = ['flow/**/*.test.ts', 'manifests/**/*.test.ts'];
 
 export default defineConfig({
+  cacheDir: '../build/vitest',
   test: {
     root: import.meta.dirname,
     globalSetup: ['./global-setup.ts'],
@@ -16,7 +17,8 @@ export default defineConfig({
           name: 'unit',
           include: ['**/*.test.ts'],
           exclude: FLOW,
-          // No test changes what another file sees, and a process for each would take most of the time.
+          // No test changes what another file sees, and a process for each would take most of the
+          // time.
           pool: 'threads',
           isolate: false,
         },

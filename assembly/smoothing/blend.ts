@@ -10,7 +10,7 @@
 export const ERRORS_CAPACITY: i32 = 512;
 export const MEMBERS_CAPACITY: i32 = 20;
 
-/** Bytes from one member to the next: not a power of two, which would map all rows to one cache set. */
+/** Bytes from one member to the next: a power of two would put all rows in one set of the cache. */
 const ERROR_ROW: usize = (<usize>ERRORS_CAPACITY + 8) << 3;
 const REWEIGHTINGS: i32 = 3;
 /** Members enter one at a time; each may leave again. */

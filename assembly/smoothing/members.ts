@@ -2,8 +2,8 @@
 //
 //   Levels: the last value, exponentially weighted means over 5 and 30 minutes, Holt's linear trend
 //   on the former, damped (Gardner & McKenzie 1985, "Forecasting trends in time series"), and a
-//   running median over 3 hours (stochastic approximation, Robbins & Monro 1951), which stays between
-//   spikes where means cannot.
+//   running median over 3 hours (stochastic approximation, Robbins & Monro 1951), which stays
+//   between spikes where means cannot.
 //   For each calendar profile of which the history holds two seasons (minute of the hour, time and
 //   hour of the day, time and hour of the week): the profile alone, and shifted by the last and by
 //   the 30-minute mean of the present deviation from it.

@@ -1,4 +1,7 @@
-/** A stretch of the grid: the ends of its first and last step, in epoch seconds, both multiples of step. */
+/**
+ * A stretch of the grid: the ends of its first and last step, in epoch seconds, both multiples of
+ * step.
+ */
 export interface GridRange {
   readonly startSeconds: number;
   readonly endSeconds: number;

@@ -7,7 +7,9 @@ import { type MatrixReply, parseMatrix } from './prometheus-reply.ts';
 import { escapePromqlLiteral, fillTemplate } from './template.ts';
 
 export interface PrometheusOptions {
-  /** Where /api/v1 lies; a path is kept as a prefix, credentials are used when there are no others. */
+  /**
+   * Where /api/v1 lies; a path is kept as a prefix, credentials are used when there are no others.
+   */
   readonly promUrl: string;
   /** PromQL for one series; may hold `{{workload}}` and `{{namespace}}` inside string literals. */
   readonly promQuery: string;

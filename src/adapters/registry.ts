@@ -14,7 +14,9 @@ export const ADAPTER_NAMES = [
 
 export type AdapterName = (typeof ADAPTER_NAMES)[number];
 
-/** The options of every adapter, named as the sidecar's flags; each takes those that are its own. */
+/**
+ * The options of every adapter, named as the sidecar's flags; each takes those that are its own.
+ */
 export interface AdapterOptions
   extends Partial<Omit<PrometheusOptions, 'workload' | 'promUrl' | 'promQuery'>> {
   readonly promUrl?: string | null | undefined;

@@ -19,13 +19,14 @@ export interface ReplayOptions {
 /**
  * Plays a recorded trace as if it happened now, `replaySpeed` times as fast.
  *
- * At the start t0 of the process (put back onto the grid) the trace stands at a pivot, so that there
- * is a past to learn from: `history` after the trace's beginning, or its half when that is shorter.
- * The sample of trace time s then happens at t0 + (s − pivot) / replaySpeed. After the trace's end
- * there are no more samples, as when an exporter dies. What is given depends on t0 and now alone.
+ * At the start t0 of the process (put back onto the grid) the trace stands at a pivot, so that
+ * there is a past to learn from: `history` after the trace's beginning, or its half when that is
+ * shorter. The sample of trace time s then happens at t0 + (s − pivot) / replaySpeed. After the
+ * trace's end there are no more samples, as when an exporter dies. What is given depends on t0 and
+ * now alone.
  *
- * @throws KedastralError option_invalid when the file cannot be read, is empty, or its step does not
- * fit; adapter_response when a row is malformed
+ * @throws KedastralError option_invalid when the file cannot be read, is empty, or its step does
+ * not fit; adapter_response when a row is malformed
  */
 export async function replayAdapter(options: ReplayOptions, clock: Clock): Promise<DataAdapter> {
   const trace = sorted(parseCsv(await readTrace(options.replayFile)));

@@ -61,9 +61,9 @@ function sampled(range: GridRange, nowSeconds: number, demand: SyntheticDemand):
 }
 
 /**
- * Demand of one workload: all that is smooth at knots of five minutes, joined by straight lines, and
- * jitter on top. The two knots last used are remembered, for times are mostly asked for in order;
- * the values do not depend on that.
+ * Demand of one workload: all that is smooth at knots of five minutes, joined by straight lines,
+ * and jitter on top. The two knots last used are remembered, for times are mostly asked for in
+ * order; the values do not depend on that.
  */
 class SyntheticDemand {
   readonly #seed: number;

@@ -1,5 +1,7 @@
-const RFC_3339 =
-  /^(\d{4})-(\d\d)-(\d\d)(?:[Tt ](\d\d):(\d\d)(?::(\d\d(?:\.\d+)?))?(?:([Zz])|([+-])(\d\d):?(\d\d))?)?$/;
+const DATE = String.raw`(\d{4})-(\d\d)-(\d\d)`;
+const TIME = String.raw`(\d\d):(\d\d)(?::(\d\d(?:\.\d+)?))?`;
+const ZONE = String.raw`(?:([Zz])|([+-])(\d\d):?(\d\d))`;
+const RFC_3339 = new RegExp(`^${DATE}(?:[Tt ]${TIME}${ZONE}?)?$`);
 const NUMBER = /^[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 
 /** Numbers from here on are milliseconds: as seconds they would lie after the year 5138. */

@@ -5,7 +5,9 @@ export interface PlanGrid {
   readonly horizonSteps: number;
 }
 
-/** Indexes of the steps that a lead-time window touches; `covered` when none lies past the horizon. */
+/**
+ * Indexes of the steps that a lead-time window touches; `covered` when none lies past the horizon.
+ */
 export interface LeadWindow {
   readonly from: number;
   readonly to: number;
@@ -13,8 +15,8 @@ export interface LeadWindow {
 }
 
 /**
- * The steps of `[t, t + leadTime]`: i0 .. i0 + ceil(leadTime / step), i0 = floor((t − cutoff) / step),
- * clipped to the horizon.
+ * The steps of `[t, t + leadTime]`: i0 .. i0 + ceil(leadTime / step), i0 = floor((t − cutoff) /
+ * step), clipped to the horizon.
  */
 export function leadWindow(grid: PlanGrid, timeSeconds: number, leadSeconds: number): LeadWindow {
   const first = Math.floor((timeSeconds - grid.cutoffSeconds) / grid.stepSeconds);

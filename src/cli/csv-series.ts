@@ -3,7 +3,7 @@ import { commonStepSeconds } from '../adapters/sample-step.ts';
 import { KedastralError } from '../errors.ts';
 import { cutoffAt, stepIndexOf } from '../features/grid.ts';
 import { History } from '../features/history.ts';
-import type { Series } from '../models/model.ts';
+import type { Series } from '../features/series.ts';
 
 export interface CsvSeriesOptions {
   /** Null: the most common gap between rows. */

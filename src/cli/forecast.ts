@@ -2,8 +2,9 @@ import { formatFaults, type OptionFault, USAGE_EXIT_CODE, valueFault } from '../
 import { helpRows } from '../config/render.ts';
 import { HISTORY_STEPS_MAX, HORIZON_STEPS_MAX } from '../config/rules.ts';
 import { asFault, KedastralError } from '../errors.ts';
+import type { Series } from '../features/series.ts';
 import { DEFAULT_LEVELS, quantiles } from '../forecast/quantiles.ts';
-import type { FittedModel, Series } from '../models/model.ts';
+import type { FittedModel } from '../models/model.ts';
 import { loadKernel } from '../wasm/load.ts';
 import { chart, chartStyle } from './chart.ts';
 import { seriesOfCsv } from './csv-series.ts';
@@ -51,8 +52,9 @@ export async function forecast(argv: readonly string[], terminal: Terminal): Pro
     const steps = horizonSteps(options.horizon, series.stepSeconds);
     if (steps === null) return refuse([horizonFault(options, series)], terminal);
     if (rowsDropped > 0) {
-      const kept = `the last ${HISTORY_STEPS_MAX} steps are used, ${rowsDropped} older rows are not`;
-      terminal.printError(`kedastral forecast: ${kept}\n`);
+      const kept = `the last ${HISTORY_STEPS_MAX} steps are used`;
+      const dropped = `${rowsDropped} older rows are not`;
+      terminal.printError(`kedastral forecast: ${kept}, ${dropped}\n`);
     }
     const answer = await answerOf(series, steps, options);
     terminal.print(options.json ? json(answer) : report(answer, terminal));

@@ -1,7 +1,7 @@
 import type { GridRange, Samples } from '../adapters/adapter.ts';
-import type { Series } from '../models/model.ts';
 import { stepIndexOf, TIME_FUZZ_SECONDS } from './grid.ts';
 import { MAX_MAGNITUDE, noReasons, type ReasonCounts, STEP_FLAGS } from './quality.ts';
+import type { Series } from './series.ts';
 
 export interface HistoryOptions {
   /** Whole seconds ≥ 1. */

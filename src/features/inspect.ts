@@ -104,7 +104,8 @@ function timing(
 ): Finding[] {
   const findings: Finding[] = [];
   if (sampleStepSeconds !== null && sampleStepSeconds > stepSeconds) {
-    const message = `samples come every ${sampleStepSeconds} s, step is ${stepSeconds} s: raise step`;
+    const found = `samples come every ${sampleStepSeconds} s`;
+    const message = `${found}, step is ${stepSeconds} s: raise step`;
     findings.push({ code: 'coarse', message });
   } else if (gaps.missingSteps > 0) {
     const longest = `the longest run is ${gaps.longestGapSteps}`;

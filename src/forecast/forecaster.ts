@@ -6,8 +6,9 @@ import type { Clock } from '../clock.ts';
 import { KedastralError } from '../errors.ts';
 import { cutoffAt } from '../features/grid.ts';
 import type { History } from '../features/history.ts';
+import type { Series } from '../features/series.ts';
 import { fitLadder } from '../models/ladder.ts';
-import type { Model, Prediction, Series } from '../models/model.ts';
+import type { Model, Prediction } from '../models/model.ts';
 import type { WorkloadMetrics } from '../telemetry/metrics.ts';
 import type { Kernel } from '../wasm/kernel.ts';
 import { quantiles } from './quantiles.ts';
@@ -95,7 +96,9 @@ export class Forecaster {
     return history.series(cutoffSeconds);
   }
 
-  /** A silent exporter is as stale as a dead data source: without the sample due now, no forecast. */
+  /**
+   * A silent exporter is as stale as a dead data source: without the sample due now, no forecast.
+   */
   #requireDue(cutoffSeconds: number): void {
     const newest = this.parts.history.newestSeconds;
     if (newest === null) {

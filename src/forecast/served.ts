@@ -7,7 +7,9 @@ export interface ServingPolicy {
   readonly leadTimeSeconds: number;
   /** Age from `generatedAt` up to which a snapshot is fresh. */
   readonly staleAfterSeconds: number;
-  /** `hold`: what was last served fresh, or more; `min`: defaultMin, at least 1; `error`: nothing. */
+  /**
+   * `hold`: what was last served fresh, or more; `min`: defaultMin, at least 1; `error`: nothing.
+   */
   readonly onStale: 'hold' | 'min' | 'error';
   readonly defaultMin: number;
 }
@@ -59,8 +61,8 @@ export function serve(
     return { replicas: planned, isActive: planned > 0, state: 'fresh', window };
   }
 
-  const ageRounded = Math.round(ageSeconds(active, nowSeconds));
-  const stale = `the last forecast is ${ageRounded} s old, over stale-after ${policy.staleAfterSeconds} s`;
+  const age = `${Math.round(ageSeconds(active, nowSeconds))} s`;
+  const stale = `the last forecast is ${age} old, over stale-after ${policy.staleAfterSeconds} s`;
   if (policy.onStale === 'error') throw new KedastralError('forecast_stale', 'loop', stale);
   if (policy.onStale === 'min') {
     return { replicas: Math.max(1, policy.defaultMin), isActive: true, state: 'min', window };

@@ -16,7 +16,9 @@ export interface Snapshot {
   /** The plan without lead time, one whole number a step. */
   readonly desiredReplicas: readonly number[];
 
-  /** RFC 3339: end of the last observed step; value i covers (cutoff + i·step, cutoff + (i+1)·step]. */
+  /**
+   * RFC 3339: end of the last observed step; value i covers (cutoff + i·step, cutoff + (i+1)·step].
+   */
   readonly cutoff: string;
   /** Hash of options and inputs: equal ids have equal values. */
   readonly id: string;

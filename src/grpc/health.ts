@@ -12,8 +12,8 @@ const NOT_SERVING: HealthCheckResponse = { status: Serving.NOT_SERVING };
 const SERVICE_UNKNOWN: HealthCheckResponse = { status: Serving.SERVICE_UNKNOWN };
 
 /**
- * grpc.health.v1: SERVING from the first connection to the drain. Whether a forecast can be served is
- * no part of it: an unhealthy backend would be left out, and KEDA told nothing.
+ * grpc.health.v1: SERVING from the first connection to the drain. Whether a forecast can be served
+ * is no part of it: an unhealthy backend would be left out, and KEDA told nothing.
  */
 export class Health {
   readonly #services: readonly string[];

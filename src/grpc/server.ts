@@ -18,8 +18,8 @@ export interface GrpcParts {
 }
 
 /**
- * grpc-js adds ±10 %. KEDA reads DNS again only when a connection ends, so this is how soon it finds
- * new replicas behind a headless Service. The grace outlives every stream (STREAM_AGE_MAX_MS).
+ * grpc-js adds ±10 %. KEDA reads DNS again only when a connection ends, so this is how soon it
+ * finds new replicas behind a headless Service. The grace outlives streams (STREAM_AGE_MAX_MS).
  */
 const CONNECTION_AGE_MAX_MS = 300_000;
 const CONNECTION_GRACE_MS = 300_000;
@@ -70,8 +70,8 @@ export class GrpcServer {
   }
 
   /**
-   * Drains: no new connections, NOT_SERVING, streams ended with OK, GOAWAY, calls in flight finished.
-   * What is still open after `deadlineMs` is cut.
+   * Drains: no new connections, NOT_SERVING, streams ended with OK, GOAWAY, calls in flight
+   * finished. What is still open after `deadlineMs` is cut.
    */
   async stop(deadlineMs: number): Promise<void> {
     this.#listener.close();

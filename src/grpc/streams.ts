@@ -4,8 +4,8 @@ import type { Clock } from '../clock.ts';
 /** How soon a change is seen. */
 const WATCH_INTERVAL_MS = 1_000;
 /**
- * A stream ends with OK before its connection's age does, so that no connection is cut with a stream
- * on it: to KEDA that is an error, which makes it wait up to a minute; a clean end, two seconds.
+ * A stream ends with OK before its connection's age does, so that no connection is cut with a
+ * stream on it: to KEDA that is an error, and a wait of up to a minute; a clean end, two seconds.
  */
 export const STREAM_AGE_MAX_MS = 240_000;
 
@@ -31,7 +31,7 @@ export class OpenStreams {
     return this.#open.size;
   }
 
-  /** @param state the message that says how things are now, one object per state; undefined = unknown */
+  /** @param state the message of the present state, one object each; undefined = unknown */
   add<M>(call: ServerWritableStream<unknown, M>, state: () => M | undefined): void {
     let sent: M | undefined;
     const stream: OpenStream = {

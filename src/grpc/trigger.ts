@@ -12,8 +12,8 @@ export function metricNameOf(ref: ScaledObjectRef | undefined): string {
 }
 
 /**
- * The workload a trigger means: the one its metadata names, else the process' only one, else the one
- * named like the ScaledObject. A name without namespace is first looked for in the ScaledObject's.
+ * The workload a trigger means: the one its metadata names, else the process' only one, else the
+ * one named like the ScaledObject. A bare name is first looked for in that one's namespace.
  *
  * @throws KedastralError workload_unknown
  */

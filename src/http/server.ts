@@ -47,7 +47,7 @@ export class HttpServer {
     else send(response, answer);
   }
 
-  /** Drains: no new connections, requests in flight finished; what is open after `deadlineMs` is cut. */
+  /** Drains: no new connections, requests in flight finished; cuts what is open at the deadline. */
   async stop(deadlineMs: number): Promise<void> {
     this.#isDraining = true;
     const closed = new AbortController();

@@ -1,6 +1,8 @@
 import type { ActiveSnapshot } from '../forecast/active.ts';
 
-/** How long after its tick a snapshot comes into force: replicas that tick together change together. */
+/**
+ * How long after its tick a snapshot comes into force: replicas that tick together change together.
+ */
 export const ACTIVATION_DELAY_MS = 5_000;
 
 /** The snapshot in force and those that wait for their instant. */
@@ -18,7 +20,10 @@ export class ActiveSlot {
     return this.#current;
   }
 
-  /** Takes a snapshot; the first comes into force at once. One older than the newest held is dropped. */
+  /**
+   * Takes a snapshot; the first comes into force at once. One older than the newest held is
+   * dropped.
+   */
   put(active: ActiveSnapshot): void {
     const newest = this.#waiting.at(-1) ?? this.#current;
     if (!newest) this.#current = active;

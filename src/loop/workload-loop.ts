@@ -45,7 +45,9 @@ export class WorkloadLoop implements WorkloadView {
     return this.active ? '' : this.#pendingReason;
   }
 
-  /** Runs until `signal` is aborted. The first tick is the last one that was due: it runs at once. */
+  /**
+   * Runs until `signal` is aborted. The first tick is the last one that was due: it runs at once.
+   */
   async run(signal: AbortSignal): Promise<void> {
     const { clock, ticks } = this.parts;
     const restored = this.#restore();

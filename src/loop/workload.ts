@@ -99,6 +99,10 @@ function levelsWith(level: number): readonly number[] {
 function hashOfForecastOptions(options: Options): string {
   const { identity, metric, stepSeconds, horizonSeconds, historySeconds, settleSeconds } = options;
   const grid = [identity, metric, stepSeconds, horizonSeconds, historySeconds, settleSeconds];
-  const text = JSON.stringify([grid, options.model, modelOptionsOf(options), policyOf(options)]);
+  // Not where the data lies: replicas may reach the same data by different addresses.
+  const { adapter, promQuery, httpUrl, httpValuePath, replayFile, replaySpeed } = options;
+  const source = [adapter, promQuery, httpUrl, httpValuePath, replayFile, replaySpeed];
+  const model = [options.model, modelOptionsOf(options)];
+  const text = JSON.stringify([grid, source, model, policyOf(options)]);
   return createHash('sha256').update(text).digest('hex').slice(0, 16);
 }

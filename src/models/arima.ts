@@ -1,7 +1,8 @@
 import { KedastralError } from '../errors.ts';
+import type { Series } from '../features/series.ts';
 import { RESULT } from '../wasm/abi.ts';
 import type { Kernel } from '../wasm/kernel.ts';
-import type { Model, ModelDescription, Series } from './model.ts';
+import type { Model, ModelDescription } from './model.ts';
 
 /** An order, or the choice of one. */
 export type ArimaOrder = number | 'auto';
@@ -33,11 +34,13 @@ export interface ArimaOptions {
     readonly lengthSteps: ArimaOrder;
   } | null;
   /**
-   * A mean when nothing is differenced (d + D = 0), a drift when once; never when more often. `auto`: the
-   * mean always, the drift only when orders are searched and AICc asks for it.
+   * A mean when nothing is differenced (d + D = 0), a drift when once; never when more often.
+   * `auto`: the mean always, the drift only when orders are searched and AICc asks for it.
    */
   readonly constant: 'auto' | 'on' | 'none';
-  /** Evaluate here instead of fitting. p, q, P, Q that are 'auto' follow from the arrays' lengths. */
+  /**
+   * Evaluate here instead of fitting. p, q, P, Q that are 'auto' follow from the arrays' lengths.
+   */
   readonly params?: ArimaParams;
 }
 
@@ -78,8 +81,8 @@ const EVALUATE = 1;
 const CONSTANT_MODES = { none: 0, on: 1, auto: 2 } as const;
 
 /**
- * ARIMA(p,d,q)(P,D,Q)s with signs as in w_t − μ = Σ ar·(w − μ) + e_t + Σ ma·e. Missing values are skipped by
- * the filter, never filled.
+ * ARIMA(p,d,q)(P,D,Q)s with signs as in w_t − μ = Σ ar·(w − μ) + e_t + Σ ma·e. Missing values are
+ * skipped by the filter, never filled.
  *
  * Fits in slices, between which the event loop is served; runs inside `kernel.exclusive`.
  */

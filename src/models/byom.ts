@@ -1,9 +1,10 @@
 import { request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { KedastralError } from '../errors.ts';
+import type { Series } from '../features/series.ts';
 import type { Kernel } from '../wasm/kernel.ts';
 import { predictInKernel } from './kernel-model.ts';
-import type { FitContext, Model, Series } from './model.ts';
+import type { FitContext, Model } from './model.ts';
 
 /** Time for the whole exchange. */
 const DEADLINE_MS = 10_000;

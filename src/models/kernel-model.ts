@@ -1,6 +1,7 @@
+import type { Series } from '../features/series.ts';
 import type { KernelExports } from '../wasm/abi.ts';
 import type { Kernel } from '../wasm/kernel.ts';
-import type { FitContext, Prediction, Series } from './model.ts';
+import type { FitContext, Prediction } from './model.ts';
 
 /**
  * Forecasts by one call of the guest that reads the history buffer and writes mean and sigma.

@@ -1,5 +1,6 @@
 import { asFault, type KedastralError } from '../errors.ts';
-import type { FitContext, FittedModel, Model, Series } from './model.ts';
+import type { Series } from '../features/series.ts';
+import type { FitContext, FittedModel, Model } from './model.ts';
 
 /** Tried below the chosen model, in this order; each needs less than the one before. */
 const LOWER_RUNGS = ['baseline', 'seasonal-naive', 'last-value'];

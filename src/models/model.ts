@@ -1,11 +1,4 @@
-/** One metric on the grid. */
-export interface Series {
-  /** Oldest first, NaN = missing; the last one is the step that ends at the cutoff. */
-  readonly values: Float64Array;
-  readonly stepSeconds: number;
-  /** Epoch seconds, a multiple of `stepSeconds`. */
-  readonly cutoffSeconds: number;
-}
+import type { Series } from '../features/series.ts';
 
 /** What a fitted model says of itself, for people and for `kedastral forecast --json`. */
 export interface ModelDescription {

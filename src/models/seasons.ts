@@ -1,5 +1,5 @@
+import type { Series } from '../features/series.ts';
 import type { Kernel } from '../wasm/kernel.ts';
-import type { Series } from './model.ts';
 
 /** A season of the series. */
 export interface Season {

@@ -10,7 +10,9 @@ const ANSWER_MS_MAX = 1_000;
 const DEFAULT_PORT = 6379;
 
 export interface RedisStoreOptions {
-  /** `host:port`, or a redis:// or rediss:// URL; its password and database yield to those below. */
+  /**
+   * `host:port`, or a redis:// or rediss:// URL; its password and database yield to those below.
+   */
   readonly address: string;
   /** Empty = the URL's. */
   readonly password: string;
@@ -108,7 +110,9 @@ function keyOf(workload: string): string {
   return `kedastral:v1:${workload.includes('/') ? workload : `/${workload}`}`;
 }
 
-/** The kind of an error: a system code such as ECONNREFUSED, or Redis' first word, e.g. WRONGPASS. */
+/**
+ * The kind of an error: a system code such as ECONNREFUSED, or Redis' first word, e.g. WRONGPASS.
+ */
 function reasonOf(error: unknown): string {
   const { code, message } = error as NodeJS.ErrnoException;
   if (code) return code;

@@ -97,7 +97,7 @@ function bounded(text: string): string {
   return text.length > TEXT_LENGTH_MAX ? `${text.slice(0, TEXT_LENGTH_MAX)}…` : text;
 }
 
-/** Only a fault of Kedastral itself needs its stack; the message of any other is the whole story. */
+/** Only a fault of Kedastral itself needs its stack; of any other the message says it all. */
 function errorFields(error: Error): LogFields {
   const said = { type: error.name, message: bounded(error.message) };
   if (!(error instanceof KedastralError)) return { ...said, stack: bounded(error.stack ?? '') };

@@ -38,8 +38,8 @@ const MEMORY_BUCKETS = [1e-6, 2.5e-6, 1e-5, 2.5e-5, 1e-4, 1e-3, 1e-2];
 const RPC_BUCKETS = [1e-5, 2.5e-5, 1e-4, 2.5e-4, 1e-3, 2.5e-3, 1e-2, 2.5e-2, 0.1, 1];
 
 /**
- * Every metric of the process, in one registry. Label values are bounded: workloads are those of the
- * process (empty for a request that names none of them), reasons are codes of the error table,
+ * Every metric of the process, in one registry. Label values are bounded: workloads are those of
+ * the process (empty for a request that names none of them), reasons are codes of the error table,
  * methods are those of the protocol.
  */
 export class Metrics {

@@ -69,7 +69,9 @@ export class Kernel {
     return this.#buffers[buffer].slice(0, length);
   }
 
-  /** Calls the guest; a refusal and a trap become typed errors. Returns RESULT.OK or RESULT.MORE. */
+  /**
+   * Calls the guest; a refusal and a trap become typed errors. Returns RESULT.OK or RESULT.MORE.
+   */
   call(task: (guest: KernelExports) => number): number {
     let result: number;
     try {
@@ -97,7 +99,7 @@ function start(module: WebAssembly.Module): [KernelExports, Record<BufferName, F
     throw new KedastralError(
       'kernel_mismatch',
       'kernel',
-      `the WebAssembly module speaks ABI ${exports.ABI_VERSION?.value}, this program ${ABI_VERSION}`,
+      `the module speaks ABI ${exports.ABI_VERSION?.value}, this program ABI ${ABI_VERSION}`,
     );
   }
   const views = Object.entries(BUFFERS).map(([pointer, capacity]) => [

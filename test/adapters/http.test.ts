@@ -19,7 +19,8 @@ function adapter(options: Partial<HttpOptions>, clock = new PromptClock()) {
 
 test('the URL takes workload and namespace, encoded, and its credentials', async () => {
   server.answer = json({ rps: 1 });
-  const httpUrl = `${server.origin.replace('//', '//u:p@')}/v1/{{namespace}}/{{workload}}?w={{ workload }}`;
+  const origin = server.origin.replace('//', '//u:p@');
+  const httpUrl = `${origin}/v1/{{namespace}}/{{workload}}?w={{ workload }}`;
   const workload = { namespace: 'a/b', name: 'c&d' };
   await adapter({ httpUrl, workload }).collect(range, never);
   expect(server.seen[0]?.path).toBe('/v1/a%2Fb/c%26d?w=c%26d');

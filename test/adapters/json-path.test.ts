@@ -45,8 +45,9 @@ test.each([
   ['a[1.5]', 2],
   ['a["b]', 2],
 ])('%s is refused at character %i', (path, character) => {
+  const rule = 'is not a path such as data.items[].value';
   expect(() => compilePath('http-value-path', path)).toThrow(
-    `http-value-path: "${path}" is not a path such as data.items[].value, at character ${character}`,
+    `http-value-path: "${path}" ${rule}, at character ${character}`,
   );
 });
 

@@ -14,7 +14,10 @@ export interface SeenRequest {
 
 export type Answer = (request: SeenRequest, response: http.ServerResponse) => void;
 
-/** A server on a free port that answers with `answer`, which tests may exchange, and keeps what came. */
+/**
+ * A server on a free port that answers with `answer`, which tests may exchange, and keeps what
+ * came.
+ */
 export class TestServer {
   readonly seen: SeenRequest[] = [];
   answer: Answer = (_, response) => response.end();

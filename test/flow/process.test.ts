@@ -53,7 +53,7 @@ describe('the process', () => {
     expect(sidecar.program.stderr).toContain('horizon');
   });
 
-  it('lives on with a bad option when it is injected, and answers that it knows nothing', async () => {
+  it('lives on with a bad option when it is injected, and says it knows nothing', async () => {
     const sidecar = await Sidecar.start(['--injected', '--step=500ms']);
     const response = await fetch(`${sidecar.url}/forecast/current`);
     expect(response.status).toBe(503);

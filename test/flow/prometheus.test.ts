@@ -69,7 +69,7 @@ describe('a sidecar on a real Prometheus', () => {
     await Promise.all([unbroken.stop(), again.stop()]);
   });
 
-  it('refuses a query of several series, shows two of them and keeps the query to itself', async () => {
+  it('refuses a query of several series, and shows two of them but not the query', async () => {
     const samples = backfilled(60, 30).samples;
     const prometheus = await Prometheus.start({
       backfill: ['a', 'b', 'c'].map((pod) => ({ metric: METRIC, labels: { pod }, samples })),

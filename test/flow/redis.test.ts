@@ -16,11 +16,11 @@ describe('sidecars that share a real Redis', () => {
     prometheus = await Prometheus.start({ backfill: [backfilled(60, 600)] });
   });
 
-  const args = (redis: { address: string }, promUrl = prometheus.url) => [
+  const args = (redis: { address: string }, promUrl = prometheus.url, query = METRIC) => [
     `--workload=${WORKLOAD}`,
     '--interval=1s',
     `--prom-url=${promUrl}`,
-    `--prom-query=${METRIC}`,
+    `--prom-query=${query}`,
     '--storage=redis',
     `--redis-addr=${redis.address}`,
   ];
@@ -42,9 +42,12 @@ describe('sidecars that share a real Redis', () => {
     await reader.stop();
   });
 
-  it('do not take the snapshot of a sidecar with other options', async () => {
+  it.each([
+    ['plan', ['--target-per-pod=10'], METRIC],
+    ['query', [], `2 * ${METRIC}`],
+  ])('do not take the snapshot of a sidecar with another %s', async (_what, more, query) => {
     const redis = await Redis.start();
-    const writer = await Sidecar.start([...args(redis), '--target-per-pod=10']);
+    const writer = await Sidecar.start([...args(redis, prometheus.url, query), ...more]);
     await writer.until('a stored snapshot', () => redis.command('GET', KEY));
     await writer.stop();
 

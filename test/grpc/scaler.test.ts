@@ -157,7 +157,7 @@ describe('what is not known', () => {
     }
   });
 
-  it('is an error when stale with on-stale error, and for a process without workloads', async () => {
+  it('is an error when stale with on-stale error, and in a process without workloads', async () => {
     api.serving = { ...api.serving, onStale: 'error' };
     await start(api);
     await faces.clock.advance(121_000);

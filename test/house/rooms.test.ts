@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { type Node, type Source, sourcesIn, walk } from './sources.ts';
+import { importsIn, type Source, sourcesIn } from './sources.ts';
 
 /** The way of the data: a room imports from rooms before it. The first holds the files of src/. */
 const ROOMS = [
@@ -21,13 +21,6 @@ const ROOMS = [
   'bin',
 ];
 
-/** Imports against the order that are meant, with their reason. */
-const ALLOWED = new Set([
-  // A series is what features make and models take.
-  'features → models/model.ts',
-  // src/listen.ts, which both faces use, takes an address as config parsed it.
-  'src → config/address.ts',
-]);
 /** Rooms beside each other: neither imports the other. */
 const APART = [['http', 'grpc']];
 
@@ -39,18 +32,10 @@ interface Import {
 }
 
 function importsOf(source: Source): Import[] {
-  const found: Import[] = [];
-  walk(source, (node) => {
-    const specifier = specifierOf(node);
-    if (!specifier?.startsWith('.')) return;
-    found.push({ from: source.path, to: posix.join(posix.dirname(source.path), specifier) });
-  });
-  return found;
-}
-
-function specifierOf(node: Node): string | undefined {
-  const isImport = /^(Import|ExportNamed|ExportAll)(Declaration|Expression)$|^TSImportType$/;
-  return isImport.test(node.type) ? node.source?.value : undefined;
+  const folder = posix.dirname(source.path);
+  return importsIn(source)
+    .filter((specifier) => specifier.startsWith('.'))
+    .map((specifier) => ({ from: source.path, to: posix.join(folder, specifier) }));
 }
 
 function roomOf(path: string): string {
@@ -61,7 +46,6 @@ function roomOf(path: string): string {
 function isWrong({ from, to }: Import): boolean {
   const [room, other] = [roomOf(from), roomOf(to)];
   if (room === other) return false;
-  if (ALLOWED.has(`${room} → ${to.slice('src/'.length)}`)) return false;
   if (APART.some((pair) => pair.includes(room) && pair.includes(other))) return true;
   return ROOMS.indexOf(other) > ROOMS.indexOf(room) || !to.startsWith('src/');
 }

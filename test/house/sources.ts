@@ -42,18 +42,28 @@ export function sourcesIn(...folders: readonly string[]): Source[] {
     .map(sourceOf);
 }
 
+const nodesOf = new WeakMap<Source, Node[]>();
+
 /** Calls `visit` with each node of a TypeScript file, outermost first. */
 export function walk(source: Source, visit: (node: Node) => void): void {
+  const nodes = nodesOf.get(source) ?? parse(source);
+  nodesOf.set(source, nodes);
+  nodes.forEach(visit);
+}
+
+function parse(source: Source): Node[] {
   const { program, errors } = parseSync(source.path, source.text);
   if (errors.length > 0) throw new Error(`${source.path}: ${errors[0]?.message}`);
+  const nodes: Node[] = [];
   const descend = (value: unknown): void => {
     if (Array.isArray(value)) value.forEach(descend);
     else if (isNode(value)) {
-      visit(value);
+      nodes.push(value);
       Object.values(value).forEach(descend);
     }
   };
   descend(program);
+  return nodes;
 }
 
 function isNode(value: unknown): value is Node {
@@ -68,4 +78,15 @@ export function placeOf(source: Source, node: Node): string {
 /** How many lines a node takes. */
 export function linesOf(source: Source, node: Node): number {
   return source.text.slice(node.start, node.end).split('\n').length;
+}
+
+/** What a file imports, exports from or imports types from, as written there. */
+export function importsIn(source: Source): string[] {
+  const isImport = /^(Import|ExportNamed|ExportAll)(Declaration|Expression)$|^TSImportType$/;
+  const found: string[] = [];
+  walk(source, (node) => {
+    const specifier = isImport.test(node.type) ? node.source?.value : undefined;
+    if (typeof specifier === 'string') found.push(specifier);
+  });
+  return found;
 }

@@ -13,7 +13,7 @@ const POLICY = {
   upMaxFactor: 2,
   downMaxPercent: 50,
 };
-/** Worked out by hand for POLICY: 8 pods at the cutoff, a quiet step, then a rise over the maximum. */
+/** By hand for POLICY: 8 pods at the cutoff, a quiet step, then a rise over the maximum. */
 const STAGES = {
   sample: 790,
   previous: 8,

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
+import type { Series } from '../../src/features/series.ts';
 import { baselineModel } from '../../src/models/baseline.ts';
-import type { Prediction, Series } from '../../src/models/model.ts';
+import type { Prediction } from '../../src/models/model.ts';
 import type { Kernel } from '../../src/wasm/kernel.ts';
 import { loadKernel } from '../kernel.ts';
 import { baselineTwin } from './baseline-twin.ts';

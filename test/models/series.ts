@@ -1,4 +1,5 @@
-import type { FitContext, Series } from '../../src/models/model.ts';
+import type { Series } from '../../src/features/series.ts';
+import type { FitContext } from '../../src/models/model.ts';
 
 /** A fixed instant: 2026-01-05T00:00:00Z, a Monday, a multiple of every step in use. */
 export const CUTOFF_SECONDS = 1_767_571_200;

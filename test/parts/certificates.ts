@@ -6,7 +6,9 @@ import { temporaryFolder } from './program.ts';
 
 const run = promisify(execFile);
 
-/** PEM files: a CA of the test's own, and a server certificate of it for 127.0.0.1 and localhost. */
+/**
+ * PEM files: a CA of the test's own, and a server certificate of it for 127.0.0.1 and localhost.
+ */
 export interface Certificates {
   readonly caFile: string;
   readonly certFile: string;
