@@ -8,12 +8,13 @@
 // add nothing but log F∞. Once an observed step leaves the whole state known, the pass goes on
 // without covariances.
 
-import { STATE_CAPACITY, at, d, differenceSpan, put, s, sd, stateSize } from "./orders";
+import { STATE_CAPACITY, at, differenceSpan, put, stateSize } from "./orders";
 import { centre, count, levelPtr, scale } from "./difference";
 import {
   arDensePtr, arLagPtr, arTermPtr, arTerms, expand, expandDense, lagAt, maDensePtr,
 } from "./polynomial";
 import { columnPtr, stationaryColumn } from "./kalman";
+import { constantPath, expandDifference, lagOf, lags, weightPtr } from "./integration";
 import { addScaled } from "./vector";
 
 const STRIDE: i32 = STATE_CAPACITY + 4;
@@ -31,11 +32,6 @@ const gainPtr: usize = memory.data(STRIDE * 8, 16);
 /** Predicted covariance, f64[size × STRIDE]. */
 export let variancePtr: usize = memory.data(STRIDE * STRIDE * 8, 16);
 let otherPtr: usize = memory.data(STRIDE * STRIDE * 8, 16);
-
-/** Lags and weights of the levels in a forecast: y_t = w_t + Σ weight·y_{t−lag}. */
-const lagPtr: usize = memory.data(8 * 4, 16);
-const weightPtr: usize = memory.data(8 * 8, 16);
-let lags: i32 = 0;
 
 export let size: i32 = 0;
 export let squares: f64 = 0;
@@ -56,44 +52,9 @@ export function row(matrix: usize, i: i32): usize {
   return matrix + (<usize>(i * STRIDE) << 3);
 }
 
-// @ts-ignore: decorator
-@inline
-function lagOf(k: i32): i32 {
-  return load<i32>(lagPtr + (<usize>k << 2));
-}
-
-function addLag(lag: i32, weight: f64): void {
-  store<i32>(lagPtr + (<usize>lags << 2), lag);
-  put(weightPtr, lags, weight);
-  lags++;
-}
-
-/** 1 − (1 − B)^d (1 − B^s)^D as lags. */
-function expandDifference(): void {
-  lags = 0;
-  if (d == 1) addLag(1, 1);
-  if (d == 2) {
-    addLag(1, 2);
-    addLag(2, -1);
-  }
-  if (sd == 1) {
-    addLag(s, 1);
-    if (d == 1) addLag(s + 1, -1);
-    if (d == 2) {
-      addLag(s + 1, -2);
-      addLag(s + 2, 1);
-    }
-  }
-}
-
 /** Dimensions of the state at the orders in work. */
 export function integratedSize(): i32 {
   return stateSize() + differenceSpan();
-}
-
-/** What a constant of one adds to level t, its first d + sD levels being zero. */
-export function constantPath(t: i32): f64 {
-  return d == 1 ? <f64>t : sd == 1 ? <f64>(t / s) : 1.0;
 }
 
 /** What the filter's levels lack: y_t = scale·z_t + this. */

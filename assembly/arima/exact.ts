@@ -12,7 +12,7 @@ import { toCoefficients } from "./transform";
 /** Dimensions up to which the likelihood is exact. */
 const STATE_MAX: i32 = 100;
 /** Units of one fit; beyond, the best point so far is taken. */
-const UNITS_MAX: i32 = 250_000_000;
+const UNITS_MAX: i32 = 150_000_000;
 /** Points up to which several starts are tried, and the units that they may not exceed. */
 const SEVERAL_MAX: i32 = 2_000;
 const SEVERAL_UNITS_MAX: i32 = 60_000_000;
