@@ -17,7 +17,7 @@ import { columnPtr, stationaryColumn } from "./kalman";
 import { constantPath, expandDifference, lagOf, lags, weightPtr } from "./integration";
 import { addScaled } from "./vector";
 
-const STRIDE: i32 = STATE_CAPACITY + 4;
+const STRIDE: i32 = STATE_CAPACITY + 8;
 const DIFFUSE: f64 = 1e9;
 /** Innovations with a variance above this resolve a diffuse level. */
 const RESOLVING: f64 = 1e7;
@@ -286,14 +286,4 @@ export function transposed(x: usize, scratch: usize): void {
     put(scratch, i, at(scratch, i) + at(weightPtr, k) * at(x, r));
   }
   memory.copy(x, scratch, <usize>size << 3);
-}
-
-/** P − R Rᵀ: what is uncertain of the next state besides its own innovation. */
-export function removeInnovation(): void {
-  for (let i = 0; i < r; i++) {
-    for (let j = 0; j < r; j++) {
-      const cell = row(variancePtr, i);
-      put(cell, j, at(cell, j) - response(i) * response(j));
-    }
-  }
 }

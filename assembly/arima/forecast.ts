@@ -17,8 +17,12 @@ const BLOCK: i32 = 16;
 /** Behind the longest state, 5 + 2·10,080 + 1. */
 const LEVELS_AT: i32 = 20_480;
 
+/** Horizon of a forecast that is under way, or 0. */
+let pending: i32 = 0;
+/** Whether the integrated state has been carried forward, and how many steps. */
+let carrying: bool = false;
 let position: i32 = 0;
-let ready: i32 = 0;
+const keptPtr: usize = memory.data(112 * 8, 16);
 const weightsPtr: usize = memory.data(112 * 8, 16);
 const nextPtr: usize = memory.data(112 * 8, 16);
 
@@ -131,8 +135,8 @@ function integrate(total: i32, centre: f64): void {
 
 /** Forgets a forecast that was not finished. */
 export function forecastReset(): void {
-  position = 0;
-  ready = 0;
+  pending = 0;
+  carrying = false;
 }
 
 /**
@@ -152,18 +156,16 @@ export function forecastSteps(
     shortForecast(horizon, centre, sigma2);
     return max(units, 0);
   }
-  if (position == 0 && ready == 0) {
+  if (pending != horizon) {
+    endCarry();
     recursions(total);
-    if (!integrated) integrate(total, centre);
-    ready = 1;
     if (integrated) beginCarry();
+    else integrate(total, centre);
+    pending = horizon;
   }
-  if (integrated) {
-    while (position < total) {
-      if (units <= 0) return -1;
-      const to = min(total, position + BLOCK);
-      units -= carry(to, total);
-    }
+  while (carrying && position < total) {
+    if (units <= 0) return -1;
+    units -= carry(min(total, position + BLOCK));
   }
   const f = lane(LANE_AR);
   const psi = lane(LANE_MA);
@@ -177,7 +179,8 @@ export function forecastSteps(
     put(meanPtr, h, at(f, k));
     put(sigmaPtr, h, sqrt(sigma2 * variance));
   }
-  forecastReset();
+  endCarry();
+  pending = 0;
   return max(units, 0);
 }
 
@@ -211,14 +214,24 @@ function shortForecast(horizon: i32, centre: f64, sigma2: f64): void {
 }
 
 function beginCarry(): void {
+  carrying = true;
+  position = 0;
+  memory.copy(keptPtr, diffuse.statePtr, 112 * 8);
   memory.fill(weightsPtr, 0, 112 * 8);
   diffuse.observeWeights(weightsPtr);
-  if (!diffuse.known) diffuse.removeInnovation();
+}
+
+/** Puts the integrated state back to the end of the history. */
+function endCarry(): void {
+  if (!carrying) return;
+  carrying = false;
+  memory.copy(diffuse.statePtr, keptPtr, 112 * 8);
 }
 
 /** Carries the integrated state forward; returns the units it took. */
-function carry(to: i32, total: i32): i32 {
+function carry(to: i32): i32 {
   const f = lane(LANE_AR);
+  const psi = lane(LANE_MA);
   const excess = lane(LANE_W);
   const size = diffuse.size;
   const from = position;
@@ -233,7 +246,8 @@ function carry(to: i32, total: i32): i32 {
       }
       diffuse.transposed(weightsPtr, nextPtr);
     }
-    put(excess, position, max(variance, 0));
+    // The innovation of the step itself is in P too, and in the sum of ψ² already.
+    put(excess, position, max(variance - at(psi, position) * at(psi, position), 0));
   }
   return (to - from) * (diffuse.known ? 2 * size + 10 : size * size + 2 * size + 10);
 }

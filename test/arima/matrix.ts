@@ -1,4 +1,4 @@
-/** Plain dense linear algebra for the twins: row-major arrays of rows, no blocking, no cleverness. */
+/** Plain dense linear algebra for the twins: row-major arrays of rows, no blocking, no tricks. */
 
 export type Vector = readonly number[];
 export type Matrix = readonly Vector[];

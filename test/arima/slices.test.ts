@@ -17,7 +17,7 @@ type Orders = readonly [
   s: number,
 ];
 
-/** All bytes of the answer of a fresh instance that gets `units` at a time, and the slices it took. */
+/** All bytes of the answer of a fresh instance that gets `units` at a time, and its slices. */
 function answer(values: readonly number[], orders: Orders, units: number) {
   const guest = new WebAssembly.Instance(module).exports as unknown as KernelExports;
   const view = (pointer: WebAssembly.Global, length: number) =>
@@ -57,6 +57,22 @@ describe('a fit in slices gives the bytes of a fit at once', () => {
     expect(whole.slices).toBe(1);
     expect(sliced.slices).toBeGreaterThan(1);
     expect(sliced.bytes).toEqual(whole.bytes);
+  });
+
+  it('forecasts the same again, also when a forecast was left half-way', () => {
+    const guest = new WebAssembly.Instance(module).exports as unknown as KernelExports;
+    new Float64Array(guest.memory.buffer, guest.historyPtr.value, holes.length).set(holes);
+    expect(guest.arimaBegin(holes.length, 1, 1, 1, 0, 0, 0, 0, 0, 0)).toBe(0);
+    expect(guest.arimaAdvance(2_000_000_000)).toBe(0);
+    const forecastOf = () => {
+      expect(guest.arimaForecast(40, 2_000_000_000)).toBe(0);
+      const view = (pointer: WebAssembly.Global) =>
+        new Float64Array(guest.memory.buffer, pointer.value, 40).slice();
+      return [view(guest.meanPtr), view(guest.sigmaPtr)];
+    };
+    const first = forecastOf();
+    expect(guest.arimaForecast(400, 1)).toBe(1);
+    expect(forecastOf()).toEqual(first);
   });
 
   it('does not depend on what was fitted before', () => {
