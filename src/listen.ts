@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import type { Server } from 'node:net';
 import { type Component, KedastralError } from './errors.ts';
 
@@ -21,7 +22,7 @@ const REASONS: Readonly<Record<string, string>> = {
 };
 
 /**
- * Starts a server's listening and returns its port.
+ * Starts a server's listening and returns its port. May be called again after a failure.
  *
  * @throws KedastralError listen_failed, naming the address and why
  */
@@ -31,18 +32,15 @@ export async function listen(
   component: Component,
 ): Promise<number> {
   const { host, port } = address;
-  await new Promise<void>((resolve, reject) => {
-    const fail = (error: NodeJS.ErrnoException): void => {
-      const reason = REASONS[error.code ?? ''] ?? error.message;
-      const message = `cannot listen on ${formatAddress(address)}: ${reason}`;
-      reject(new KedastralError('listen_failed', component, message, { cause: error }));
-    };
-    server.once('error', fail);
-    server.listen(host === '' ? { port } : { host, port }, () => {
-      server.off('error', fail);
-      resolve();
-    });
-  });
+  try {
+    server.listen(host === '' ? { port } : { host, port });
+    await once(server, 'listening');
+  } catch (thrown) {
+    const error = thrown as NodeJS.ErrnoException;
+    const reason = REASONS[error.code ?? ''] ?? error.message;
+    const message = `cannot listen on ${formatAddress(address)}: ${reason}`;
+    throw new KedastralError('listen_failed', component, message, { cause: error });
+  }
   const bound = server.address();
   return bound !== null && typeof bound === 'object' ? bound.port : port;
 }

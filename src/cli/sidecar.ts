@@ -7,8 +7,6 @@ import { type Parsed, parseOptions } from '../config/parse.ts';
 import { helpText, printConfig } from '../config/render.ts';
 import type { Environment } from '../config/sources.ts';
 import { asFault, KedastralError } from '../errors.ts';
-import { GrpcServer } from '../grpc/server.ts';
-import { HttpServer } from '../http/server.ts';
 import { createWorkload } from '../loop/workload.ts';
 import { Workloads, type WorkloadView } from '../loop/workloads.ts';
 import { createStore } from '../storage/registry.ts';
@@ -16,6 +14,7 @@ import { createLogger, type Logger } from '../telemetry/log.ts';
 import { Metrics } from '../telemetry/metrics.ts';
 import { VERSION } from '../version.ts';
 import { loadKernel } from '../wasm/load.ts';
+import { Faces } from './faces.ts';
 
 /** sysexits.h EX_USAGE. */
 export const EXIT_USAGE = 64;
@@ -75,40 +74,38 @@ function answerAtOnce(parsed: Parsed): string | null {
 async function serve(options: Options, work: Work, context: Context): Promise<number> {
   const { log, metrics } = context;
   metrics.observe(work.views);
-  const parts = { ...context, workloads: new Workloads(work.views) };
-  const http = new HttpServer(parts);
-  const grpc = new GrpcServer(parts);
+  const faces = new Faces(options, { ...context, workloads: new Workloads(work.views) });
   const stop = new AbortController();
   const stopped = Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')]);
-  const starting = [http.start(options.listen), grpc.start(options.grpcListen)] as const;
-  const [httpPort, grpcPort] = await Promise.all(starting).catch(async (thrown: unknown) => {
-    // What listens already would keep the process alive.
-    await Promise.allSettled(starting);
-    await Promise.all([http.stop(0), grpc.stop(0), work.close()]);
+  const ports = await faces.start().catch(async (thrown: unknown) => {
+    await work.close();
     throw thrown;
   });
-  log.info('started', { version: VERSION, httpPort, grpcPort, model: options.model });
+  log.info('started', { version: VERSION, ...ports, model: options.model });
 
   const running = work.run(stop.signal);
   await Promise.race([stopped, running.then(() => stopped)]);
   log.info('stopping');
   stop.abort();
-  await Promise.all([http.stop(DRAIN_MS), grpc.stop(DRAIN_MS), running]);
+  await Promise.all([faces.stop(DRAIN_MS), running]);
   await work.close();
   log.info('stopped');
   return 0;
 }
 
-/** The work that was asked for; in an injected sidecar a bad option leaves it without any. */
+/** The work that was asked for; an injected sidecar that cannot do it lives on without any. */
 async function workOf(parsed: Parsed, context: Context): Promise<Work> {
   const { options, faults } = parsed;
-  if (faults.length > 0) return misconfigured(options, formatFaults(faults).trim(), context);
+  if (faults.length > 0) {
+    const fault = new KedastralError('option_invalid', 'config', formatFaults(faults).trim());
+    return misconfigured(options, fault, context);
+  }
   try {
     return await forecasting(options, context);
   } catch (thrown) {
     const fault = asFault(thrown, 'config');
-    if (!options.injected || fault.code !== 'option_invalid') throw fault;
-    return misconfigured(options, fault.message, context);
+    if (!options.injected) throw fault;
+    return misconfigured(options, fault, context);
   }
 }
 
@@ -127,12 +124,11 @@ async function forecasting(options: Options, context: Context): Promise<Work> {
 }
 
 /** Both faces answer "unknown", so that the application's pod stays as it is. */
-function misconfigured(options: Options, message: string, context: Context): Work {
+function misconfigured(options: Options, fault: KedastralError, context: Context): Work {
   const { identity } = options;
-  const fault = new KedastralError('option_invalid', 'config', message);
   context.metrics.forWorkload(identity).error(fault);
   context.log.error('misconfigured, nothing is forecast', { fault });
-  const pendingReason = `misconfigured: ${message}`;
+  const pendingReason = `misconfigured: ${fault.message}`;
   return {
     views: [{ identity, serving: options, active: null, pendingReason }],
     run: async () => undefined,

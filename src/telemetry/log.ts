@@ -97,12 +97,18 @@ function bounded(text: string): string {
   return text.length > TEXT_LENGTH_MAX ? `${text.slice(0, TEXT_LENGTH_MAX)}…` : text;
 }
 
-/** Only a fault of Kedastral itself needs its stack; of any other the message says it all. */
-function errorFields(error: Error): LogFields {
+/**
+ * Only a fault of Kedastral itself needs its stack: a stranger, or what an `internal` one wraps. Of
+ * any other the messages say it all.
+ */
+function errorFields(error: Error, isExpected = false): LogFields {
   const said = { type: error.name, message: bounded(error.message) };
-  if (!(error instanceof KedastralError)) return { ...said, stack: bounded(error.stack ?? '') };
-  const cause = error.cause instanceof Error ? { cause: errorFields(error.cause) } : {};
-  return { ...said, code: error.code, component: error.component, ...cause };
+  if (!(error instanceof KedastralError)) {
+    return isExpected ? said : { ...said, stack: bounded(error.stack ?? '') };
+  }
+  const { code, component, cause } = error;
+  if (!(cause instanceof Error)) return { ...said, code, component };
+  return { ...said, code, component, cause: errorFields(cause, code !== 'internal') };
 }
 
 function textLine(level: LogLevel, time: string, message: string, fields: LogFields): string {

@@ -1,4 +1,4 @@
-import { chmodSync, cpSync, readFileSync } from 'node:fs';
+import { chmodSync, cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
@@ -29,9 +29,17 @@ describe('the process', () => {
       expect(code).toBe(1);
       expect(second.program.output).toContain(address);
       expect(second.program.output).toContain('in use');
+      expect(second.program.output).not.toContain('stack');
       await first.stop();
     },
   );
+
+  it('says so when both faces were given one port', async () => {
+    const { httpAddress } = await Sidecar.spawn(['--version']);
+    const sidecar = await Sidecar.spawn(['--listen', httpAddress, '--grpc-listen', httpAddress]);
+    expect((await sidecar.program.exited).code).toBe(1);
+    expect(sidecar.program.output).toContain('listen and grpc-listen have the same port');
+  });
 
   it('refuses bad options, all at once, with their values and rules', async () => {
     const sidecar = await Sidecar.spawn(
@@ -59,6 +67,36 @@ describe('the process', () => {
     expect(response.status).toBe(503);
     expect((await response.json()).error.message).toContain('500ms');
     expect((await fetch(`${sidecar.url}/readyz`)).status).toBe(503);
+    expect((await sidecar.stop()).code).toBe(0);
+  });
+
+  it.each([
+    ['--listen', 'http'],
+    ['--grpc-listen', 'grpc'],
+  ])('lives on without the port of %s when it is injected', async (option, component) => {
+    const first = await Sidecar.start();
+    const address = option === '--listen' ? first.httpAddress : first.grpcAddress;
+    const second = await Sidecar.spawn(['--injected', option, address]);
+    await second.until('a start', () => second.program.output.includes('"msg":"started"'));
+    expect(second.log).toContainEqual(
+      expect.objectContaining({ level: 'error', code: 'listen_failed', component }),
+    );
+    if (option === '--grpc-listen') {
+      await second.forecast();
+      expect(await second.errors('grpc', 'listen_failed')).toBe(1);
+    }
+    expect((await second.stop()).code).toBe(0);
+    await first.stop();
+  });
+
+  it('lives on with a replay file that cannot be read when it is injected', async () => {
+    const file = join(temporaryFolder(), 'bad.csv');
+    writeFileSync(file, 'timestamp,value\n2026-01-01T00:00:00Z,1\nnot a row\n');
+    const sidecar = await Sidecar.start(['--injected', '--adapter=replay', '--replay-file', file]);
+    const response = await fetch(`${sidecar.url}/forecast/current`);
+    expect(response.status).toBe(503);
+    expect((await response.json()).error.message).toContain('misconfigured');
+    expect(await sidecar.errors('adapter', 'adapter_response')).toBe(1);
     expect((await sidecar.stop()).code).toBe(0);
   });
 

@@ -83,7 +83,7 @@ describe('secrets', () => {
   });
 });
 
-it('shows the chain of a fault, and the stack only of what is not one', () => {
+it('shows the chain of a fault, and the stack only of a fault of its own', () => {
   const fault = new KedastralError('adapter_timeout', 'adapter', 'no answer', {
     cause: new Error('socket hang up'),
   });
@@ -97,7 +97,11 @@ it('shows the chain of a fault, and the stack only of what is not one', () => {
     cause: { type: 'Error', message: 'socket hang up' },
   });
   expect(error.stack).toBeUndefined();
-  expect(error.cause.stack).toContain('log.test.ts');
+  expect(error.cause.stack).toBeUndefined();
+  const bug = new KedastralError('internal', 'loop', 'oh', { cause: new TypeError('oh') });
+  const [of = ''] = logged((log) => log.error('x', { error: bug, stranger: new Error('huh') }));
+  expect(JSON.parse(of).error.cause.stack).toContain('log.test.ts');
+  expect(JSON.parse(of).stranger.stack).toContain('log.test.ts');
 });
 
 it('bounds what it prints', () => {

@@ -1,0 +1,112 @@
+import type { Options } from '../config/options.ts';
+import { asFault, KedastralError } from '../errors.ts';
+import { type GrpcParts, GrpcServer } from '../grpc/server.ts';
+import type { HttpParts } from '../http/app.ts';
+import { HttpServer } from '../http/server.ts';
+import { formatAddress, type ListenAddress } from '../listen.ts';
+import type { WorkloadMetrics } from '../telemetry/metrics.ts';
+
+/** How long a face of an injected sidecar waits before it tries to listen again. */
+const RETRY_MS = 30_000;
+
+type FacesOptions = Pick<Options, 'listen' | 'grpcListen' | 'injected' | 'identity'>;
+
+interface Face {
+  readonly server: HttpServer | GrpcServer;
+  readonly name: 'http' | 'grpc';
+  readonly address: ListenAddress;
+}
+
+/** Ports in use; null while a face of an injected sidecar cannot listen. */
+interface Ports {
+  readonly httpPort: number | null;
+  readonly grpcPort: number | null;
+}
+
+/**
+ * HTTP and gRPC of one process.
+ *
+ * In an injected sidecar an address that cannot be listened on does not end the process: the
+ * application may well have the port. It is tried again until it can, and the other face serves.
+ */
+export class Faces {
+  readonly #http: Face;
+  readonly #grpc: Face;
+  readonly #metrics: WorkloadMetrics;
+  readonly #stopping = new AbortController();
+  readonly #retries: Promise<void>[] = [];
+
+  constructor(
+    private readonly options: FacesOptions,
+    private readonly parts: HttpParts & GrpcParts,
+  ) {
+    const { listen, grpcListen, identity } = options;
+    this.#http = { server: new HttpServer(parts), name: 'http', address: listen };
+    this.#grpc = { server: new GrpcServer(parts), name: 'grpc', address: grpcListen };
+    this.#metrics = parts.metrics.forWorkload(identity);
+  }
+
+  /** @throws KedastralError listen_failed, when the sidecar is not injected */
+  async start(): Promise<Ports> {
+    const starting = [this.#start(this.#http), this.#start(this.#grpc)] as const;
+    // What listens already would keep the process alive.
+    const [httpPort, grpcPort] = await Promise.all(starting).catch(async (thrown: unknown) => {
+      await Promise.allSettled(starting);
+      await this.stop(0);
+      throw thrown;
+    });
+    return { httpPort, grpcPort };
+  }
+
+  /** Drains both faces; what is still open after `deadlineMs` is cut. */
+  async stop(deadlineMs: number): Promise<void> {
+    this.#stopping.abort();
+    await Promise.all(this.#retries);
+    const faces = [this.#http, this.#grpc];
+    await Promise.all(faces.map(({ server }) => server.stop(deadlineMs)));
+  }
+
+  async #start(face: Face): Promise<number | null> {
+    try {
+      return await face.server.start(face.address);
+    } catch (thrown) {
+      const fault = this.#elsewhere(thrown, face);
+      if (!this.options.injected) throw fault;
+      this.#failed(fault);
+      this.#retries.push(this.#retry(face));
+      return null;
+    }
+  }
+
+  async #retry(face: Face): Promise<void> {
+    const { clock, log } = this.parts;
+    const { signal } = this.#stopping;
+    for (;;) {
+      await clock.sleep(RETRY_MS, signal).catch(() => undefined);
+      if (signal.aborted) return;
+      try {
+        const port = await face.server.start(face.address);
+        log.info('listening at last', { component: face.name, port });
+        return;
+      } catch (thrown) {
+        this.#failed(this.#elsewhere(thrown, face));
+      }
+    }
+  }
+
+  /** The fault, which knows no other process where both faces were given one port. */
+  #elsewhere(thrown: unknown, { name, address }: Face): KedastralError {
+    const { listen, grpcListen } = this.options;
+    if (listen.port !== grpcListen.port) return asFault(thrown, name);
+    const where = formatAddress(address);
+    const message = `cannot listen on ${where}: listen and grpc-listen have the same port`;
+    return new KedastralError('listen_failed', name, message);
+  }
+
+  #failed(fault: KedastralError): void {
+    this.#metrics.error(fault);
+    const { code, component, message: reason } = fault;
+    const retrySeconds = RETRY_MS / 1000;
+    this.parts.log.error('cannot listen', { code, component, reason, retrySeconds });
+  }
+}
