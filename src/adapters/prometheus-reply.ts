@@ -26,14 +26,20 @@ interface RawReply {
 
 const WARNINGS_MAX = 10;
 const WARNING_CHARACTERS_MAX = 200;
+/** Of a longer warning only this much is looked at. */
+const WARNING_READ_CHARACTERS_MAX = 2_000;
+const WORD = /[\p{L}\p{N}_]+/gu;
+/** What a shorter word has in common with one of the query's is chance. */
+const TELLING_CHARACTERS_MIN = 4;
 
 /**
  * Reads the body of a range query. All series but the first two come without their points: two are
  * enough to say that there are several.
  *
+ * @param query as it was sent; none of its words stays in the warnings
  * @throws KedastralError adapter_response when it is no matrix
  */
-export function parseMatrix(body: string): MatrixReply {
+export function parseMatrix(body: string, query: string): MatrixReply {
   const reply = parseJson(body);
   const resultType = reply.data?.resultType;
   const result = reply.data?.result;
@@ -42,7 +48,7 @@ export function parseMatrix(body: string): MatrixReply {
   }
   return {
     series: result.slice(0, 2).map(parseSeries),
-    warnings: [...cleaned(reply.warnings), ...cleaned(reply.infos)].slice(0, WARNINGS_MAX),
+    warnings: cleaned([reply.warnings, reply.infos].flat(), query),
     isPartial: reply.isPartial === true,
   };
 }
@@ -88,11 +94,30 @@ function labelsText(metric: unknown): string {
   return `{${entries.map(([name, value]) => `${name}=${JSON.stringify(value)}`).join(', ')}}`;
 }
 
-/** Warnings without what they quote, which is the query's, and short enough for a log. */
-function cleaned(warnings: unknown): string[] {
-  if (!Array.isArray(warnings)) return [];
+/**
+ * Warnings without what they quote and without any word of the query, and short enough for a log.
+ * A server may quote the query whole, cut off, escaped or rewritten, so words are what is looked
+ * for: those of the query, those that hold one, and pieces of one.
+ */
+function cleaned(warnings: readonly unknown[], query: string): string[] {
+  const words = [...new Set(query.toLowerCase().match(WORD))];
+  const isTelling = (text: string) => text.length >= TELLING_CHARACTERS_MIN;
+  const isOfQuery = (word: string) =>
+    words.some(
+      (own) =>
+        own === word ||
+        (isTelling(own) && word.includes(own)) ||
+        (isTelling(word) && own.includes(word)),
+    );
   return warnings
     .filter((warning) => typeof warning === 'string')
-    .map((warning) => warning.replace(/"[^"]*"|`[^`]*`|'[^']*'/g, '"…"'))
-    .map((warning) => warning.slice(0, WARNING_CHARACTERS_MAX));
+    .slice(0, WARNINGS_MAX)
+    .map((warning) =>
+      warning
+        .slice(0, WARNING_READ_CHARACTERS_MAX)
+        .replace(WORD, (word) => (isOfQuery(word.toLowerCase()) ? '…' : word))
+        .replace(/"[^"]*"|`[^`]*`|'[^']*'/g, '"…"')
+        .replace(/\{[^{}]*\}?/g, '{…}')
+        .slice(0, WARNING_CHARACTERS_MAX),
+    );
 }

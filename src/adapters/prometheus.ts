@@ -68,7 +68,8 @@ export function rangeQueryAdapter(
       ...dialect.fields,
     }).toString();
     const headers = await requestHeaders(options, urlCredentials);
-    const reply = parseMatrix(await client.request({ method: 'POST', url, headers, body }, signal));
+    const text = await client.request({ method: 'POST', url, headers, body }, signal);
+    const reply = parseMatrix(text, query);
     dialect.check?.(reply);
     return reply;
   };

@@ -192,6 +192,21 @@ describe('the reply', () => {
   });
 
   test.each([
+    ['PARTIAL RESPONSE for query up{secretlabel="x"}', 'PARTIAL RESPONSE for query …{…}'],
+    ['slow: up{secretlabel="x",  secretother=~"y"} by (secretpod)', 'slow: …{…} by (…)'],
+    ['cut off: "up{secretla', 'cut off: "…{…}'],
+    ['query=up%7Bsecretlabel%3D%22secret-value', 'query=…%…%3D%…-…'],
+    ['rewritten: up{tenant="a",secretlabel="x"} at 1:6', 'rewritten: …{…} at 1:6'],
+    ['SECRETLABEL is no label of http_secretlabel_total', '… is no … of …'],
+    ['group up is 3 ms late', 'group … is 3 ms late'],
+  ])('no word of the query stays in the warning %s', async (warning, expected) => {
+    server.answer = json({ ...matrix({ values: [[600, '1']] }), warnings: [warning] });
+    const promQuery = 'up{secretlabel="secret-value", secretother=~"y"} / on(secretpod) secretmax';
+    const { warnings } = await collect({ promQuery });
+    expect(warnings).toEqual([expected]);
+  });
+
+  test.each([
     ['no JSON', 'up{secret="x"}'],
     ['no object', '3'],
     ['an error with status 200', '{"status":"error","errorType":"bad_data","error":"secret"}'],
