@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
-import type { DataAdapter } from '../adapters/adapter.ts';
+import type { DataAdapter, Samples } from '../adapters/adapter.ts';
 import { type CapacityPlan, planCapacity } from '../capacity/planner.ts';
 import type { CapacityPolicy } from '../capacity/policy.ts';
 import type { Clock } from '../clock.ts';
 import { KedastralError } from '../errors.ts';
 import { cutoffAt } from '../features/grid.ts';
 import type { History } from '../features/history.ts';
+import { MAX_MAGNITUDE } from '../features/quality.ts';
 import type { Series } from '../features/series.ts';
 import { fitLadder } from '../models/ladder.ts';
 import type { Model, Prediction } from '../models/model.ts';
@@ -92,25 +93,28 @@ export class Forecaster {
     for (const [reason, count] of Object.entries(report.counts)) {
       if (count > 0) metrics.samplesRejected(reason, count);
     }
-    this.#requireDue(cutoffSeconds);
+    const refused = report.acceptedSteps === 0 ? refusals(samples) : '';
+    this.#requireDue(cutoffSeconds, refused);
     return history.series(cutoffSeconds);
   }
 
   /**
    * A silent exporter is as stale as a dead data source: without the sample due now, no forecast.
+   *
+   * @param refused why nothing of the answer could be taken, empty when something was
    */
-  #requireDue(cutoffSeconds: number): void {
+  #requireDue(cutoffSeconds: number, refused: string): void {
     const newest = this.parts.history.newestSeconds;
     if (newest === null) {
-      throw new KedastralError('adapter_no_data', 'adapter', 'the data source has no sample');
+      const message = refused || 'the data source has no sample';
+      throw new KedastralError('adapter_no_data', 'adapter', message);
     }
     if (newest < cutoffSeconds) {
       const late = cutoffSeconds - newest;
-      throw new KedastralError(
-        'adapter_late',
-        'adapter',
-        `the newest sample is ${late} s older than the one due at ${isoSeconds(cutoffSeconds)}`,
-      );
+      const due = isoSeconds(cutoffSeconds);
+      const message = `the newest sample is ${late} s older than the one due at ${due}`;
+      const why = refused && `; ${refused}`;
+      throw new KedastralError('adapter_late', 'adapter', message + why);
     }
   }
 
@@ -124,7 +128,7 @@ export class Forecaster {
       { horizonSteps, signal },
       (fault) => metrics.error(fault),
     );
-    const nonNegative = !series.values.some((value) => value < 0);
+    const nonNegative = isNonNegative(series);
     const prediction = nonNegative ? atLeastZero(fitted.prediction) : fitted.prediction;
     const bands = quantiles(kernel, prediction, quantileLevels, { nonNegative });
     const fittedMs = clock.monotonicMs();
@@ -154,6 +158,30 @@ function stages(plan: CapacityPlan, series: Series, policy: CapacityPolicy): Sna
     bounded: [...plan.bounded],
     raised: [...plan.raised],
   };
+}
+
+/** Why no sample of an answer was taken, for people; empty when it has none. */
+function refusals({ values }: Samples): string {
+  const count = values.length;
+  if (count === 0) return '';
+  const notFinite = values.filter((value) => !Number.isFinite(value)).length;
+  const inRange = values.filter((value) => Math.abs(value) <= MAX_MAGNITUDE).length;
+  const reasons = [
+    [notFinite, 'NaN or infinite'],
+    [count - notFinite - inRange, `over ${MAX_MAGNITUDE}`],
+    [inRange, 'outside the time asked for'],
+  ] as const;
+  const said = reasons.filter(([some]) => some > 0).map(([some, why]) => `${some} ${why}`);
+  return `all samples of the data source were refused: ${said.join(', ')}`;
+}
+
+/**
+ * Whether the metric is one that cannot fall below 0: then no forecast of it does, whichever model
+ * made it, and no quantile. A history that holds a negative value is of a metric that can, and its
+ * forecasts stay as the model has them. This is the one place of the rule.
+ */
+function isNonNegative({ values }: Series): boolean {
+  return !values.some((value) => value < 0);
 }
 
 function atLeastZero({ point, standardErrors }: Prediction): Prediction {

@@ -29,6 +29,10 @@ export interface WorkloadLoopParts {
 export class WorkloadLoop implements WorkloadView {
   readonly #slot = new ActiveSlot();
   #pendingReason = 'no forecast has been made yet';
+  #hasForecast = false;
+  /** When the ticks began to fail, monotonic; null while they do not. */
+  #failingSinceMs: number | null = null;
+  #hasSaidOtherOptions = false;
 
   constructor(
     readonly identity: string,
@@ -62,22 +66,37 @@ export class WorkloadLoop implements WorkloadView {
   }
 
   async #tick(tickMs: number, signal: AbortSignal): Promise<void> {
-    const { forecaster, metrics, log } = this.parts;
+    const { forecaster, clock, metrics, log } = this.parts;
     const tick = new Date(tickMs).toISOString();
     try {
       const snapshot = await forecaster.forecast(tickMs / 1000, signal);
       this.#slot.put(activate(snapshot));
       const { id, cutoff, model } = snapshot;
       log.debug('forecast made', { tick, id, cutoff, ...model });
+      this.#sayChange(snapshot, tick);
       await this.#keep(snapshot);
     } catch (thrown) {
       if (signal.aborted) return;
       const fault = asFault(thrown, 'loop');
       this.#pendingReason = `the last tick failed: ${fault.message}`;
       metrics.error(fault);
-      this.#warn('tick failed, the last forecast stays', fault, tick);
+      this.#failingSinceMs ??= clock.monotonicMs();
       await this.#restore();
+      const stays = this.active ? 'the last forecast stays' : 'there is no forecast yet';
+      this.#warn(`tick failed, ${stays}`, fault, tick);
     }
+  }
+
+  /** The first forecast, and the first after an outage: each is said once. */
+  #sayChange({ cutoff, model }: Snapshot, tick: string): void {
+    const { clock, log } = this.parts;
+    const sinceMs = this.#failingSinceMs;
+    const outSeconds = sinceMs === null ? 0 : Math.round((clock.monotonicMs() - sinceMs) / 1000);
+    const said = { tick, cutoff, model: model.answered, outSeconds };
+    if (!this.#hasForecast) log.info('first forecast', said);
+    else if (sinceMs !== null) log.info('forecasting again', said);
+    this.#hasForecast = true;
+    this.#failingSinceMs = null;
   }
 
   async #keep(snapshot: Snapshot): Promise<void> {
@@ -95,6 +114,12 @@ export class WorkloadLoop implements WorkloadView {
     try {
       const stored = await this.parts.store.get(this.identity);
       if (stored?.optionsId === this.optionsId) this.#slot.put(activate(stored));
+      else if (stored && !this.#hasSaidOtherOptions) {
+        this.#hasSaidOtherOptions = true;
+        const { generatedAt, optionsId: stranger } = stored;
+        const said = { generatedAt, stored: stranger, own: this.optionsId };
+        this.parts.log.info('stored snapshot is of other options, not taken', said);
+      }
     } catch (thrown) {
       const fault = asFault(thrown, 'store');
       this.parts.metrics.error(fault);

@@ -135,6 +135,29 @@ describe('Forecaster', () => {
     expect(spans).toEqual([3 * DAY, 1800]);
   });
 
+  it('says why every sample was refused, at each tick', async () => {
+    const source = new Source((time) => (time % 120 === 0 ? 1e308 : Number.NaN));
+    const forecaster = forecasterOf(source);
+    const half = (3 * DAY) / 120;
+    await expect(forecaster.forecast(MORNING + 17, never)).rejects.toMatchObject({
+      code: 'adapter_no_data',
+      message:
+        'all samples of the data source were refused: ' +
+        `${half} NaN or infinite, ${half} over 1000000000000000`,
+    });
+    await expect(forecaster.forecast(MORNING + 47, never)).rejects.toThrow('were refused');
+  });
+
+  it('says that what came since was refused when the newest good sample is old', async () => {
+    const source = new Source((time, value) => (time > MORNING ? 1e308 : value));
+    const forecaster = forecasterOf(source);
+    await forecaster.forecast(MORNING + 17, never);
+    await expect(forecaster.forecast(MORNING + 3 * 3600, never)).rejects.toMatchObject({
+      code: 'adapter_late',
+      message: expect.stringMatching(/10740 s older than .*; all samples .* 179 over 1/),
+    });
+  });
+
   it('loses neither forecast nor plan to one NaN in a good series', async () => {
     const clean = await forecasterOf(new Source(asItComes)).forecast(MORNING + 17, never);
     for (const lostSeconds of [60, 600, 7200]) {

@@ -34,6 +34,7 @@ class Rig {
   readonly metrics = new Metrics(this.clock, '0.0.0');
   readonly ticked: number[] = [];
   readonly stop = new AbortController();
+  readonly lines: Record<string, unknown>[] = [];
   readonly loop: WorkloadLoop;
   forecast = async (tickSeconds: number): Promise<Snapshot> => made(tickSeconds);
 
@@ -49,7 +50,13 @@ class Rig {
       ticks: this.ticks,
       clock: this.clock,
       metrics: this.metrics.forWorkload('my-api'),
-      log: createLogger({ level: 'silent', format: 'json', name: 'test', clock: this.clock }),
+      log: createLogger({
+        level: 'info',
+        format: 'json',
+        name: 'test',
+        clock: this.clock,
+        write: (line) => this.lines.push(JSON.parse(line)),
+      }),
     });
   }
 
@@ -106,6 +113,31 @@ describe('WorkloadLoop', () => {
     expect(text).toMatch(/kedastral_errors_total\{.*reason="adapter_timeout".*\} 11/);
   });
 
+  it('says once when it forecasts first, and again after an outage, and how long that was', async () => {
+    const rig = new Rig();
+    const fail = async () => {
+      throw new KedastralError('adapter_timeout', 'adapter', 'no answer within 10 s');
+    };
+    const succeed = rig.forecast;
+    rig.forecast = fail;
+    const running = rig.loop.run(rig.stop.signal);
+    for (const forecast of [fail, succeed, fail, succeed]) {
+      rig.forecast = forecast;
+      await rig.clock.advance(3 * INTERVAL_MS);
+    }
+    rig.stop.abort();
+    await running;
+    const said = rig.lines.map(({ level, msg, outSeconds }) => [level, msg, outSeconds]);
+    const none = ['warn', 'tick failed, there is no forecast yet', undefined];
+    const stays = ['warn', 'tick failed, the last forecast stays', undefined];
+    expect(said).toEqual([
+      ...[none, none, none, none],
+      ['info', 'first forecast', expect.any(Number)],
+      ...[stays, stays, stays],
+      ['info', 'forecasting again', 90],
+    ]);
+  });
+
   it('takes a stored snapshot made with the same options, and none made with others', async () => {
     for (const [optionsId, taken] of [
       ['options', true],
@@ -117,8 +149,10 @@ describe('WorkloadLoop', () => {
       rig.forecast = async () => {
         throw new KedastralError('adapter_unreachable', 'adapter', 'connection refused');
       };
-      await rig.run(1);
+      await rig.run(3 * INTERVAL_MS);
       expect(rig.loop.active !== null).toBe(taken);
+      const other = rig.lines.filter(({ msg }) => String(msg).includes('of other options'));
+      expect(other.map(({ level }) => level)).toEqual(taken ? [] : ['info']);
     }
   });
 
