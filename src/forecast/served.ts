@@ -23,9 +23,16 @@ export interface Served {
   readonly window: LeadWindow;
 }
 
-/** Age of a snapshot; negative when the clock was set back after it was made. */
+/**
+ * Age of a snapshot, in whole milliseconds; negative when the clock was set back after it was made.
+ */
 export function ageSeconds(active: ActiveSnapshot, nowSeconds: number): number {
-  return nowSeconds - active.generatedAtSeconds;
+  return Math.round((nowSeconds - active.generatedAtSeconds) * 1000) / 1000;
+}
+
+/** False for a lead time that no forecast of this horizon covers, however fresh it is. */
+export function fitsHorizon(active: ActiveSnapshot, leadSeconds: number): boolean {
+  return leadSeconds <= active.horizonSteps * active.stepSeconds;
 }
 
 export function isFresh(

@@ -2,8 +2,10 @@ import type { ServerWritableStream, ServiceError, sendUnaryData } from '@grpc/gr
 import { Status } from '@grpc/grpc-js/build/src/constants.js';
 import type { Clock } from '../clock.ts';
 import { asFault, type FaultCode, KedastralError } from '../errors.ts';
-import { ageSeconds, type Served, serve } from '../forecast/served.ts';
+import type { ActiveSnapshot } from '../forecast/active.ts';
+import { ageSeconds, fitsHorizon, type Served, serve } from '../forecast/served.ts';
 import type { Workloads, WorkloadView } from '../loop/workloads.ts';
+import type { Logger } from '../telemetry/log.ts';
 import type { Metrics, WorkloadMetrics } from '../telemetry/metrics.ts';
 import type {
   ExternalScalerServer,
@@ -18,6 +20,7 @@ export interface ScalerParts {
   readonly workloads: Workloads;
   readonly clock: Clock;
   readonly metrics: Metrics;
+  readonly log: Logger;
   readonly streams: OpenStreams;
 }
 
@@ -37,6 +40,7 @@ const STATUS: Partial<Record<FaultCode, Status>> = {
 export class Scaler {
   readonly #parts: ScalerParts;
   readonly #metrics = new Map<WorkloadView | undefined, WorkloadMetrics>();
+  readonly #clipped = new Set<WorkloadView>();
 
   constructor(parts: ScalerParts) {
     this.#parts = parts;
@@ -86,7 +90,7 @@ export class Scaler {
       view = workloadOf(this.#parts.workloads, ref);
       response = respond(view);
     } catch (thrown) {
-      failure = this.#failure(view, thrown);
+      failure = this.#failure(method, view, thrown);
     }
     callback(failure, response);
     this.#countRpc(view, method, startedMs);
@@ -109,7 +113,7 @@ export class Scaler {
     try {
       leadSecondsOf(ref, 0);
     } catch (thrown) {
-      call.emit('error', this.#failure(this.#viewOf(ref), thrown));
+      call.emit('error', this.#failure('StreamIsActive', this.#viewOf(ref), thrown));
       return;
     }
     this.#parts.streams.add(call, () => {
@@ -138,18 +142,37 @@ export class Scaler {
   #peek(view: WorkloadView, ref: ScaledObjectRef | undefined): Served {
     const leadSeconds = leadSecondsOf(ref, view.serving.leadTimeSeconds);
     const { active } = view;
-    if (!active) throw new KedastralError('forecast_pending', 'grpc', pendingMessage(view));
+    if (!active) throw new KedastralError('forecast_pending', 'loop', pendingMessage(view));
+    this.#sayClipped(view, active, leadSeconds);
     return serve(active, view.serving, leadSeconds, this.#parts.clock.nowMs() / 1000);
   }
 
-  /** Counts what could not be answered and says it in KEDA's terms. */
-  #failure(view: WorkloadView | undefined, thrown: unknown): Partial<ServiceError> {
+  /** What lies behind the horizon nobody knows: said once a workload, and answered all the same. */
+  #sayClipped(view: WorkloadView, active: ActiveSnapshot, leadSeconds: number): void {
+    if (fitsHorizon(active, leadSeconds) || this.#clipped.has(view)) return;
+    this.#clipped.add(view);
+    const { horizonSeconds } = active.snapshot;
+    const said = { workload: view.identity, leadSeconds, horizonSeconds };
+    this.#parts.log.warn('lead time of a trigger is longer than the horizon, clipped to it', said);
+  }
+
+  /**
+   * Counts what could not be answered and says it in KEDA's terms. That there is no forecast is no
+   * fault of the call: the loop has counted why.
+   */
+  #failure(method: string, view: WorkloadView | undefined, thrown: unknown): Partial<ServiceError> {
     const fault = asFault(thrown, 'grpc');
+    const { code, message: reason } = fault;
     const metrics = this.#metricsOf(view);
-    metrics.error(fault);
+    if (fault.component !== 'loop') metrics.error(fault);
     metrics.scalerFetchFailed();
-    const details = view ? `${view.identity}: ${fault.message}` : fault.message;
-    return { code: STATUS[fault.code] ?? Status.UNAVAILABLE, details };
+    const workload = view?.identity ?? '';
+    const isOurs = code === 'internal';
+    if (isOurs) this.#parts.log.error('call failed', { method, workload, error: fault.cause });
+    else this.#parts.log.debug('call refused', { method, workload, code, reason });
+    const said = isOurs ? 'a fault of Kedastral itself; its log says more' : reason;
+    const details = view ? `${workload}: ${said}` : said;
+    return { code: STATUS[code] ?? Status.UNAVAILABLE, details };
   }
 
   #viewOf(ref: ScaledObjectRef | undefined): WorkloadView | undefined {

@@ -4,6 +4,7 @@ import { ServerCredentials } from '@grpc/grpc-js/build/src/server-credentials.js
 import type { Clock } from '../clock.ts';
 import { type ListenAddress, listen } from '../listen.ts';
 import type { Workloads } from '../loop/workloads.ts';
+import type { Logger } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { ExternalScalerService } from './generated/externalscaler.ts';
 import { HealthService } from './generated/health.ts';
@@ -15,6 +16,7 @@ export interface GrpcParts {
   readonly workloads: Workloads;
   readonly clock: Clock;
   readonly metrics: Metrics;
+  readonly log: Logger;
 }
 
 /**

@@ -4,7 +4,6 @@ import type { Workloads, WorkloadView } from '../loop/workloads.ts';
 import type { ScaledObjectRef } from './generated/externalscaler.ts';
 
 const METRIC_NAME = 'desired_replicas';
-const SHOWN_WORKLOADS_MAX = 5;
 
 /** The metric's name as the trigger has it: a matter of configuration alone. */
 export function metricNameOf(ref: ScaledObjectRef | undefined): string {
@@ -22,17 +21,9 @@ export function workloadOf(workloads: Workloads, ref: ScaledObjectRef | undefine
   const only = named ? undefined : workloads.only;
   if (only) return only;
   const name = named || ref?.name || '';
-  const namespace = ref?.namespace ?? '';
-  const found = workloads.find(`${namespace}/${name}`) ?? workloads.find(name);
+  const found = workloads.resolve(name, ref?.namespace);
   if (found) return found;
-  const known = workloads.all().map((view) => view.identity);
-  const shown = known.slice(0, SHOWN_WORKLOADS_MAX).join(', ');
-  const more = known.length > SHOWN_WORKLOADS_MAX ? `, … (${known.length} in all)` : '';
-  throw new KedastralError(
-    'workload_unknown',
-    'grpc',
-    `workload ${quoted(name)} is not forecast here; known: ${shown || 'none'}${more}`,
-  );
+  throw workloads.unknown(name, 'grpc');
 }
 
 /**

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { asFault, FAULTS, KedastralError } from '../errors.ts';
+import { asFault, FAULTS, type FaultCode, KedastralError } from '../errors.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { WorkloadMetrics } from '../telemetry/metrics.ts';
 import { parseQuery } from './query.ts';
@@ -12,7 +12,7 @@ export interface HttpParts extends RouteParts {
 /** What is looked at of a request. */
 export interface HttpRequest {
   readonly method: string;
-  /** Path and query. */
+  /** Path and query, or all of a URL. */
   readonly url: string;
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
 }
@@ -29,7 +29,9 @@ const METHODS = 'GET, HEAD';
 const RETRY_AFTER_SECONDS = '10';
 /** What is taken for a request id from outside; it ends up in a header and in the log. */
 const REQUEST_ID = /^[A-Za-z0-9._:/+=-]{1,128}$/;
-const LOGGED_PATH_LENGTH_MAX = 200;
+const SHOWN_PATH_LENGTH_MAX = 100;
+/** What a request that goes through a proxy names before its path. */
+const ORIGIN = /^https?:\/\/[^/?#]*/i;
 
 /**
  * The HTTP face without its socket.
@@ -40,23 +42,24 @@ const LOGGED_PATH_LENGTH_MAX = 200;
 export class HttpApp {
   readonly #routes: ReadonlyMap<string, Route>;
   readonly #log: Logger;
-  /** Faults of requests are counted with an empty workload: what they name is not ours to trust. */
+  /** Only faults of its own are counted, with the process' only workload, if it has but one. */
   readonly #metrics: WorkloadMetrics;
 
   constructor(parts: HttpParts) {
     this.#routes = new Map(Object.entries(routesOf(parts)));
     this.#log = parts.log;
-    this.#metrics = parts.metrics.forWorkload('');
+    this.#metrics = parts.metrics.forWorkload(parts.workloads.only?.identity ?? '');
   }
 
   /** Answers any request; a promise only where the route is asynchronous. */
   answer(request: HttpRequest): HttpResponse | Promise<HttpResponse> {
-    const mark = request.url.indexOf('?');
-    const path = mark < 0 ? request.url : request.url.slice(0, mark);
+    const url = request.url.replace(ORIGIN, '');
+    const mark = url.indexOf('?');
+    const path = (mark < 0 ? url : url.slice(0, mark)) || '/';
     const said = { requestId: requestIdOf(request), method: request.method, path: cut(path) };
     try {
       const route = this.#routeOf(request.method, path);
-      const query = parseQuery(request.url, route.parameters);
+      const query = parseQuery(url, route.parameters);
       const reply = route.reply(query, single(request.headers['if-none-match']));
       if (!(reply instanceof Promise)) return this.#respond(said, reply);
       return reply.then(
@@ -68,6 +71,11 @@ export class HttpApp {
     }
   }
 
+  /** Answers what could not be read as a request. */
+  refuse(fault: KedastralError): HttpResponse {
+    return this.#refuse({ requestId: randomUUID() }, fault);
+  }
+
   #routeOf(method: string, path: string): Route {
     const route = this.#routes.get(path);
     if (!route) throw new KedastralError('route_unknown', 'http', `there is no ${cut(path)}`);
@@ -77,16 +85,21 @@ export class HttpApp {
 
   #refuse(said: Said, thrown: unknown): HttpResponse {
     const fault = asFault(thrown, 'http');
-    this.#metrics.error(fault);
     const { code } = fault;
     const { status } = FAULTS[code];
     const isOurs = code === 'internal';
-    if (isOurs) this.#log.error('request failed', { ...said, error: fault.cause });
+    if (isOurs) {
+      this.#metrics.error(fault);
+      this.#log.error('request failed', { ...said, error: fault.cause });
+    }
     const headers: Record<string, string> = {};
     if (status === 503) headers['retry-after'] = RETRY_AFTER_SECONDS;
     if (status === 405) headers.allow = METHODS;
     const message = isOurs ? 'a fault of Kedastral itself; its log says more' : fault.message;
-    return this.#respond(said, { status, headers, body: { error: { code, message } } });
+    return this.#respond(
+      { ...said, code },
+      { status, headers, body: { error: { code, message } } },
+    );
   }
 
   #respond(said: Said, { status = 200, headers, body }: Reply): HttpResponse {
@@ -103,8 +116,9 @@ export class HttpApp {
 /** What the log says of a request. */
 interface Said {
   readonly requestId: string;
-  readonly method: string;
-  readonly path: string;
+  readonly method?: string;
+  readonly path?: string;
+  readonly code?: FaultCode;
 }
 
 function requestIdOf({ headers }: HttpRequest): string {
@@ -117,5 +131,5 @@ function single(value: string | readonly string[] | undefined): string | undefin
 }
 
 function cut(path: string): string {
-  return path.slice(0, LOGGED_PATH_LENGTH_MAX);
+  return path.length > SHOWN_PATH_LENGTH_MAX ? `${path.slice(0, SHOWN_PATH_LENGTH_MAX)}…` : path;
 }

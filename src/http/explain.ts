@@ -1,7 +1,7 @@
 import { leadWindow } from '../capacity/window.ts';
 import { asFault } from '../errors.ts';
 import type { ActiveSnapshot } from '../forecast/active.ts';
-import { ageSeconds, isFresh, type ServingPolicy, serve } from '../forecast/served.ts';
+import { ageSeconds, fitsHorizon, isFresh, type ServingPolicy, serve } from '../forecast/served.ts';
 
 /** The planner's tolerance: what is this close to a whole number is that number. */
 const TOLERANCE = 1e-9;
@@ -47,7 +47,7 @@ export function explain(active: ActiveSnapshot, serving: ServingPolicy, wish: Ex
     observed: { sample: snapshot.plan.sample, previousReplicas: snapshot.plan.previous },
     policy: snapshot.plan.policy,
     freshness: {
-      ageSeconds: Number(ageSeconds(active, nowSeconds).toFixed(3)),
+      ageSeconds: ageSeconds(active, nowSeconds),
       staleAfterSeconds: serving.staleAfterSeconds,
       isFresh: isFresh(active, serving, nowSeconds),
       onStale: serving.onStale,
@@ -56,6 +56,7 @@ export function explain(active: ActiveSnapshot, serving: ServingPolicy, wish: Ex
     window: {
       leadTimeSeconds: leadSeconds,
       ...window,
+      fitsHorizon: fitsHorizon(active, leadSeconds),
       start: startOf(window.from),
       end: endOf(window.to),
     },

@@ -36,7 +36,7 @@ export function workloadIn(query: Query, workloads: Workloads): WorkloadView {
     if (workloads.only) return workloads.only;
     throw invalid('parameter workload is needed: this process forecasts several');
   }
-  const found = workloads.find(workload);
+  const found = workloads.resolve(workload);
   if (found) return found;
   if (!parseIdentity(workload)) {
     throw new KedastralError(
@@ -45,11 +45,7 @@ export function workloadIn(query: Query, workloads: Workloads): WorkloadView {
       `${quoted(workload)} is not [namespace/]name in DNS-1123`,
     );
   }
-  throw new KedastralError(
-    'workload_unknown',
-    'http',
-    `workload ${quoted(workload)} is not forecast here`,
-  );
+  throw workloads.unknown(workload, 'http');
 }
 
 /** @throws KedastralError parameter_invalid */

@@ -42,7 +42,9 @@ export function routesOf({
         const active = activeOf(view);
         const { etag, fresh, stale } = headersOf(active);
         const headers = isFresh(active, view.serving, nowSeconds()) ? fresh : stale;
-        if (ifNoneMatch?.includes(etag)) return { status: 304, body: null, headers };
+        if (ifNoneMatch === '*' || ifNoneMatch?.includes(etag)) {
+          return { status: 304, body: null, headers };
+        }
         return { body: active.body, headers };
       },
     },
@@ -85,7 +87,7 @@ export function routesOf({
 function activeOf(view: WorkloadView): ActiveSnapshot {
   if (view.active) return view.active;
   const reason = view.pendingReason || 'no forecast has been made yet';
-  throw new KedastralError('forecast_pending', 'http', `${view.identity}: ${reason}`);
+  throw new KedastralError('forecast_pending', 'loop', `${view.identity}: ${reason}`);
 }
 
 interface SnapshotHeaders {
@@ -115,7 +117,7 @@ function describe(view: WorkloadView, nowSeconds: number) {
     state: isFresh(active, serving, nowSeconds) ? 'fresh' : 'stale',
     metric: active.snapshot.metric,
     generatedAt: active.snapshot.generatedAt,
-    ageSeconds: Number(ageSeconds(active, nowSeconds).toFixed(3)),
+    ageSeconds: ageSeconds(active, nowSeconds),
     leadTimeSeconds: serving.leadTimeSeconds,
   };
 }

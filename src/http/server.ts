@@ -1,5 +1,13 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+  STATUS_CODES,
+} from 'node:http';
+import type { Duplex } from 'node:stream';
 import type { Clock } from '../clock.ts';
+import { KedastralError } from '../errors.ts';
 import { type ListenAddress, listen } from '../listen.ts';
 import { HttpApp, type HttpParts, type HttpResponse } from './app.ts';
 
@@ -26,8 +34,14 @@ export class HttpServer {
       headersTimeout: HEADERS_TIMEOUT_MS,
       requestTimeout: REQUEST_TIMEOUT_MS,
       keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
+      // Node's own refusal has no body.
+      requireHostHeader: false,
     };
-    this.#server = createServer(limits, (request, response) => this.#handle(request, response));
+    const handle = (request: IncomingMessage, response: ServerResponse) =>
+      this.#handle(request, response);
+    this.#server = createServer(limits, handle);
+    this.#server.on('checkExpectation', handle);
+    this.#server.on('clientError', (error, socket) => this.#refuseUnread(error, socket));
     this.#server.maxConnections = CONNECTIONS_MAX;
   }
 
@@ -41,10 +55,29 @@ export class HttpServer {
 
   #handle(request: IncomingMessage, response: ServerResponse): void {
     if (this.#isDraining) response.shouldKeepAlive = false;
-    const { method = '', url = '', headers } = request;
+    const { method = '', url = '', headers, httpVersion } = request;
+    if (headers.host === undefined && httpVersion === '1.1') {
+      const fault = new KedastralError('request_malformed', 'http', 'header Host is missing');
+      send(response, this.#app.refuse(fault));
+      return;
+    }
     const answer = this.#app.answer({ method, url, headers });
     if (answer instanceof Promise) void answer.then((settled) => send(response, settled));
     else send(response, answer);
+  }
+
+  /** Answers what Node could not read as a request, and closes the connection, as Node would. */
+  #refuseUnread({ code }: NodeJS.ErrnoException, socket: Duplex): void {
+    if (!socket.writable || code === 'ECONNRESET') {
+      socket.destroy();
+      return;
+    }
+    const { status, headers, body } = this.#app.refuse(unreadFault(code));
+    const head = Object.entries({ ...headers, connection: 'close' })
+      .map(([name, value]) => `${name}: ${value}\r\n`)
+      .join('');
+    const reason = STATUS_CODES[status] ?? '';
+    socket.end(`HTTP/1.1 ${status} ${reason}\r\n${head}\r\n${body}`, () => socket.destroy());
   }
 
   /** Drains: no new connections, requests in flight finished; cuts what is open at the deadline. */
@@ -71,4 +104,18 @@ export class HttpServer {
 function send(response: ServerResponse, { status, headers, body }: HttpResponse): void {
   response.writeHead(status, headers);
   response.end(body);
+}
+
+/** @param code of Node's parser, or of its time limits */
+function unreadFault(code = ''): KedastralError {
+  switch (code) {
+    case 'HPE_HEADER_OVERFLOW':
+      return new KedastralError('request_too_large', 'http', 'the head is over 16 KiB');
+    case 'ERR_HTTP_REQUEST_TIMEOUT':
+      return new KedastralError('request_timeout', 'http', 'the request did not come in time');
+    case 'HPE_INVALID_METHOD':
+      return new KedastralError('method_unknown', 'http', 'every path takes GET, HEAD');
+    default:
+      return new KedastralError('request_malformed', 'http', `not HTTP: ${code}`);
+  }
 }

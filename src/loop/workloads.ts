@@ -1,3 +1,4 @@
+import { type Component, KedastralError, quoted } from '../errors.ts';
 import type { ActiveSnapshot } from '../forecast/active.ts';
 import type { ServingPolicy } from '../forecast/served.ts';
 
@@ -12,6 +13,8 @@ export interface WorkloadView {
   readonly pendingReason: string;
 }
 
+const SHOWN_WORKLOADS_MAX = 10;
+
 /** The workloads of this process, by identity. */
 export class Workloads {
   readonly #byIdentity: ReadonlyMap<string, WorkloadView>;
@@ -20,8 +23,26 @@ export class Workloads {
     this.#byIdentity = new Map(views.map((view) => [view.identity, view]));
   }
 
-  find(identity: string): WorkloadView | undefined {
-    return this.#byIdentity.get(identity);
+  /**
+   * The workload that a name means, for both faces: a bare name is first looked for in `namespace`.
+   * Who asks from no namespace means the one workload of that name, whatever its namespace.
+   *
+   * @param name `[namespace/]name`, or anything else from outside
+   */
+  resolve(name: string, namespace = ''): WorkloadView | undefined {
+    const found = this.#byIdentity.get(`${namespace}/${name}`) ?? this.#byIdentity.get(name);
+    if (found || namespace !== '') return found;
+    const named = this.all().filter(({ identity }) => identity.endsWith(`/${name}`));
+    return named.length === 1 ? named[0] : undefined;
+  }
+
+  /** The fault of a name that means none of them. */
+  unknown(name: string, component: Component): KedastralError {
+    const known = [...this.#byIdentity.keys()];
+    const shown = known.slice(0, SHOWN_WORKLOADS_MAX).join(', ');
+    const more = known.length > SHOWN_WORKLOADS_MAX ? `, … (${known.length} in all)` : '';
+    const message = `workload ${quoted(name)} is not forecast here; known: ${shown || 'none'}${more}`;
+    return new KedastralError('workload_unknown', component, message);
   }
 
   all(): readonly WorkloadView[] {

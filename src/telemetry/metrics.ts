@@ -170,7 +170,8 @@ export class Metrics {
     const nowSeconds = this.#clock.nowMs() / 1000;
     for (const { identity: workload, active } of this.#observed) {
       if (!active) continue;
-      this.#ageSeconds.set({ workload }, nowSeconds - active.generatedAtSeconds);
+      const ageMs = Math.round((nowSeconds - active.generatedAtSeconds) * 1000);
+      this.#ageSeconds.set({ workload }, ageMs / 1000);
       this.#cutoffSeconds.set({ workload }, active.cutoffSeconds);
       const step = Math.floor((nowSeconds - active.cutoffSeconds) / active.stepSeconds);
       const value = active.snapshot.values[step];

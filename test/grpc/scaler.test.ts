@@ -215,12 +215,12 @@ describe('IsActive', () => {
 
 it('counts what it answered and what it could not', async () => {
   await start(api);
-  await faces.clock.advance(30_000);
+  await faces.clock.advance(6_200);
   await replicas();
   await client.failure('isActive', ref({ workload: 'other' }));
   const { body } = await faces.metrics.scrape();
   expect(body).toContain('kedastral_scaler_desired_replicas_returned{workload="my-api"} 5');
-  expect(body).toContain('kedastral_scaler_forecast_age_seen_seconds{workload="my-api"} 30');
+  expect(body).toContain('kedastral_scaler_forecast_age_seen_seconds{workload="my-api"} 6.2');
   expect(body).toContain(
     'kedastral_errors_total{workload="",component="grpc",reason="workload_unknown"} 1',
   );
@@ -228,4 +228,50 @@ it('counts what it answered and what it could not', async () => {
   expect(body).toContain(
     'kedastral_scaler_grpc_request_duration_seconds_count{workload="my-api",method="GetMetrics"} 1',
   );
+});
+
+it('counts that there is no forecast as such, not as an error', async () => {
+  api.active = null;
+  await start(api);
+  await client.failure('isActive', ref());
+  const { body } = await faces.metrics.scrape();
+  expect(body).toContain('kedastral_scaler_forecast_fetch_errors_total{workload="my-api"} 1');
+  expect(body).not.toContain('kedastral_errors_total{');
+});
+
+it('logs at debug what it refused, bounded', async () => {
+  await start(api);
+  await client.failure('isActive', ref({ workload: 'x'.repeat(15_000) }));
+  await client.failure('isActive', ref({ leadTime: 'soon' }));
+  expect(faces.lines).toMatchObject([
+    { level: 'debug', msg: 'call refused', method: 'IsActive', code: 'workload_unknown' },
+    { level: 'debug', msg: 'call refused', workload: 'my-api', code: 'parameter_invalid' },
+  ]);
+  expect(String(faces.lines[0]?.reason)).toMatch(/^workload "x{100}…" is not forecast/);
+});
+
+it('hides a fault of its own, and logs it', async () => {
+  const broken = new TestWorkload('my-api');
+  Object.defineProperty(broken, 'active', {
+    get: () => {
+      throw new Error('secret detail');
+    },
+  });
+  await start(broken);
+  const { code, details } = await client.failure('isActive', ref());
+  expect([code, details]).toEqual([
+    status.INTERNAL,
+    'my-api: a fault of Kedastral itself; its log says more',
+  ]);
+  expect(JSON.stringify(faces.lines)).toContain('secret detail');
+});
+
+it('warns once of a lead time that no forecast covers', async () => {
+  await start(api);
+  expect(await replicas({ leadTime: '5m' })).toBe(9);
+  expect(faces.lines).toEqual([]);
+  for (const leadTime of ['6m', '7m']) expect(await replicas({ leadTime })).toBe(9);
+  expect(faces.lines).toMatchObject([
+    { level: 'warn', workload: 'my-api', leadSeconds: 360, horizonSeconds: 300 },
+  ]);
 });

@@ -48,6 +48,8 @@ describe('GET /forecast/current', () => {
     const unchanged = await ask(faces, '/forecast/current', { headers });
     expect([unchanged.status, unchanged.text]).toEqual([304, '']);
     expect(unchanged.headers.etag).toBe(etag);
+    const any = { 'if-none-match': '*' };
+    expect((await ask(faces, '/forecast/current', { headers: any })).status).toBe(304);
     const active = api.active;
     if (active) api.active = { ...active, generatedAtSeconds: active.generatedAtSeconds + 30 };
     expect((await ask(faces, '/forecast/current', { headers })).status).toBe(200);
@@ -80,6 +82,21 @@ describe('GET /forecast/current', () => {
     });
   });
 
+  it('takes a bare name that one workload has, and lists those that it knows', async () => {
+    serve(api, ...['a', 'b'].map((ns) => new TestWorkload(`${ns}/shop`).forecast(7)));
+    expect(await fault('/forecast/current?workload=shop')).toEqual([
+      404,
+      'workload_unknown',
+      'workload "shop" is not forecast here; known: my-api, a/shop, b/shop',
+    ]);
+    serve(new TestWorkload('prod/shop').forecast(7));
+    const shop = await ask(faces, '/forecast/current?workload=shop');
+    expect(shop.json()).toMatchObject({ workload: 'prod/shop' });
+    expect((await fault('/forecast/current?workload=op'))[1]).toBe('workload_unknown');
+    serve(...Array.from({ length: 30 }, (_, i) => new TestWorkload(`w-${i}`)));
+    expect((await fault('/forecast/current?workload=other'))[2]).toMatch(/w-9, … \(30 in all\)$/);
+  });
+
   it('wants a name where there are several workloads', async () => {
     serve(api, new TestWorkload('prod/shop').forecast(7));
     expect((await fault('/forecast/current')).slice(0, 2)).toEqual([400, 'parameter_invalid']);
@@ -100,6 +117,27 @@ describe('every path', () => {
     expect(response.status).toBe(status);
     expect(response.headers.allow).toBe(status === 405 ? 'GET, HEAD' : undefined);
     expect(response.json()).toMatchObject({ error: { code } });
+  });
+
+  it.each([
+    ['http://host/healthz', 200],
+    ['HTTP://host:8081/forecast/current?workload=my-api', 200],
+    ['http://host', 404],
+    ['http://host?x=1', 404],
+  ])('takes a URL as well: %s', async (url, status) => {
+    expect((await ask(faces, url)).status).toBe(status);
+  });
+
+  it.each([
+    (name: string) => `/${name}`,
+    (name: string) => `/forecast/current?workload=${name}`,
+    (name: string) => `/forecast/current?${name}=1`,
+    (name: string) => `/forecast/explain?leadTime=${name}`,
+  ])('says a long name back in part, in its answer and in the log', async (pathOf) => {
+    const { text } = await ask(faces, pathOf('x'.repeat(15_000)));
+    expect(text).toContain('x'.repeat(90));
+    expect(text.length).toBeLessThan(300);
+    expect(JSON.stringify(faces.lines.at(-1)).length).toBeLessThan(400);
   });
 
   it('echoes a request id that is safe, and makes one otherwise', async () => {
@@ -157,11 +195,28 @@ describe('the states of the process', () => {
     });
   });
 
-  it('counts the faults of requests under no workload', async () => {
-    await fault('/forecast/current?workload=other');
-    const metrics = (await ask(faces, '/metrics')).text;
-    expect(metrics).toContain(
-      'kedastral_errors_total{workload="",component="http",reason="workload_unknown"} 1',
+  it('counts neither what clients do wrong nor that there is no forecast', async () => {
+    api.active = null;
+    for (const path of [
+      '/forecast/current',
+      '/forecast/current?workload=other',
+      '/readyz',
+      '/no',
+    ]) {
+      expect((await fault(path))[0]).toBeGreaterThanOrEqual(404);
+    }
+    expect((await ask(faces, '/metrics')).text).not.toContain('kedastral_errors_total{');
+  });
+
+  it('counts a fault of its own, with its only workload', async () => {
+    Object.defineProperty(api, 'serving', {
+      get: () => {
+        throw new Error('oh');
+      },
+    });
+    expect((await fault('/forecast/explain'))[0]).toBe(500);
+    expect((await ask(faces, '/metrics')).text).toContain(
+      'kedastral_errors_total{workload="my-api",component="http",reason="internal"} 1',
     );
   });
 });

@@ -103,6 +103,12 @@ it('shows every step on request, each with the clamps that changed it', async ()
 
 it('takes another lead time, and refuses what is none', async () => {
   expect((await explained('?leadTime=0s')).window).toMatchObject({ from: 0, to: 0 });
+  expect((await explained('?leadTime=5m')).window).toMatchObject({ fitsHorizon: true });
+  expect((await explained('?leadTime=6m')).window).toMatchObject({
+    to: 4,
+    covered: false,
+    fitsHorizon: false,
+  });
   expect((await explained('?leadTime=soon')).error.code).toBe('parameter_invalid');
   expect((await explained('?steps=some')).error.code).toBe('parameter_invalid');
 });

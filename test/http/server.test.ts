@@ -54,11 +54,30 @@ it('takes HEAD, and leaves out the body alone', async () => {
   expect(answer).toMatch(/^HTTP\/1\.1 200 .*content-length: 18\r\n.*\r\n\r\n$/is);
 });
 
-it('refuses a head over 16 KiB', async () => {
-  const filler = 'x'.repeat(17_000);
-  expect(await raw(`GET /healthz HTTP/1.1\r\nHost: a\r\nX: ${filler}\r\n\r\n`)).toMatch(
-    /^HTTP\/1\.1 431 /,
-  );
+it.each([
+  [
+    'a head over 16 KiB',
+    `GET /healthz HTTP/1.1\r\nHost: a\r\nX: ${'x'.repeat(17_000)}\r\n\r\n`,
+    '431 Request Header Fields Too Large',
+    'request_too_large',
+  ],
+  ['a method that is none', 'FOO / HTTP/1.1\r\nHost: a\r\n\r\n', '405 Method', 'method_unknown'],
+  ['what is no HTTP', 'hello\r\n\r\n', '4', ''],
+  ['a bad header', 'GET / HTTP/1.1\r\nHost a\r\n\r\n', '400 Bad', 'request_malformed'],
+  ['no host', 'GET /healthz HTTP/1.1\r\n\r\n', '400 Bad', 'request_malformed'],
+])('refuses %s in JSON', async (_what, bytes, status, code) => {
+  const [head = '', body = ''] = (await raw(bytes)).split('\r\n\r\n');
+  expect(head).toContain(`HTTP/1.1 ${status}`);
+  expect(head).toContain(`content-length: ${body.length}`);
+  expect(head).toMatch(/x-request-id: [0-9a-f-]{36}/);
+  expect(JSON.parse(body).error.code).toContain(code);
+  expect(faces.lines.at(-1)).toMatchObject({ msg: 'request', code: expect.stringContaining(code) });
+});
+
+it('needs no host of HTTP/1.0, and expects nothing', async () => {
+  expect(await raw('GET /healthz HTTP/1.0\r\n\r\n')).toMatch(/^HTTP\/1\.1 200 /);
+  const odd = 'GET /healthz HTTP/1.1\r\nHost: a\r\nExpect: more\r\nConnection: close\r\n\r\n';
+  expect(await raw(odd)).toMatch(/^HTTP\/1\.1 200 /);
 });
 
 it('answers after a body that nobody asked for', async () => {

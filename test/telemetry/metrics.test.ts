@@ -30,7 +30,9 @@ it('shows the step that is now, of the snapshot in force', async () => {
 it('works out the age at the scrape, so that it grows when nothing else happens', async () => {
   const age = 'kedastral_forecast_age_seconds{workload="my-api"}';
   expect(await sample(age)).toBe(0);
-  await faces.clock.advance(3_600_000);
+  await faces.clock.advance(6_200);
+  expect(await sample(age)).toBe(6.2);
+  await faces.clock.advance(3_600_000 - 6_200);
   expect(await sample(age)).toBe(3600);
   expect(await sample('kedastral_snapshot_cutoff_timestamp_seconds{workload="my-api"}')).toBe(
     1_767_916_800,
