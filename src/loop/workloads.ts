@@ -41,8 +41,8 @@ export class Workloads {
     const known = [...this.#byIdentity.keys()];
     const shown = known.slice(0, SHOWN_WORKLOADS_MAX).join(', ');
     const more = known.length > SHOWN_WORKLOADS_MAX ? `, … (${known.length} in all)` : '';
-    const message = `workload ${quoted(name)} is not forecast here; known: ${shown || 'none'}${more}`;
-    return new KedastralError('workload_unknown', component, message);
+    const message = `workload ${quoted(name)} is not forecast here; known: ${shown || 'none'}`;
+    return new KedastralError('workload_unknown', component, message + more);
   }
 
   all(): readonly WorkloadView[] {

@@ -113,7 +113,7 @@ describe('WorkloadLoop', () => {
     expect(text).toMatch(/kedastral_errors_total\{.*reason="adapter_timeout".*\} 11/);
   });
 
-  it('says once when it forecasts first, and again after an outage, and how long that was', async () => {
+  it('says once when it forecasts first, and again after an outage of how long', async () => {
     const rig = new Rig();
     const fail = async () => {
       throw new KedastralError('adapter_timeout', 'adapter', 'no answer within 10 s');
