@@ -48,7 +48,7 @@ export function planCapacity(
   let previous: number | null = null;
   if (observed.some((value) => !Number.isNaN(value))) {
     run(observed, UNCLAMPED_START);
-    previous = kernel.read('planPtr', observed.length).at(-1) ?? null;
+    previous = kernel.readAt('planPtr', observed.length - 1);
   }
   run(demand, previous ?? UNCLAMPED_START);
   const steps = demand.length;

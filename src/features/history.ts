@@ -126,12 +126,11 @@ export class History {
     const endIndex = Math.round(cutoffSeconds / this.#stepSeconds);
     const firstIndex = this.#firstObserved(endIndex);
     const values = new Float64Array(endIndex - firstIndex + 1);
-    const keptEnd = Math.min(endIndex, this.#lastIndex);
-    const kept = Math.max(0, keptEnd - firstIndex + 1);
-    const slot = this.#slot(firstIndex);
-    const untilWrap = Math.min(kept, this.#capacity - slot);
-    values.set(this.#values.subarray(slot, slot + untilWrap));
-    values.set(this.#values.subarray(0, kept - untilWrap), untilWrap);
+    let kept = 0;
+    for (const [from, to] of this.#slots(firstIndex, endIndex)) {
+      values.set(this.#values.subarray(from, to), kept);
+      kept += to - from;
+    }
     values.fill(Number.NaN, kept);
     return { values, stepSeconds: this.#stepSeconds, cutoffSeconds: endIndex * this.#stepSeconds };
   }
@@ -141,18 +140,19 @@ export class History {
     const endIndex = Math.round(cutoffSeconds / this.#stepSeconds);
     const firstIndex = this.#firstObserved(endIndex);
     const rejected = { duplicate: 0, not_finite: 0, out_of_range: 0 };
-    let missing = 0;
-    let slot = this.#slot(firstIndex);
-    for (let k = firstIndex; k <= endIndex; k++, slot = this.#after(slot)) {
-      const isKept = k <= this.#lastIndex;
-      if (!isKept || Number.isNaN(this.#values[slot])) missing++;
-      const flags = isKept ? (this.#flags[slot] as number) : 0;
-      if (flags === 0) continue;
-      if (flags & STEP_FLAGS.duplicate) rejected.duplicate++;
-      if (flags & STEP_FLAGS.not_finite) rejected.not_finite++;
-      if (flags & STEP_FLAGS.out_of_range) rejected.out_of_range++;
+    const points = endIndex - firstIndex + 1;
+    let observed = 0;
+    for (const [from, to] of this.#slots(firstIndex, endIndex)) {
+      for (let slot = from; slot < to; slot++) {
+        if (!Number.isNaN(this.#values[slot])) observed++;
+        const flags = this.#flags[slot] as number;
+        if (flags === 0) continue;
+        if (flags & STEP_FLAGS.duplicate) rejected.duplicate++;
+        if (flags & STEP_FLAGS.not_finite) rejected.not_finite++;
+        if (flags & STEP_FLAGS.out_of_range) rejected.out_of_range++;
+      }
     }
-    return { points: endIndex - firstIndex + 1, missing, rejected };
+    return { points, missing: points - observed, rejected };
   }
 
   #newestIndex(): number | null {
@@ -167,6 +167,17 @@ export class History {
     return remainder < 0 ? remainder + this.#capacity : remainder;
   }
 
+  /** The kept steps firstIndex..endIndex as the two runs of slots they lie in: [from, to). */
+  #slots(firstIndex: number, endIndex: number): readonly (readonly [number, number])[] {
+    const kept = Math.max(0, Math.min(endIndex, this.#lastIndex) - firstIndex + 1);
+    const slot = this.#slot(firstIndex);
+    const untilWrap = Math.min(kept, this.#capacity - slot);
+    return [
+      [slot, slot + untilWrap],
+      [0, kept - untilWrap],
+    ];
+  }
+
   #after(slot: number): number {
     return slot + 1 === this.#capacity ? 0 : slot + 1;
   }
@@ -174,8 +185,11 @@ export class History {
   /** First observed step of the window that ends at `endIndex`; endIndex + 1 when there is none. */
   #firstObserved(endIndex: number): number {
     const oldestKept = Math.max(endIndex, this.#lastIndex) - this.#capacity + 1;
-    for (let k = oldestKept; k <= Math.min(endIndex, this.#lastIndex); k++) {
-      if (!Number.isNaN(this.#values[this.#slot(k)])) return k;
+    let index = oldestKept;
+    for (const [from, to] of this.#slots(oldestKept, endIndex)) {
+      for (let slot = from; slot < to; slot++, index++) {
+        if (!Number.isNaN(this.#values[slot])) return index;
+      }
     }
     return endIndex + 1;
   }

@@ -69,6 +69,11 @@ export class Kernel {
     return this.#buffers[buffer].slice(0, length);
   }
 
+  /** One value of a buffer. */
+  readAt(buffer: BufferName, index: number): number {
+    return this.#buffers[buffer][index] as number;
+  }
+
   /**
    * Calls the guest; a refusal and a trap become typed errors. Returns RESULT.OK or RESULT.MORE.
    */
