@@ -8,6 +8,7 @@ import { helpText, printConfig } from '../config/render.ts';
 import type { Environment } from '../config/sources.ts';
 import { asFault, KedastralError } from '../errors.ts';
 import { createWorkload } from '../loop/workload.ts';
+import type { WorkloadLoop } from '../loop/workload-loop.ts';
 import { Workloads, type WorkloadView } from '../loop/workloads.ts';
 import { createStore } from '../storage/registry.ts';
 import { createLogger, type Logger } from '../telemetry/log.ts';
@@ -110,12 +111,19 @@ async function workOf(parsed: Parsed, context: Context): Promise<Work> {
 }
 
 async function forecasting(options: Options, context: Context): Promise<Work> {
-  const [kernel, adapter, store] = await Promise.all([
+  const [kernel, adapter] = await Promise.all([
     loadKernel(),
     createAdapter(options, context.clock),
-    createStore(options),
   ]);
-  const workload = createWorkload(options, { ...context, kernel, adapter, store });
+  // The store comes last and goes first: its connection would keep a process alive that has failed.
+  const store = await createStore(options);
+  let workload: WorkloadLoop;
+  try {
+    workload = createWorkload(options, { ...context, kernel, adapter, store });
+  } catch (thrown) {
+    await store.close();
+    throw thrown;
+  }
   return {
     views: [workload],
     run: (signal) => workload.run(signal),

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { ROOT } from '../house/sources.ts';
+import { freePort } from '../parts/ports.ts';
 import { Program, temporaryFolder } from '../parts/program.ts';
 import { Sidecar } from '../parts/sidecar.ts';
 
@@ -98,6 +99,15 @@ describe('the process', () => {
     expect((await response.json()).error.message).toContain('misconfigured');
     expect(await sidecar.errors('adapter', 'adapter_response')).toBe(1);
     expect((await sidecar.stop()).code).toBe(0);
+  });
+
+  it('leaves no connection open that keeps a process alive which cannot start', async () => {
+    const bad = ['--adapter=replay', '--replay-file=/nonexistent.csv'];
+    const redis = ['--storage=redis', `--redis-addr=127.0.0.1:${await freePort()}`];
+    const sidecar = await Sidecar.spawn([...bad, ...redis]);
+    expect(await sidecar.program.exited).toEqual({ code: 64, signal: null });
+    const injected = await Sidecar.start(['--injected', ...bad, ...redis]);
+    expect(await injected.stop()).toEqual({ code: 0, signal: null });
   });
 
   it('masks secrets when it prints its configuration', async () => {
