@@ -59,12 +59,24 @@ describe('the commands of README.md', () => {
     http = `127.0.0.1:${await freePort()}`;
   });
 
+  const [install = '', start = ''] = 'npm ci && npm start'.split(' && ');
+
+  it('install a fresh clone', () => shell(install), INSTALL_MS_MAX);
+
+  // Before anything else could have built it: the first command may be any of them.
+  it('forecast a CSV', async () => {
+    const rows = Array.from({ length: 500 }, (_, i) => `${i * 60},${demandAt(i * 60)}`);
+    await writeFile(join(clone, 'requests.csv'), `timestamp,value\n${rows.join('\n')}\n`);
+    const output = await shell(said('npx kedastral forecast --input requests.csv'));
+    expect(output).toContain('baseline');
+  });
+
   it(
-    'start a fresh clone',
+    'start the sidecar',
     async () => {
+      said(`${install} && ${start}`);
       const options = `--listen ${http} --grpc-listen 127.0.0.1:${await freePort()}`;
-      const command = `cd ${clone} && ${said('npm ci && npm start')} -- ${options}`;
-      started = new Program('sh', ['-c', command]);
+      started = new Program('sh', ['-c', `cd ${clone} && ${start} -- ${options}`]);
       const isReady = async () => {
         if (started.exit) throw new Error(`npm start ended:\n${started.output}`);
         return (await tryFetch(`http://${http}/readyz`))?.ok;
@@ -84,13 +96,6 @@ describe('the commands of README.md', () => {
     const explain = said('curl localhost:8081/forecast/explain').replace('localhost:8081', http);
     expect(JSON.parse(await shell(explain))).toMatchObject({ workload: 'my-api' });
     await started.stop();
-  });
-
-  it('forecast a CSV', async () => {
-    const rows = Array.from({ length: 500 }, (_, i) => `${i * 60},${demandAt(i * 60)}`);
-    await writeFile(join(clone, 'requests.csv'), `timestamp,value\n${rows.join('\n')}\n`);
-    const output = await shell(said('npx kedastral forecast --input requests.csv'));
-    expect(output).toContain('baseline');
   });
 
   it('check a query', async () => {
