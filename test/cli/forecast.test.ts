@@ -15,9 +15,9 @@ const HOURLY = Array.from({ length: 96 }, (_, i) => {
   return `${time},${100 + ((i * 7) % 24)}\n`;
 }).join('');
 
-async function run(argv: string[], isInteractive = false, csv = HOURLY) {
+async function run(argv: string[], isInteractive = false, csv = HOURLY, input = 'a.csv') {
   const terminal = new FakeTerminal(isInteractive, { 'a.csv': csv, '-': csv });
-  const code = await forecast(['--input', 'a.csv', ...argv], terminal);
+  const code = await forecast(['--input', input, ...argv], terminal);
   return { code, output: terminal.output, errors: terminal.errors };
 }
 
@@ -205,15 +205,17 @@ describe('kedastral forecast', () => {
   });
 
   it('says that its input cannot be read', async () => {
-    const { code, errors } = await run(['--input', 'none.csv']);
+    const { code, errors } = await run([], false, HOURLY, 'none.csv');
     expect(code).toBe(1);
     expect(errors).toBe('kedastral forecast: --input none.csv: ENOENT (adapter_unreachable)\n');
   });
 
   it('has a help of its own', async () => {
-    const { code, output } = await run(['--help']);
-    expect(code).toBe(0);
-    expect(output).toContain('--arima-p order');
+    for (const flag of ['--help', '-h']) {
+      const { code, output } = await run([flag]);
+      expect(code).toBe(0);
+      expect(output).toContain('--arima-p order');
+    }
   });
 });
 
@@ -229,9 +231,12 @@ describe('dist/kedastral.js', () => {
   });
 
   it('knows its version and its commands', async () => {
-    const [version, help] = await Promise.all([start('--version'), start('--help')]);
-    expect(version.stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
-    for (const command of ['forecast', 'check', 'sidecar']) expect(help.stdout).toContain(command);
+    const [version, help, short] = await Promise.all(
+      ['--version', '--help', '-h'].map((flag) => start(flag)),
+    );
+    expect(version?.stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+    expect(short?.stdout).toBe(help?.stdout);
+    for (const command of ['forecast', 'check', 'sidecar']) expect(help?.stdout).toContain(command);
   });
 
   it('suggests the command that was meant, exit code 64', async () => {
