@@ -168,7 +168,10 @@ describe('kedastral forecast', () => {
   });
 
   it('shows what the model says of itself', async () => {
-    expect((await run([])).output).toMatch(/^baseline\n {2}weights, .+: \([\d.e-]+ [\d.e-]+\)$/m);
+    expect((await run([])).output).toMatch(
+      /^baseline\n {2}weights \(first step → last step\):\n {4}[a-z ]+ \d\.\d\d → \d\.\d\d$/m,
+    );
+    expect((await run([])).output).toMatch(/^until +forecast /m);
     const argv = ['--model', 'arima', '--arima-p', '1', '--arima-d', 'none', '--arima-q', 'none'];
     expect((await run(argv)).output).toMatch(/^arima, order \(1 0 0\), ar \(.+\), constant /m);
   });
@@ -202,6 +205,25 @@ describe('kedastral forecast', () => {
     expect(code).toBe(64);
     expect(output).toBe('');
     expect(errors).toContain(message);
+  });
+
+  it('says what it did with rows that it could not take', async () => {
+    const last = HOURLY.split('\n')[95];
+    const more = '2026-01-09T00:00:00Z,\n2026-01-09T01:00:00Z,2e15\n';
+    const csv = `${HOURLY}${last}\n${more}`;
+    const { code, errors } = await run(['--model', 'last-value'], false, csv);
+    expect(code).toBe(0);
+    expect(errors).toBe(
+      'kedastral forecast: one row with the time of another (the last one counts), ' +
+        'one row without a finite value (taken as missing), ' +
+        'one row beyond ±1000000000000000 (taken as missing)\n',
+    );
+  });
+
+  it('shows no code of the kernel to people', async () => {
+    const { errors } = await run(['--model', 'seasonal-naive'], false, '0,1\n60,2\n');
+    expect(errors).toContain('(series_too_short)');
+    expect(errors).not.toContain('result');
   });
 
   it('says that its input cannot be read', async () => {
