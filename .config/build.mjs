@@ -1,6 +1,6 @@
 // Builds dist/: the WebAssembly module and the bundles. `--if-stale` builds only what is older
 // than its sources, `--guest` the module alone.
-import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import asc from 'assemblyscript/asc';
 import { build } from 'esbuild';
@@ -32,6 +32,8 @@ async function buildBundles() {
   // Chunks are named by their content: those of an earlier build would stay for ever.
   rmSync('dist/chunks', { recursive: true, force: true });
   await Promise.all(BUNDLES.map(buildBundle));
+  // npm makes a command executable when it links it, not when it is built anew.
+  chmodSync('dist/kedastral.js', 0o755);
 }
 
 /** One at a time, so that a bundle is whole: its chunks hold only what it loads when asked to. */

@@ -1,9 +1,10 @@
 import type { Clock } from '../clock.ts';
+import { type JsonPath, pairFault } from '../config/json-path.ts';
 import type { DataAdapter, GridRange, Samples } from './adapter.ts';
 import { authorization, credentialsOf } from './credentials.ts';
 import { adapterFault } from './faults.ts';
 import { HttpClient } from './http-client.ts';
-import { compilePath, type JsonPath, selectAll } from './json-path.ts';
+import { compilePath, selectAll } from './json-path.ts';
 import { fillTemplate } from './template.ts';
 import { epochSeconds, parseTimestamp } from './timestamp.ts';
 
@@ -41,10 +42,8 @@ export function httpAdapter(options: HttpOptions, clock: Clock): DataAdapter {
   const timePath = options.httpTimePath
     ? compilePath('http-time-path', options.httpTimePath)
     : null;
-  if (timePath === null ? valuePath.isList : timePath.isList !== valuePath.isList) {
-    const rule = timePath ? 'both name lists, or neither' : 'a list of values needs http-time-path';
-    throw adapterFault('option_invalid', `http-value-path, http-time-path: ${rule}`);
-  }
+  const fault = pairFault(valuePath, timePath);
+  if (fault !== null) throw adapterFault('option_invalid', `http-time-path ${fault}`);
   const client = new HttpClient({}, clock);
   const polls = new Polls();
 

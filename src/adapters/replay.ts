@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Clock } from '../clock.ts';
-import { KedastralError } from '../errors.ts';
+import { formatDuration } from '../config/duration.ts';
+import { asFault, KedastralError } from '../errors.ts';
 import type { DataAdapter, GridRange, Samples } from './adapter.ts';
 import { type CsvSamples, parseCsv } from './csv.ts';
 import { commonStepSeconds } from './sample-step.ts';
@@ -25,11 +26,11 @@ export interface ReplayOptions {
  * trace's end there are no more samples, as when an exporter dies. What is given depends on t0 and
  * now alone.
  *
- * @throws KedastralError option_invalid when the file cannot be read, is empty, or its step does
- * not fit; adapter_response when a row is malformed
+ * @throws KedastralError option_invalid when the file cannot be read, is empty, has a malformed
+ * row, or its step does not fit
  */
 export async function replayAdapter(options: ReplayOptions, clock: Clock): Promise<DataAdapter> {
-  const trace = sorted(parseCsv(await readTrace(options.replayFile)));
+  const trace = sorted(await readTrace(options.replayFile));
   const traceStepSeconds = checkedStep(trace, options);
   const timesSeconds = replayTimes(trace.timesSeconds, traceStepSeconds, options, clock);
   return {
@@ -41,12 +42,16 @@ export async function replayAdapter(options: ReplayOptions, clock: Clock): Promi
   };
 }
 
-async function readTrace(path: string): Promise<string> {
+async function readTrace(path: string): Promise<CsvSamples> {
+  const refused = (why: string) =>
+    new KedastralError('option_invalid', 'adapter', `replay-file ${path}: ${why}`);
+  const text = await readFile(path, 'utf8').catch((thrown: NodeJS.ErrnoException) => {
+    throw refused(thrown.code ?? 'unreadable');
+  });
   try {
-    return await readFile(path, 'utf8');
+    return parseCsv(text);
   } catch (thrown) {
-    const code = (thrown as NodeJS.ErrnoException).code ?? 'unreadable';
-    throw new KedastralError('option_invalid', 'adapter', `replay-file ${path}: ${code}`);
+    throw refused(asFault(thrown, 'adapter').message);
   }
 }
 
@@ -72,7 +77,10 @@ function checkedStep(trace: CsvSamples, options: ReplayOptions): number {
   if (Math.abs(neededSeconds - stepSeconds) > 1e-9 * stepSeconds) {
     const message =
       `replay-file ${replayFile}: its step is ${traceStepSeconds} s, which at replay-speed ` +
-      `${replaySpeed} is a grid of ${neededSeconds} s; step is ${stepSeconds} s`;
+      `${replaySpeed} is a grid of ${neededSeconds} s, not of ${stepSeconds} s: ` +
+      (Number.isInteger(neededSeconds)
+        ? `set --step ${formatDuration(neededSeconds)}`
+        : 'choose a --replay-speed that makes it whole seconds');
     throw new KedastralError('option_invalid', 'adapter', message);
   }
   return traceStepSeconds;

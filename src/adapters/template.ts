@@ -1,12 +1,6 @@
+import { PLACEHOLDER, type TemplateValues, templateFault } from '../config/template.ts';
 import { adapterFault } from './faults.ts';
 
-export interface TemplateValues {
-  readonly workload: string;
-  /** Absent or empty when the workload has none: a template that names it is then refused. */
-  readonly namespace?: string | null | undefined;
-}
-
-const PLACEHOLDER = /\{\{\s*([^{}]*?)\s*\}\}/g;
 /** What could end or bend a PromQL string literal in any of its three quotes. */
 const UNSAFE_IN_LITERAL = /["'`\\\p{Cc}]/gu;
 
@@ -22,24 +16,11 @@ export function fillTemplate(
   values: TemplateValues,
   escapeValue: (value: string) => string,
 ): string {
-  const known: Record<string, string | undefined> = {
-    workload: values.workload,
-    namespace: values.namespace ?? undefined,
-  };
-  if (template.replace(PLACEHOLDER, '').includes('{{')) {
-    throw adapterFault('option_invalid', `${option}: a "{{" is not closed`);
-  }
-  return template.replace(PLACEHOLDER, (_, name: string) => {
-    if (!Object.hasOwn(known, name)) {
-      const rule = 'is not one of {{workload}}, {{namespace}}';
-      throw adapterFault('option_invalid', `${option}: {{${name}}} ${rule}`);
-    }
-    const value = known[name];
-    if (!value) {
-      throw adapterFault('option_invalid', `${option}: {{${name}}} has no value; set ${name}`);
-    }
-    return escapeValue(value);
-  });
+  const fault = templateFault(template, values);
+  if (fault !== null) throw adapterFault('option_invalid', `${option}: ${fault}`);
+  return template.replace(PLACEHOLDER, (_, name: keyof TemplateValues) =>
+    escapeValue(values[name] ?? ''),
+  );
 }
 
 /**

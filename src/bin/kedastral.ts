@@ -12,6 +12,7 @@ Commands:
 
 kedastral <command> --help tells the options; kedastral --version the version.
 `;
+const HELP_WORDS = ['--help', '-help', '-h', 'help'];
 const USAGE_EXIT_CODE = 64;
 
 const COMMANDS: Record<string, (argv: string[]) => Promise<number>> = {
@@ -35,7 +36,7 @@ async function run([command, ...rest]: string[]): Promise<number> {
     terminal.print(`${VERSION}\n`);
     return 0;
   }
-  if (command === '--help' || command === '-help' || command === 'help') {
+  if (HELP_WORDS.includes(command ?? '')) {
     terminal.print(HELP);
     return 0;
   }

@@ -82,5 +82,5 @@ function plan(snapshot: Snapshot): string {
     const numbers = [values[i], quantiles['0.9']?.[i], desiredReplicas[i]];
     rows.push([formatTime(endSeconds), ...numbers.map((n) => formatNumber(n ?? Number.NaN))]);
   }
-  return formatTable(['time', 'forecast', 'p90', 'replicas'], rows);
+  return formatTable(['until', 'forecast', 'p90', 'replicas'], rows);
 }

@@ -1,12 +1,15 @@
+import type { GridRange } from '../adapters/adapter.ts';
 import { type CsvSamples, parseCsv } from '../adapters/csv.ts';
 import { commonStepSeconds } from '../adapters/sample-step.ts';
 import { KedastralError } from '../errors.ts';
-import { cutoffAt, stepIndexOf } from '../features/grid.ts';
+import { cutoffAt, stepIndexOf, stepsIn } from '../features/grid.ts';
 import { History } from '../features/history.ts';
+import { MAX_MAGNITUDE, type ReasonCounts } from '../features/quality.ts';
 import type { Series } from '../features/series.ts';
+import { formatTime } from './format.ts';
 
 export interface CsvSeriesOptions {
-  /** Null: the most common gap between rows. */
+  /** Null: the usual gap between rows. */
   readonly stepSeconds: number | null;
   /** The cutoff is the last grid step that ends at or before; null: that of the last row. */
   readonly atSeconds: number | null;
@@ -18,6 +21,8 @@ export interface CsvSeries {
   readonly series: Series;
   /** Rows older than the steps that are kept. */
   readonly rowsDropped: number;
+  /** Rows in the kept steps that were not taken as they are, by the sidecar's reasons. */
+  readonly refused: Readonly<Pick<ReasonCounts, 'duplicate' | 'not_finite' | 'out_of_range'>>;
 }
 
 /**
@@ -40,15 +45,50 @@ export function seriesOfCsv(text: string, options: CsvSeriesOptions): CsvSeries 
   const historySeconds = options.historyStepsMax * stepSeconds;
   const history = new History({ stepSeconds, historySeconds, windowSeconds: historySeconds });
   const range = history.rangeFor(cutoffSeconds);
-  history.add({ ...samples, warnings: [] }, range);
+  const { counts } = history.add({ ...samples, warnings: [] }, range);
   const series = history.series(cutoffSeconds);
+  const rows = samples.timesSeconds.map((time) => stepIndexOf(time, stepSeconds) * stepSeconds);
   if (history.newestSeconds === null) {
-    const at = new Date(cutoffSeconds * 1000).toISOString();
-    throw new KedastralError('adapter_no_data', 'adapter', `the CSV has no value up to ${at}`);
+    throw new KedastralError('adapter_no_data', 'adapter', noValueReason(rows, range, counts));
   }
-  const oldestIndex = range.startSeconds / stepSeconds;
-  const isDropped = (time: number) => stepIndexOf(time, stepSeconds) < oldestIndex;
-  return { series, rowsDropped: samples.timesSeconds.filter(isDropped).length };
+  const rowsDropped = rows.filter((end) => end < range.startSeconds).length;
+  return { series, rowsDropped, refused: counts };
+}
+
+/**
+ * Why no row gave a value.
+ *
+ * @param rows the end of the step of each row, in epoch seconds
+ */
+function noValueReason(rows: Float64Array, range: GridRange, counts: ReasonCounts): string {
+  const end = formatTime(range.endSeconds);
+  const isSeen = (row: number) => row >= range.startSeconds && row <= range.endSeconds;
+  const older = rows.filter((row) => row < range.startSeconds);
+  if (rows.some(isSeen)) {
+    const said = refusedRows(counts).join(', ');
+    return `no row up to ${end} has a value that can be taken: ${said}`;
+  }
+  if (older.length === 0) {
+    const first = formatTime(rows.reduce((a, b) => Math.min(a, b)));
+    return `--at is before the CSV: its first step ends at ${first}, the last one seen at ${end}`;
+  }
+  const newest = formatTime(older.reduce((a, b) => Math.max(a, b)));
+  const steps = `${stepsIn(range)} steps of ${range.stepSeconds} s up to ${end}`;
+  return `every row is too old: the last one is of ${newest}, ${steps} are seen`;
+}
+
+/** What was done with rows that were not taken as they are, in words; empty when there are none. */
+export function refusedRows(counts: CsvSeries['refused']): string[] {
+  const { duplicate, not_finite: notFinite, out_of_range: outOfRange } = counts;
+  return [
+    duplicate > 0 ? `${rowsOf(duplicate)} with the time of another (the last one counts)` : '',
+    notFinite > 0 ? `${rowsOf(notFinite)} without a finite value (taken as missing)` : '',
+    outOfRange > 0 ? `${rowsOf(outOfRange)} beyond ±${MAX_MAGNITUDE} (taken as missing)` : '',
+  ].filter((text) => text !== '');
+}
+
+function rowsOf(count: number): string {
+  return count === 1 ? 'one row' : `${count} rows`;
 }
 
 function stepOf({ timesSeconds }: CsvSamples): number {
@@ -57,6 +97,6 @@ function stepOf({ timesSeconds }: CsvSamples): number {
   const why =
     stepSeconds === null
       ? 'the CSV has fewer than two different times'
-      : `the most common gap of the CSV is ${stepSeconds} s, not whole seconds`;
+      : `the rows of the CSV are ${stepSeconds} s apart, not whole seconds`;
   throw new KedastralError('option_invalid', 'config', `${why}: give --step`);
 }

@@ -15,6 +15,7 @@ import { Metrics } from '../telemetry/metrics.ts';
 import { VERSION } from '../version.ts';
 import type { Kernel } from '../wasm/kernel.ts';
 import { loadKernel } from '../wasm/load.ts';
+import { formatNumber } from './format.ts';
 
 /** Something the answer shows; a remark alone is nothing wrong. */
 export interface Observation {
@@ -78,6 +79,7 @@ export async function watchFirstTick(options: Options, clock: Clock): Promise<Fi
   if (inspection) observations.push(...observationsOf(inspection, options, nowSeconds));
   const series =
     history.newestSeconds === null ? null : history.series(cutoffAt(nowSeconds, options));
+  if (snapshot && series) observations.push(...planObservations(snapshot, series));
   const seasons = series ? await seasonsOf(kernel, series) : [];
   return { options, inspection, series, seasons, snapshot, observations };
 }
@@ -111,4 +113,27 @@ function observationsOf(
     observations.push({ isWrong: true, text });
   }
   return observations;
+}
+
+/** Less than this many pods even at its busiest: the metric has hardly the unit of the target. */
+const BUSIEST_PODS_MIN = 0.1;
+
+/** What the bounds hide: a plan cut off at max, and one that is min whatever is measured. */
+function planObservations({ plan }: Snapshot, series: Series): Observation[] {
+  const { minReplicas, maxReplicas, targetPerPod } = plan.policy;
+  const needed = Math.ceil(plan.need.reduce((a, b) => Math.max(a, b), 0));
+  if (needed > maxReplicas) {
+    const text =
+      `the plan sits at max, ${maxReplicas}: the forecast needs ${needed} pods; ` +
+      `raise max, or is target-per-pod, ${targetPerPod}, not in the metric's unit?`;
+    return [{ isWrong: true, text }];
+  }
+  const observed = series.values.filter((value) => !Number.isNaN(value));
+  const busiest = observed.reduce((a, b) => Math.max(a, b), 0);
+  const pods = busiest / targetPerPod;
+  if (minReplicas === 0 || busiest === 0 || pods >= BUSIEST_PODS_MIN) return [];
+  const text =
+    `the plan is always min, ${minReplicas}: the largest value, ${formatNumber(busiest)}, is ` +
+    `${formatNumber(pods)} pods; is target-per-pod, ${targetPerPod}, in the metric's unit?`;
+  return [{ isWrong: true, text }];
 }

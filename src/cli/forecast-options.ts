@@ -63,7 +63,7 @@ export const FORECAST_OPTIONS = {
     optional(duration({ minSeconds: 1, whole: true })),
     '',
     'length of a grid step',
-    { defaultDoc: 'the most common gap between rows' },
+    { defaultDoc: 'the usual gap between rows' },
   ),
   horizon: option(optional(horizon), '', 'how far to forecast', {
     defaultDoc: '30m at steps of up to a minute, else 24 steps',

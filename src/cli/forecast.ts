@@ -7,7 +7,7 @@ import { DEFAULT_LEVELS, quantiles } from '../forecast/quantiles.ts';
 import type { FittedModel } from '../models/model.ts';
 import { loadKernel } from '../wasm/load.ts';
 import { chart, chartStyle } from './chart.ts';
-import { seriesOfCsv } from './csv-series.ts';
+import { refusedRows, seriesOfCsv } from './csv-series.ts';
 import { forecastModel } from './forecast-model.ts';
 import {
   FORECAST_OPTIONS,
@@ -27,6 +27,7 @@ Options:
 const CHART_ROWS = 14;
 const BAND_LEVEL = '0.9';
 const SHOWN_STEPS_MAX = 10;
+const WEIGHT_DECIMALS = 2;
 
 /** One forecast, with all that is printed of it. */
 interface Answer {
@@ -44,7 +45,7 @@ export async function forecast(argv: readonly string[], terminal: Terminal): Pro
   }
   if (faults.length > 0) return refuse(faults, terminal);
   try {
-    const { series, rowsDropped } = seriesOfCsv(await readInput(options.input, terminal), {
+    const { series, rowsDropped, refused } = seriesOfCsv(await readInput(options.input, terminal), {
       stepSeconds: options.stepSeconds,
       atSeconds: options.at,
       historyStepsMax: HISTORY_STEPS_MAX,
@@ -56,6 +57,8 @@ export async function forecast(argv: readonly string[], terminal: Terminal): Pro
       const dropped = `${rowsDropped} older rows are not`;
       terminal.printError(`kedastral forecast: ${kept}, ${dropped}\n`);
     }
+    const said = refusedRows(refused);
+    if (said.length > 0) terminal.printError(`kedastral forecast: ${said.join(', ')}\n`);
     const answer = await answerOf(series, steps, options);
     terminal.print(options.json ? json(answer) : report(answer, terminal));
     return 0;
@@ -135,13 +138,18 @@ function describe({ description }: FittedModel): string {
   const below: string[] = [];
   for (const [key, value] of Object.entries(details)) {
     if (value === null || (Array.isArray(value) && value.length === 0)) continue;
-    const isMap = typeof value === 'object' && !Array.isArray(value);
-    if (!isMap) line.push(`${key} ${detail(value)}`);
-    else
-      for (const [part, each] of Object.entries(value))
-        below.push(`${key}, ${part}: ${detail(each)}`);
+    if (typeof value === 'object' && !Array.isArray(value)) below.push(...weightLines(key, value));
+    else line.push(`${key} ${detail(value)}`);
   }
   return [line.join(', '), ...below.map((text) => `  ${text}`)].join('\n');
+}
+
+/** A map of what each part weighs at the first and the last step. */
+function weightLines(key: string, weights: object): string[] {
+  const lines = Object.entries(weights).map(([part, [first, last]]) => {
+    return `  ${part} ${first.toFixed(WEIGHT_DECIMALS)} → ${last.toFixed(WEIGHT_DECIMALS)}`;
+  });
+  return [`${key} (first step → last step):`, ...lines];
 }
 
 function detail(value: unknown): string {
@@ -159,7 +167,7 @@ function table({ series, fitted, bands }: Answer, stepsMax: number): string {
     const numbers = [point[i], standardErrors[i], bands[BAND_LEVEL]?.[i]];
     rows.push([formatTime(endSeconds), ...numbers.map((value) => formatNumber(value as number))]);
   }
-  return formatTable(['time', 'forecast', 'standard error', 'p90'], rows);
+  return formatTable(['until', 'forecast', 'standard error', 'p90'], rows);
 }
 
 async function readInput(path: string, terminal: Terminal): Promise<string> {

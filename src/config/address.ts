@@ -14,10 +14,22 @@ export function parseAddress(text: string): ListenAddress | undefined {
   return { host: ipv6 ?? host, port: Number(port) };
 }
 
-/** An absolute http(s) URL without fragment; undefined for anything else. */
+/**
+ * An absolute http(s) URL without fragment, user name and password percent-encoded; undefined for
+ * anything else.
+ */
 export function parseHttpUrl(text: string): string | undefined {
   if (!/^https?:\/\//.test(text) || !URL.canParse(text)) return undefined;
-  return new URL(text).hash === '' ? text : undefined;
+  const { hash, username, password } = new URL(text);
+  return hash === '' && isEncoded(username) && isEncoded(password) ? text : undefined;
+}
+
+function isEncoded(text: string): boolean {
+  try {
+    return decodeURIComponent(text) !== undefined;
+  } catch {
+    return false;
+  }
 }
 
 /** `host:port`, or a redis:// or rediss:// URL, as ioredis takes both; undefined for others. */

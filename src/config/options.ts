@@ -81,11 +81,16 @@ export const OPTION_GROUPS = {
     ),
     promCaFile: option(path, '', 'PEM file with the certificate authority to trust'),
     httpUrl: option(httpUrl, '', 'URL of a JSON document, for adapter `http`', maskedUrl),
-    httpValuePath: option(words('a path'), '', 'path of the values in that document'),
+    httpValuePath: option(
+      words('a path'),
+      '',
+      'path of the values in that document, such as `points[].rps`',
+    ),
     httpTimePath: option(
       words('a path'),
       '',
-      'path of their times; without it the value is that of now',
+      'path of their times (RFC 3339, epoch seconds or milliseconds), such as `points[].at`; without ' +
+        'it the value is that of now',
     ),
     replayFile: option(path, '', 'CSV of `timestamp,value`, for adapter `replay`'),
     replaySpeed: option(
@@ -101,7 +106,11 @@ export const OPTION_GROUPS = {
       '30m',
       'how far to forecast, a multiple of step',
     ),
-    intervalSeconds: option(duration({ minSeconds: 1 }), '30s', 'time between two forecasts'),
+    intervalSeconds: option(
+      duration({ minSeconds: 1 }),
+      '30s',
+      'time between two forecasts, at most stale-after',
+    ),
     settleSeconds: option(duration(), '5s', 'how long a closed step is left to settle'),
     windowSeconds: option(duration({ minSeconds: 1 }), '30m', 'asked for on each tick, at least', {
       defaultDoc: '`30m`, within step and history',

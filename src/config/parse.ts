@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { access, constants, readFile, stat } from 'node:fs/promises';
 import { type OptionFault, valueFault } from './faults.ts';
 import {
   OPTION_FIELDS,
@@ -11,6 +11,7 @@ import { defaultValue, type Given, type Resolved, resolve } from './resolve.ts';
 import { HISTORY_STEPS_MAX, RULES } from './rules.ts';
 import {
   type Environment,
+  errnoOf,
   type Layer,
   type ReadText,
   readArguments,
@@ -21,7 +22,7 @@ import { formatIdentity } from './workload.ts';
 
 /** What the command line, the environment and the config file say together. */
 export interface Parsed {
-  /** Always valid. Where there is a fault, the fields of the broken rule hold their defaults: then
+  /** Always valid. Where there is a fault, fields of the broken rule hold their defaults: then
    * they serve to answer "misconfigured", never to forecast. */
   readonly options: Options;
   /** Everything that is wrong, at once; empty = go on. */
@@ -38,11 +39,13 @@ export interface Parsed {
  *
  * @param argv the arguments after the program's name
  * @param read how the config file is read
+ * @param open rejects with an errno when a file cannot be read
  */
 export async function parseOptions(
   argv: readonly string[],
   env: Environment,
   read: ReadText = (path) => readFile(path, 'utf8'),
+  open: OpenFile = openFile,
 ): Promise<Parsed> {
   const flags = readArguments(argv, OPTIONS);
   const environment = readEnvironment(env, OPTIONS);
@@ -57,10 +60,11 @@ export async function parseOptions(
     ['file', file],
   ]);
   const broken = brokenRules({ ...resolved, values: withFollowing(resolved) });
+  const unreadable = await unreadableFiles(resolved, open);
   const { help, version, printConfig } = resolved.values;
   return {
     options: derive(broken.values),
-    faults: [...flags.faults, ...file.faults, ...resolved.faults, ...broken.faults],
+    faults: [...flags.faults, ...file.faults, ...resolved.faults, ...broken.faults, ...unreadable],
     given: resolved.given,
     help,
     version,
@@ -69,6 +73,43 @@ export async function parseOptions(
 }
 
 type AllOptions = typeof OPTIONS;
+
+/** Options that name a file to read. */
+const FILE_FIELDS = [
+  'promBearerTokenFile',
+  'promPasswordFile',
+  'promCaFile',
+  'replayFile',
+  'redisPasswordFile',
+] as const;
+
+/** Rejects with an errno when a file cannot be read. */
+export type OpenFile = (path: string) => Promise<void>;
+
+/** Opens and looks, but reads nothing: a pipe must still hold its text when its turn comes. */
+async function openFile(path: string): Promise<void> {
+  await access(path, constants.R_OK);
+  const isFolder = (await stat(path)).isDirectory();
+  if (isFolder) throw Object.assign(new Error('a folder'), { code: 'EISDIR' });
+}
+
+async function unreadableFiles(
+  { values, given }: Resolved<AllOptions>,
+  open: OpenFile,
+): Promise<OptionFault[]> {
+  const faults = FILE_FIELDS.map(async (field): Promise<OptionFault[]> => {
+    const path = values[field];
+    if (path === null) return [];
+    try {
+      await open(path);
+      return [];
+    } catch (thrown) {
+      const rule = `cannot be read (${errnoOf(thrown)})`;
+      return [valueFault(field, OPTIONS[field], given[field], rule)];
+    }
+  });
+  return (await Promise.all(faults)).flat();
+}
 
 /** Defaults that follow other options, so that `--step 1s` alone is no contradiction. */
 function withFollowing({ values, given }: Resolved<AllOptions>): TableValues {
@@ -100,7 +141,9 @@ function brokenRules({ values, given, faultyFields }: Resolved<AllOptions>): {
   for (let round = 0; round < OPTION_FIELDS.length; round++) {
     const broken = RULES.filter(({ check }) => check(mended as TableValues) !== null);
     if (broken.length === 0) break;
-    for (const field of broken.flatMap(({ fields }) => fields)) {
+    // First what is at fault by itself: a bad query must not cost the workload its name.
+    const fields = broken.flatMap(({ fields }) => (round === 0 ? fields[0] : fields));
+    for (const field of fields) {
       mended[field] = defaultValue(OPTIONS[field]);
     }
   }

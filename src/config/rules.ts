@@ -1,5 +1,8 @@
+import type { ListenAddress } from '../listen.ts';
 import { formatDuration } from './duration.ts';
+import { pairFault, parsePath } from './json-path.ts';
 import type { OptionField, TableValues } from './options.ts';
+import { templateFault } from './template.ts';
 
 /** Points of history that the forecasting kernel holds (assembly/abi.ts, compared by a test). */
 export const HISTORY_STEPS_MAX = 46_080;
@@ -99,6 +102,40 @@ function exclusive(field: OptionField, other: OptionField, message: string): Rul
   );
 }
 
+/** A field whose text may hold `{{workload}}` and `{{namespace}}`. */
+function template(field: 'promQuery' | 'httpUrl'): Rule {
+  return {
+    fields: [field, 'workload', 'namespace'],
+    check: (o) => {
+      const namespace = o.workload.namespace ?? o.namespace;
+      const text = o[field];
+      return text === null ? null : templateFault(text, { workload: o.workload.name, namespace });
+    },
+  };
+}
+
+/** A field that holds a path into a JSON document. */
+function path(field: 'httpValuePath' | 'httpTimePath'): Rule {
+  return {
+    fields: [field],
+    check: (o) => {
+      const compiled = o[field] === null ? null : parsePath(o[field]);
+      return typeof compiled === 'string' ? compiled : null;
+    },
+  };
+}
+
+const HTTP_PATHS: Rule = {
+  fields: ['httpTimePath', 'httpValuePath'],
+  check: ({ httpValuePath, httpTimePath }) => {
+    if (httpValuePath === null) return null;
+    const valuePath = parsePath(httpValuePath);
+    const timePath = httpTimePath === null ? null : parsePath(httpTimePath);
+    const isWrong = typeof valuePath === 'string' || typeof timePath === 'string';
+    return isWrong ? null : pairFault(valuePath, timePath);
+  },
+};
+
 const speaksPrometheus = ({ adapter, promUrl }: TableValues) =>
   adapter === null ? promUrl !== null : adapter === 'prometheus' || adapter === 'victoriametrics';
 const hasUserName = ({ promUsername }: TableValues) => promUsername !== null;
@@ -125,6 +162,11 @@ const SOURCE_RULES = [
   needed('httpUrl', 'adapter', (o) => o.adapter === 'http', 'is needed by adapter http'),
   needed('httpValuePath', 'adapter', (o) => o.adapter === 'http', 'is needed by adapter http'),
   needed('replayFile', 'adapter', (o) => o.adapter === 'replay', 'is needed by adapter replay'),
+  template('promQuery'),
+  template('httpUrl'),
+  path('httpValuePath'),
+  path('httpTimePath'),
+  HTTP_PATHS,
   needed('byomUrl', 'model', (o) => o.model === 'byom', 'is needed by model byom'),
 ];
 
@@ -151,16 +193,38 @@ const SECRET_RULES = [
   ),
 ];
 
+const SERVING_RULES = [
+  rule(
+    ['intervalSeconds', 'staleAfterSeconds'],
+    (o) => o.intervalSeconds > o.staleAfterSeconds,
+    (o) => `must be at most stale-after, ${text(o.staleAfterSeconds)}`,
+  ),
+  rule(
+    ['grpcListen', 'listen'],
+    ({ listen, grpcListen }) => listen.port > 0 && overlap(listen, grpcListen),
+    ({ listen }) => `has the port of listen, ${listen.port}`,
+  ),
+];
+
 /** Every rule between options; those of single values are in their kinds. */
 export const RULES: readonly Rule[] = [
   ...TIME_RULES,
   ...REPLICA_RULES,
   ...SOURCE_RULES,
   ...SECRET_RULES,
+  ...SERVING_RULES,
 ];
 
 function leastHorizonSeconds(o: TableValues): number {
   return o.leadTimeSeconds + o.staleAfterSeconds + o.stepSeconds;
+}
+
+const ANY_HOST = ['', '0.0.0.0', '::'];
+
+/** Whether one of two servers would find its port in use by the other. */
+function overlap(a: ListenAddress, b: ListenAddress): boolean {
+  const isAny = [a, b].some(({ host }) => ANY_HOST.includes(host));
+  return a.port === b.port && (isAny || a.host === b.host);
 }
 
 function hasUrlPassword(address: string): boolean {

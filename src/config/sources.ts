@@ -13,11 +13,16 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 /** Reads a text file (UTF-8). */
 export type ReadText = (path: string) => Promise<string>;
 
+/** Why a file could not be read, e.g. ENOENT. */
+export function errnoOf(thrown: unknown): string {
+  return (thrown as NodeJS.ErrnoException | null)?.code ?? 'no reason given';
+}
+
 const FLAG = /^--?([^=-][^=]*)(?:=([\s\S]*))?$/;
 
 /**
- * Reads `--x v`, `--x=v` and the same with one dash. A boolean needs no value. When a flag comes
- * twice the last one holds, as programs that wrap this one expect; repeatable ones add up.
+ * Reads `--x v`, `--x=v` and the same with one dash; `-h` is `--help`. A boolean needs no value.
+ * A flag that comes twice must say the same; repeatable ones add up.
  */
 export function readArguments(argv: readonly string[], table: OptionTable): Layer {
   const fieldByName = new Map(Object.keys(table).map((field) => [optionName(field), field]));
@@ -28,7 +33,8 @@ export function readArguments(argv: readonly string[], table: OptionTable): Laye
   const isKnownFlag = (text: string) => fieldByName.has(FLAG.exec(text)?.[1] ?? '');
 
   for (let i = 0; i < argv.length; i++) {
-    const [, name, attached] = FLAG.exec(argv[i] as string) ?? [];
+    const argument = argv[i] === '-h' ? '--help' : (argv[i] as string);
+    const [, name, attached] = FLAG.exec(argument) ?? [];
     if (name === undefined) {
       // Its text is not shown: it may be a secret that lost its flag.
       refuse(`argument ${i + 1}`, 'belongs to no option');
@@ -51,6 +57,8 @@ export function readArguments(argv: readonly string[], table: OptionTable): Laye
     if (value === undefined) refuse(`--${name}`, `needs a value: ${row.kind.rule}`);
     else if (row.isRepeatable && texts.has(field))
       texts.set(field, `${texts.get(field)}\n${value}`);
+    else if ((texts.get(field) ?? value) !== value)
+      refuse(`--${name}`, 'given twice, with two values');
     else texts.set(field, value);
   }
   return { texts, faults };
@@ -80,8 +88,7 @@ export async function readConfigFile(
   try {
     source = await read(path);
   } catch (thrown) {
-    const code = (thrown as NodeJS.ErrnoException | null)?.code ?? 'no reason given';
-    refuse(path, `cannot be read (${code})`);
+    refuse(path, `cannot be read (${errnoOf(thrown)})`);
     return { texts, faults };
   }
   const fieldByName = new Map(
@@ -91,11 +98,15 @@ export async function readConfigFile(
   );
   const { readYamlPairs } = await import('./yaml.ts');
   const { pairs, mistakes } = readYamlPairs(source);
-  for (const { line, rule } of mistakes) refuse(`${path}:${line}`, rule);
-  for (const { name, text, line } of pairs) {
+  for (const { line, name, rule } of mistakes) {
+    refuse(name === null ? `${path}:${line}` : `${path}:${line}: ${name}`, rule);
+  }
+  for (const { name, text, isList, line } of pairs) {
     const field = fieldByName.get(name);
     if (field === undefined) {
       refuse(`${path}:${line}: ${name}`, unknownRule(name, [...fieldByName.keys()]));
+    } else if (isList && !table[field]?.isRepeatable) {
+      refuse(`${path}:${line}: ${name}`, 'must be one value, not a list');
     } else if (text !== '') {
       texts.set(field, text);
     }

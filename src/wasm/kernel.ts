@@ -88,8 +88,9 @@ export class Kernel {
       });
     }
     if (result >= RESULT.OK) return result;
-    const code = FAULT_OF_RESULT[result] ?? 'internal';
-    throw new KedastralError(code, 'kernel', `${FAULTS[code].meaning} (result ${result})`);
+    const code = FAULT_OF_RESULT[result];
+    if (code) throw new KedastralError(code, 'kernel', FAULTS[code].meaning);
+    throw new KedastralError('internal', 'kernel', `unknown result ${result}`);
   }
 
   /** Calls a resumable guest function until it is done, serving the event loop between slices. */

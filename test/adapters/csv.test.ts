@@ -66,6 +66,10 @@ describe('parseCsv', () => {
     ['with a header', 'timestamp,value\n60,1\n120,2\n'],
     ['with another header', 'ds,y\n60,1\n120,2\n'],
     ['without one', '60,1\n120,2'],
+    ['that swaps the columns', 'value,timestamp\n1,60\n2,120\n'],
+    ['that names the time second', 'requests,Time\n1,60\n2,120\n'],
+    ['that names the value first', 'Value,when\n1,60\n2,120\n'],
+    ['that names two times', 'date,time\n60,1\n120,2\n'],
     ['with CRLF and a byte order mark', '\uFEFFtimestamp,value\r\n60,1\r\n120,2\r\n'],
     ['with quotes', '"timestamp","value"\n"60","1"\n"120", "2" \n'],
     ['with blanks and blank lines', '\n 60 , 1\n\n120,2  \n\n'],
@@ -105,6 +109,16 @@ describe('parseCsv', () => {
     ['t,v\na,b', 'CSV line 2, timestamp: "a" is neither RFC 3339 nor epoch seconds'],
     ['60,Infinity', 'CSV line 1, value: "Infinity" is not a number'],
     ['60,0x1f', 'CSV line 1, value: "0x1f" is not a number'],
+    [
+      '5,2026-01-01T00:00:00Z',
+      'CSV line 1, value: "2026-01-01T00:00:00Z" is not a number; ' +
+        'the time comes first, unless a header says value,timestamp',
+    ],
+    [
+      'nan,2026-01-01T00:00:00Z',
+      'CSV line 1, timestamp: "nan" is neither RFC 3339 nor epoch seconds; ' +
+        'the time comes first, unless a header says value,timestamp',
+    ],
     ['60', 'CSV line 1: 2 fields expected, 1 found: "60"'],
     ['60,1,2', 'CSV line 1: 2 fields expected, 3 found: "60,1,2"'],
     ['60,"1', 'CSV line 1: a quote is not closed, or text follows it: "60,\\"1"'],

@@ -98,13 +98,10 @@ test('a reply that is no JSON is refused without being quoted', async () => {
 test.each([
   [{ httpUrl: 'ftp://x' }, 'http-url: not an http:// or https:// URL'],
   [{ httpUrl: 'http://x/{{pod}}' }, 'http-url: {{pod}} is not one of {{workload}}, {{namespace}}'],
-  [
-    { httpValuePath: 'a[].v' },
-    'http-value-path, http-time-path: a list of values needs http-time-path',
-  ],
+  [{ httpValuePath: 'a[].v' }, 'http-time-path is needed for a list of values'],
   [
     { httpValuePath: 'a[].v', httpTimePath: 't' },
-    'http-value-path, http-time-path: both name lists, or neither',
+    'http-time-path must name a list if http-value-path does, else not',
   ],
 ])('%j is refused at the start', (options, message) => {
   expect(() => adapter(options)).toThrow(

@@ -97,14 +97,21 @@ describe('refused at the start', () => {
       code: 'option_invalid',
       message:
         `replay-file ${replayFile}: its step is 60 s, which at replay-speed 60 ` +
-        'is a grid of 1 s; step is 60 s',
+        'is a grid of 1 s, not of 60 s: set --step 1s',
+    });
+  });
+
+  test('a speed that no grid of whole seconds fits', async () => {
+    const options = { replayFile, replaySpeed: 45, stepSeconds: 60 };
+    await expect(replayAdapter(options, new PromptClock())).rejects.toMatchObject({
+      message: expect.stringMatching(/choose a --replay-speed that makes it whole seconds$/),
     });
   });
 
   test.each([
     ['absent.csv', null, 'option_invalid', 'ENOENT'],
     ['one.csv', '60,1\n', 'option_invalid', 'fewer than two samples'],
-    ['bad.csv', '60,1\nx,2\n', 'adapter_response', 'CSV line 2, timestamp: "x"'],
+    ['bad.csv', '60,1\nx,2\n', 'option_invalid', 'bad.csv: CSV line 2, timestamp: "x"'],
   ])('%s', async (name, text, code, message) => {
     const file = join(folder, name);
     if (text !== null) await writeFile(file, text);

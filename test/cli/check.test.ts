@@ -101,6 +101,28 @@ describe('kedastral check', () => {
     expect(code).toBe(1);
   });
 
+  it.each<[string, string[], string]>([
+    [
+      'at max',
+      ['--target-per-pod', '2'],
+      '! the plan sits at max, 50: the forecast needs \\d{3} pods; raise max, or',
+    ],
+    [
+      'always min',
+      ['--target-per-pod', '1e5'],
+      '! the plan is always min, 2: the largest value, 90\\d, is 0.0090\\d+ pods; is target',
+    ],
+  ])('finds a plan that is %s', async (_, argv, finding) => {
+    const { code, output } = await run([dayShape], [...DAYS_3, ...argv]);
+    expect(output).toMatch(new RegExp(`^${finding}`, 'm'));
+    expect(code).toBe(1);
+  });
+
+  it('takes a plan at min at night for what it is', async () => {
+    const { code } = await run([dayShape], [...DAYS_3, '--target-per-pod', '2000']);
+    expect(code).toBe(0);
+  });
+
   it('only remarks on a rare gap', async () => {
     const { code, output } = await run([(t) => (t === NOW - 3600 ? null : dayShape(t))]);
     expect(output).toContain('· steps without a value: 1');

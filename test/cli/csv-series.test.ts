@@ -59,6 +59,46 @@ describe('seriesOfCsv', () => {
     expect([read(3).rowsDropped, read(5).rowsDropped]).toEqual([2, 0]);
   });
 
+  it('finds the step of rows that jitter', () => {
+    const jitter = [0, 3, -5, 2, 6, -1, 4, -6, 1, 5];
+    const csv = jitter.map((seconds, i) => `${START + i * MINUTE + seconds},${i}\n`).join('');
+    expect(seriesOfCsv(csv, OPTIONS).series.stepSeconds).toBe(MINUTE);
+  });
+
+  it('counts what it does not take, as the sidecar does', () => {
+    const csv = `${csvOf([0, 1, 2])}${START + 60},9\n${START + 180},nan\n${START + 240},-1e16\n`;
+    const { series, refused } = seriesOfCsv(csv, OPTIONS);
+    expect(refused).toMatchObject({ duplicate: 1, not_finite: 1, out_of_range: 1 });
+    expect([...series.values]).toEqual([0, 9, 2, Number.NaN, Number.NaN]);
+  });
+
+  it.each([
+    [
+      'before all rows',
+      csvOf([5, 6]),
+      START + 60,
+      '--at is before the CSV: its first step ends at 2026-01-01T00:05:00Z, ' +
+        'the last one seen at 2026-01-01T00:01:00Z',
+    ],
+    [
+      'long after them',
+      csvOf([5, 6]),
+      START + 86_400,
+      'every row is too old: the last one is of 2026-01-01T00:06:00Z, ' +
+        '100 steps of 60 s up to 2026-01-02T00:00:00Z are seen',
+    ],
+    [
+      'among rows without a value',
+      `${START + 60},1e16\n${START + 120},\n`,
+      null,
+      'no row up to 2026-01-01T00:02:00Z has a value that can be taken: one row without a ' +
+        'finite value (taken as missing), one row beyond ±1000000000000000 (taken as missing)',
+    ],
+  ])('says why there is no value %s', (_, csv, atSeconds, message) => {
+    const read = () => seriesOfCsv(csv, { ...OPTIONS, atSeconds });
+    expect(read).toThrow(expect.objectContaining({ code: 'adapter_no_data', message }));
+  });
+
   it.each([
     ['timestamp,value\n', {}, 'adapter_no_data'],
     ['timestamp,value\n', { stepSeconds: 60 }, 'adapter_no_data'],

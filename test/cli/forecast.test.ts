@@ -15,9 +15,9 @@ const HOURLY = Array.from({ length: 96 }, (_, i) => {
   return `${time},${100 + ((i * 7) % 24)}\n`;
 }).join('');
 
-async function run(argv: string[], isInteractive = false, csv = HOURLY) {
+async function run(argv: string[], isInteractive = false, csv = HOURLY, input = 'a.csv') {
   const terminal = new FakeTerminal(isInteractive, { 'a.csv': csv, '-': csv });
-  const code = await forecast(['--input', 'a.csv', ...argv], terminal);
+  const code = await forecast(['--input', input, ...argv], terminal);
   return { code, output: terminal.output, errors: terminal.errors };
 }
 
@@ -168,7 +168,10 @@ describe('kedastral forecast', () => {
   });
 
   it('shows what the model says of itself', async () => {
-    expect((await run([])).output).toMatch(/^baseline\n {2}weights, .+: \([\d.e-]+ [\d.e-]+\)$/m);
+    expect((await run([])).output).toMatch(
+      /^baseline\n {2}weights \(first step → last step\):\n {4}[a-z ]+ \d\.\d\d → \d\.\d\d$/m,
+    );
+    expect((await run([])).output).toMatch(/^until +forecast /m);
     const argv = ['--model', 'arima', '--arima-p', '1', '--arima-d', 'none', '--arima-q', 'none'];
     expect((await run(argv)).output).toMatch(/^arima, order \(1 0 0\), ar \(.+\), constant /m);
   });
@@ -204,16 +207,37 @@ describe('kedastral forecast', () => {
     expect(errors).toContain(message);
   });
 
+  it('says what it did with rows that it could not take', async () => {
+    const last = HOURLY.split('\n')[95];
+    const more = '2026-01-09T00:00:00Z,\n2026-01-09T01:00:00Z,2e15\n';
+    const csv = `${HOURLY}${last}\n${more}`;
+    const { code, errors } = await run(['--model', 'last-value'], false, csv);
+    expect(code).toBe(0);
+    expect(errors).toBe(
+      'kedastral forecast: one row with the time of another (the last one counts), ' +
+        'one row without a finite value (taken as missing), ' +
+        'one row beyond ±1000000000000000 (taken as missing)\n',
+    );
+  });
+
+  it('shows no code of the kernel to people', async () => {
+    const { errors } = await run(['--model', 'seasonal-naive'], false, '0,1\n60,2\n');
+    expect(errors).toContain('(series_too_short)');
+    expect(errors).not.toContain('result');
+  });
+
   it('says that its input cannot be read', async () => {
-    const { code, errors } = await run(['--input', 'none.csv']);
+    const { code, errors } = await run([], false, HOURLY, 'none.csv');
     expect(code).toBe(1);
     expect(errors).toBe('kedastral forecast: --input none.csv: ENOENT (adapter_unreachable)\n');
   });
 
   it('has a help of its own', async () => {
-    const { code, output } = await run(['--help']);
-    expect(code).toBe(0);
-    expect(output).toContain('--arima-p order');
+    for (const flag of ['--help', '-h']) {
+      const { code, output } = await run([flag]);
+      expect(code).toBe(0);
+      expect(output).toContain('--arima-p order');
+    }
   });
 });
 
@@ -229,9 +253,12 @@ describe('dist/kedastral.js', () => {
   });
 
   it('knows its version and its commands', async () => {
-    const [version, help] = await Promise.all([start('--version'), start('--help')]);
-    expect(version.stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
-    for (const command of ['forecast', 'check', 'sidecar']) expect(help.stdout).toContain(command);
+    const [version, help, short] = await Promise.all(
+      ['--version', '--help', '-h'].map((flag) => start(flag)),
+    );
+    expect(version?.stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+    expect(short?.stdout).toBe(help?.stdout);
+    for (const command of ['forecast', 'check', 'sidecar']) expect(help?.stdout).toContain(command);
   });
 
   it('suggests the command that was meant, exit code 64', async () => {

@@ -9,11 +9,14 @@ import { loadKernel } from '../kernel.ts';
 
 type Env = Record<string, string>;
 
+const noFile = () => Object.assign(new Error('no such file'), { code: 'ENOENT' });
+
 function parse(argv: string[], env: Env = {}, file = '') {
-  return parseOptions(argv, env, async (path) => {
+  const read = async (path: string) => {
     if (path === 'file.yaml') return file;
-    throw Object.assign(new Error('no such file'), { code: 'ENOENT' });
-  });
+    throw noFile();
+  };
+  return parseOptions(argv, env, read, async () => undefined);
 }
 
 async function parseFile(file: string, argv: string[] = [], env: Env = {}) {
@@ -83,11 +86,24 @@ describe('flags', () => {
     expect(options.injected).toBe(injected);
   });
 
-  it('let the last one hold, and headers add up', async () => {
-    const argv = ['--max', '9', '--prom-header', 'A: 1', '--max', '8', '--prom-header', 'B: 2'];
-    const { options } = await parse(argv);
-    expect(options.maxReplicas).toBe(8);
+  it('may come twice when they say the same, and headers add up', async () => {
+    const argv = ['--max', '9', '--prom-header', 'A: 1', '--max=9', '--prom-header', 'B: 2'];
+    const { options, faults } = await parse(argv);
+    expect(faults).toEqual([]);
+    expect(options.maxReplicas).toBe(9);
     expect(options.promHeaders).toEqual({ A: '1', B: '2' });
+  });
+
+  it('do not contradict each other', async () => {
+    expect(await faultsOf(['--max', '9', '--min', '3', '--max', '8'])).toEqual([
+      '--max: given twice, with two values',
+    ]);
+    expect(await faultsOf(['--injected', '--injected=false'])).toHaveLength(1);
+  });
+
+  it('have a short form of --help', async () => {
+    expect((await parse(['-h'])).help).toBe(true);
+    expect(await faultsOf(['--h'])).toEqual(['--h: unknown']);
   });
 
   it('take a value that begins with a hyphen, but no flag as a value', async () => {
@@ -170,11 +186,19 @@ describe('config file', () => {
     ['stepSeconds: 60', 'file.yaml:1: stepSeconds: unknown'],
     ['- a', 'file.yaml:1: must be a map of name: value'],
     ['text', 'file.yaml:1: must be a map of name: value'],
-    ['max: {a: 1}', 'file.yaml:1: must be a name with one value, or a list of values'],
+    ['max: {a: 1}', 'file.yaml:1: max: must be a name with one value, or a list of values'],
+    ['step: 1m\nmin: [1]', 'file.yaml:2: min: must be one value, not a list'],
     ['max: [1, 2', 'file.yaml:1: no valid YAML'],
     ['max: .inf', 'max: must be a whole number from 1 to 1000000'],
   ])('%j is refused', async (file, fault) => {
     expect((await faultsOf([], {}, file)).join('\n')).toContain(fault);
+  });
+
+  it('that is broken has one fault a line', async () => {
+    const faults = await faultsOf([], {}, 'max: "1\n  b: [\nc: }');
+    const lines = faults.map((fault) => fault.split(': ')[0]);
+    expect(lines.length).toBeGreaterThan(0);
+    expect(new Set(lines).size).toBe(lines.length);
   });
 
   it('that cannot be read is a fault', async () => {
@@ -236,6 +260,29 @@ describe('rules', () => {
       'excludes basic authentication',
     ],
     [['--redis-addr', 'redis://:a@h', '--redis-password', 'b'], 'has a password of its own'],
+    [
+      ['--prom-url', 'http://a', '--prom-query', 'up{a="{{pod}}"}'],
+      '--prom-query: {{pod}} is not one of {{workload}}, {{namespace}}',
+    ],
+    [
+      ['--prom-url', 'http://a', '--prom-query', '{{namespace}}'],
+      '--prom-query: {{namespace}} has no value; set namespace',
+    ],
+    [['--http-url', 'http://a/{{workload}'], '--http-url: a "{{" is not closed'],
+    [['--http-url', 'http://a%zz@b'], '--http-url: must be an http:// or https:// URL'],
+    [
+      ['--http-value-path', 'a..b'],
+      '--http-value-path: is not a path such as data.items[].value, at character 2',
+    ],
+    [['--http-time-path', '["\\x"]'], '--http-time-path: is not a path'],
+    [['--http-value-path', 'a[]'], '--http-time-path: is needed for a list of values'],
+    [
+      ['--http-value-path', 'a', '--http-time-path', 't[]'],
+      '--http-time-path: must name a list if http-value-path does, else not',
+    ],
+    [['--interval', '121s'], '--interval: must be at most stale-after, 2m'],
+    [['--listen', ':50051'], '--grpc-listen: has the port of listen, 50051'],
+    [['--listen', '127.0.0.1:9', '--grpc-listen', '0.0.0.0:9'], 'has the port of listen, 9'],
   ])('%j: %s', async (argv, fault) => {
     expect((await faultsOf(argv)).join('\n')).toContain(fault);
   });
@@ -247,6 +294,11 @@ describe('rules', () => {
     [['--redis-addr', 'rediss://:a@h:6380', '--storage', 'redis']],
     [['--workload', 'a/b', '--namespace', 'a']],
     [['--min', '0', '--max', '1', '--default-min', '0']],
+    [['--listen', ':0', '--grpc-listen', ':0']],
+    [['--listen', '127.0.0.1:9', '--grpc-listen', '127.0.0.2:9']],
+    [['--interval', '120s']],
+    [['--prom-url', 'http://a', '--prom-query', '{{ namespace }}', '--workload', 'a/b']],
+    [['--http-value-path', 'a[].v', '--http-time-path', 'a[].t']],
   ])('%j is taken', async (argv) => {
     expect(await faultsOf(argv)).toEqual([]);
   });
@@ -266,6 +318,35 @@ describe('rules', () => {
         '  --min "-1" (flag): must be a whole number from 0 to 1000000\n' +
         '  REDIS_PASSWORD "***" (environment): excludes redis-password-file\n',
     );
+  });
+
+  it('look at every file, all at once, and say where its name came from', async () => {
+    const unreadable = async () => {
+      throw noFile();
+    };
+    const argv = ['--prom-query', '{{pod}}', '--prom-bearer-token-file', '/run/token'];
+    const env = { PROM_URL: 'http://a', PROM_CA_FILE: '/run/ca.pem', REPLAY_FILE: 'trace.csv' };
+    const { faults } = await parseOptions(argv, env, async () => '', unreadable);
+    expect(formatFaults(faults)).toBe(
+      'kedastral: 4 options are wrong\n' +
+        '  --prom-query "{{pod}}" (flag): {{pod}} is not one of {{workload}}, {{namespace}}\n' +
+        '  --prom-bearer-token-file "/run/token" (flag): cannot be read (ENOENT)\n' +
+        '  PROM_CA_FILE "/run/ca.pem" (environment): cannot be read (ENOENT)\n' +
+        '  REPLAY_FILE "trace.csv" (environment): cannot be read (ENOENT)\n',
+    );
+  });
+
+  it('take a file, not a folder and not nothing', async () => {
+    const faultOf = async (path: string) =>
+      (await parseOptions(['--replay-file', path], {})).faults.map(({ rule }) => rule);
+    expect(await faultOf(import.meta.filename)).toEqual([]);
+    expect(await faultOf(import.meta.dirname)).toEqual(['cannot be read (EISDIR)']);
+    expect(await faultOf(`${import.meta.dirname}/none`)).toEqual(['cannot be read (ENOENT)']);
+  });
+
+  it('that a bad query breaks leave the workload its name', async () => {
+    const argv = ['--workload', 'shop', '--prom-url', 'http://a', '--prom-query', '{{pod}}'];
+    expect((await parse(argv)).options).toMatchObject({ identity: 'shop', promQuery: null });
   });
 
   it('say "not set" of what is missing', async () => {

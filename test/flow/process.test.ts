@@ -55,6 +55,23 @@ describe('the process', () => {
     expect(sidecar.program.stdout).toBe('');
   });
 
+  it('names what it cannot use of its source beside all other faults', async () => {
+    const sidecar = await Sidecar.spawn([
+      '--prom-url=http://127.0.0.1:9',
+      '--prom-query=up{pod="{{pod}}"}',
+      '--prom-ca-file=/nonexistent/ca.pem',
+      '--replay-file=/nonexistent/trace.csv',
+      '--http-value-path=a..b',
+      '--step=500ms',
+    ]);
+    const { code } = await sidecar.program.exited;
+    expect(code).toBe(64);
+    expect(sidecar.program.stderr).toContain('5 options are wrong');
+    for (const word of ['{{pod}}', 'ca.pem', 'trace.csv', 'character 2', '500ms']) {
+      expect(sidecar.program.stderr).toContain(word);
+    }
+  });
+
   it('refuses a horizon that is too short for what may be served', async () => {
     const sidecar = await Sidecar.spawn(['--horizon=5m', '--lead-time=5m']);
     const { code } = await sidecar.program.exited;

@@ -78,7 +78,8 @@ describe('sidecars that share a real Redis', () => {
 
   it('let a snapshot expire, and serve on from memory', async () => {
     const redis = await Redis.start();
-    const sidecar = await Sidecar.start([...args(redis), '--redis-ttl=1s', '--interval=30s']);
+    const rare = args(redis).filter((arg) => !arg.startsWith('--interval='));
+    const sidecar = await Sidecar.start([...rare, '--redis-ttl=1s', '--interval=30s']);
     await sidecar.forecast();
     await sidecar.until(
       'an expired snapshot',

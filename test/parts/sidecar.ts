@@ -29,12 +29,15 @@ export class Sidecar {
   /**
    * Spawns the sidecar and does not wait for it.
    *
-   * @param args options after `--listen` and `--grpc-listen`, which win over them
+   * @param args options; its own `--listen` and `--grpc-listen` are left out when these name them
    */
   static async spawn(args: readonly string[] = [], env: NodeJS.ProcessEnv = {}): Promise<Sidecar> {
     const http = `127.0.0.1:${await freePort()}`;
     const grpc = `127.0.0.1:${await freePort()}`;
-    const all = [BUNDLE, '--listen', http, '--grpc-listen', grpc, ...args];
+    const own = [`--listen=${http}`, `--grpc-listen=${grpc}`].filter(
+      (option) => !args.some((arg) => arg.split('=')[0] === option.split('=')[0]),
+    );
+    const all = [BUNDLE, ...own, ...args];
     return new Sidecar(new Program(process.execPath, all, env), http, grpc);
   }
 
