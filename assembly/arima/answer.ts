@@ -38,7 +38,8 @@ export function answer(
     -0.5 * (points * (Math.log(2 * Math.PI) + Math.log(variance)) + ratio + logF)
     - points * Math.log(scale);
   const k = <f64>(coefficientCount() + constant + 1);
-  const aicc = -2 * logLikelihood + 2 * k + (2 * k * (k + 1)) / max(points - k - 1, 1);
+  const room = points - k - 1;
+  const aicc = room > 0 ? -2 * logLikelihood + 2 * k + (2 * k * (k + 1)) / room : Infinity;
   if (!(abs(logLikelihood) < Infinity) || !(sigma2 < Infinity)) return ERR_NOT_FINITE;
   put(paramsPtr, 0, <f64>p);
   put(paramsPtr, 1, <f64>d);

@@ -4,23 +4,30 @@
 // State: the r dimensions of the ARMA process in Harvey's form, then the last d + sD levels. The
 // levels before the first step are taken as they were observed, which is the exact diffuse
 // likelihood (op. cit. §5.2: it is the density given the first d + sD levels); those of them that
-// are missing get a variance so large that it stands for infinity, and the steps that resolve them
-// add nothing but log F∞. Once an observed step leaves the whole state known, the pass goes on
-// without covariances.
+// are missing have a flat density: the state is a + x + Σ δ_i·column_i with x ~ N(0, P) and δ
+// unknown (de Jong 1991, Ann. Stat. 19, §2), until an observed step tells one of the δ by the
+// others. Once one leaves the whole state known, the pass goes on without covariances.
+//
+// The same filter without levels follows the covariance of a gap-free w, which is what a forecast
+// needs where it has not converged.
 
-import { STATE_CAPACITY, at, differenceSpan, put, stateSize } from "./orders";
-import { centre, count, levelPtr, scale } from "./difference";
+import {
+  LANE_W, STATE_CAPACITY, at, differenceSpan, lane, put, stateSize,
+} from "./orders";
+import { centre, count, levelPtr, points, scale } from "./difference";
 import {
   arDensePtr, arLagPtr, arTermPtr, arTerms, expand, expandDense, lagAt, maDensePtr,
 } from "./polynomial";
 import { columnPtr, stationaryColumn } from "./kalman";
-import { constantPath, expandDifference, lagOf, lags, weightPtr } from "./integration";
+import { clearLags, constantPath, expandDifference, lagOf, lags, weightPtr } from "./integration";
 import { addScaled } from "./vector";
 
 const STRIDE: i32 = STATE_CAPACITY + 8;
+export const VARIANCE_BYTES: i32 = STRIDE * STRIDE * 8;
+/** Variance of what no observation told, at the end. */
 const DIFFUSE: f64 = 1e9;
-/** Innovations with a variance above this resolve a diffuse level. */
-const RESOLVING: f64 = 1e7;
+/** Columns are whole numbers but for rounding: an unknown level is seen, or it is not. */
+const SEEN: f64 = 1e-6;
 const KNOWN: f64 = 1e-10;
 const BLOCK: i32 = 64;
 
@@ -30,8 +37,13 @@ let movedPtr: usize = memory.data(STRIDE * 8, 16);
 const headPtr: usize = memory.data(STRIDE * 8, 16);
 const gainPtr: usize = memory.data(STRIDE * 8, 16);
 /** Predicted covariance, f64[size × STRIDE]. */
-export let variancePtr: usize = memory.data(STRIDE * STRIDE * 8, 16);
-let otherPtr: usize = memory.data(STRIDE * STRIDE * 8, 16);
+export let variancePtr: usize = memory.data(VARIANCE_BYTES, 16);
+/** Scratch of the same size. */
+export let otherPtr: usize = memory.data(VARIANCE_BYTES, 16);
+/** Columns of the unknown levels, f64[unknown × STRIDE]. */
+const columnsPtr: usize = memory.data(VARIANCE_BYTES, 16);
+/** Levels that are not known by what was seen so far. */
+let unknown: i32 = 0;
 
 export let size: i32 = 0;
 export let squares: f64 = 0;
@@ -42,6 +54,7 @@ export let known: bool = false;
 
 let r: i32 = 0;
 let position: i32 = 0;
+let integrated: bool = true;
 let mean: f64 = 0;
 let base: f64 = 0;
 let product: f64 = 1;
@@ -57,15 +70,9 @@ export function integratedSize(): i32 {
   return stateSize() + differenceSpan();
 }
 
-/** What the filter's levels lack: y_t = scale·z_t + this. */
-export function pathAt(t: i32): f64 {
-  return base + scale * mean * constantPath(t);
-}
-
-/** Level t in the filter's units; NaN when missing. */
-// @ts-ignore: decorator
-@inline
-function level(t: i32): f64 {
+/** What is observed of step t, in the filter's units; NaN when missing. */
+function seen(t: i32): f64 {
+  if (!integrated) return at(lane(LANE_W), t);
   return (at(levelPtr(), t) - base) / scale - mean * constantPath(t);
 }
 
@@ -73,25 +80,34 @@ function level(t: i32): f64 {
  * Starts a pass at the coefficient slots.
  *
  * @param shift mean of the centred, scaled w
+ * @param ofLevels false: over w, which has no gaps
  * @returns false when the process is not stationary
  */
-export function diffuseBegin(shift: f64): bool {
+export function diffuseBegin(shift: f64, ofLevels: bool): bool {
+  integrated = ofLevels;
   r = stateSize();
-  const span = differenceSpan();
+  const span = ofLevels ? differenceSpan() : 0;
   size = r + span;
   mean = centre / scale + shift;
   base = span > 0 ? at(levelPtr(), 0) : 0;
   expand();
   expandDense(r);
-  expandDifference();
+  if (ofLevels) expandDifference();
+  else clearLags();
   if (!stationaryColumn()) return false;
   memory.fill(statePtr, 0, STRIDE * 8);
   memory.fill(variancePtr, 0, <usize>(size * STRIDE) << 3);
   stationaryVariance();
+  unknown = 0;
   for (let j = 0; j < span; j++) {
-    const value = level(span - 1 - j);
-    if (value == value) put(statePtr, r + j, value);
-    else put(row(variancePtr, r + j), r + j, DIFFUSE);
+    const value = seen(span - 1 - j);
+    if (value == value) {
+      put(statePtr, r + j, value);
+    } else {
+      const column = row(columnsPtr, unknown++);
+      memory.fill(column, 0, <usize>size << 3);
+      put(column, r + j, 1);
+    }
   }
   squares = 0;
   logF = 0;
@@ -129,24 +145,40 @@ function response(i: i32): f64 {
 
 /** Price of one block in work units. */
 export function diffuseCost(): i32 {
-  return BLOCK * (known ? 20 + 4 * size : 60 + size * size);
+  return BLOCK * (known ? 20 + 4 * size : 60 + size * (size + 4 * unknown));
 }
 
 /** One block; true when the pass is complete. */
 export function diffuseBlock(): bool {
-  const to = min(count, position + BLOCK);
+  const end = integrated ? count : points;
+  const to = min(end, position + BLOCK);
   for (; position < to; position++) {
-    const z = level(position);
+    const z = seen(position);
     if (known) knownStep(z);
     else filterStep(z);
   }
-  if (to < count) return false;
+  if (to < end) return false;
   logF += Math.log(product);
+  for (let k = 0; k < unknown; k++) addOuter(row(columnsPtr, k), DIFFUSE);
   return true;
 }
 
+/** P := P + c x xᵀ */
+function addOuter(x: usize, c: f64): void {
+  for (let i = 0; i < size; i++) addScaled(row(variancePtr, i), x, size, c * at(x, i));
+}
+
+/** The last d + sD levels as far as they are known, in the metric's unit, oldest first. */
+export function writeLevels(to: usize): void {
+  const span = size - r;
+  for (let j = 0; j < span; j++) {
+    const path = mean * constantPath(count - 1 - j);
+    put(to, span - 1 - j, base + scale * (at(statePtr, r + j) + path));
+  }
+}
+
 /** Z x: the next level from a state. */
-export function observe(x: usize): f64 {
+function observe(x: usize): f64 {
   let sum = at(x, 0);
   for (let k = 0; k < lags; k++) sum += at(weightPtr, k) * at(x, r + lagOf(k) - 1);
   return sum;
@@ -180,7 +212,7 @@ function shiftCopy(to: usize, from: usize, n: i32): void {
 }
 
 /** a := T a */
-export function advanceState(): void {
+function advanceState(): void {
   const before = statePtr;
   transitionTo(movedPtr, before);
   statePtr = movedPtr;
@@ -208,27 +240,21 @@ function knownStep(z: f64): void {
 function filterStep(z: f64): void {
   if (z == z) {
     const v = z - observe(statePtr);
-    let f = 0.0;
     for (let i = 0; i < size; i++) put(gainPtr, i, observe(row(variancePtr, i)));
-    f = observe(gainPtr);
-    // A step that resolves a diffuse level gives log F∞ alone (op. cit. §7.2.2).
-    const resolving = f > RESOLVING;
-    product *= resolving ? f / DIFFUSE : f;
-    if (!resolving) {
+    const f = observe(gainPtr);
+    if (product > 1e100) {
+      logF += Math.log(product);
+      product = 1;
+    }
+    if (!resolve(v, f)) {
       squares += (v * v) / f;
+      product *= f;
       used++;
-      if (product > 1e100) {
-        logF += Math.log(product);
-        product = 1;
-      }
+      addScaled(statePtr, gainPtr, size, v / f);
+      addOuter(gainPtr, -1 / f);
     }
-    let largest = 0.0;
-    for (let i = 0; i < size; i++) {
-      const pull = at(gainPtr, i) / f;
-      put(statePtr, i, at(statePtr, i) + pull * v);
-      addScaled(row(variancePtr, i), gainPtr, size, -pull);
-      largest = max(largest, at(row(variancePtr, i), i));
-    }
+    let largest: f64 = unknown;
+    for (let i = 0; i < size; i++) largest = max(largest, at(row(variancePtr, i), i));
     if (largest < KNOWN) {
       known = true;
       advanceState();
@@ -238,9 +264,48 @@ function filterStep(z: f64): void {
   predict();
 }
 
+/**
+ * Solves an observed step for the δ that it sees best: its innovation v (of variance f, gainPtr its
+ * covariance with the state) replaces that δ, and the density gets no more than the Jacobian.
+ *
+ * @returns false when the step sees none of the unknown levels
+ */
+function resolve(v: f64, f: f64): bool {
+  let slope = 0.0;
+  let chosen = 0;
+  for (let k = 0; k < unknown; k++) {
+    const here = observe(row(columnsPtr, k));
+    if (abs(here) > abs(slope)) {
+      slope = here;
+      chosen = k;
+    }
+  }
+  if (abs(slope) < SEEN) return false;
+  unknown--;
+  for (let i = 0; i < size; i++) put(headPtr, i, at(row(columnsPtr, chosen), i) / slope);
+  memory.copy(row(columnsPtr, chosen), row(columnsPtr, unknown), <usize>size << 3);
+  for (let k = 0; k < unknown; k++) {
+    const column = row(columnsPtr, k);
+    addScaled(column, headPtr, size, -observe(column));
+  }
+  addScaled(statePtr, headPtr, size, v);
+  for (let i = 0; i < size; i++) {
+    const line = row(variancePtr, i);
+    const share = at(headPtr, i);
+    addScaled(line, gainPtr, size, -share);
+    addScaled(line, headPtr, size, share * f - at(gainPtr, i));
+  }
+  product *= slope * slope;
+  return true;
+}
+
 /** a := T a,  P := T P Tᵀ + R Rᵀ: rows move through T, and to where T puts them. */
 function predict(): void {
   advanceState();
+  for (let k = 0; k < unknown; k++) {
+    transitionTo(movedPtr, row(columnsPtr, k));
+    memory.copy(row(columnsPtr, k), movedPtr, <usize>size << 3);
+  }
   const from = variancePtr;
   const to = otherPtr;
   transitionTo(headPtr, from);
@@ -266,24 +331,4 @@ function predict(): void {
   }
   variancePtr = to;
   otherPtr = from;
-}
-
-/** Z as a vector. */
-export function observeWeights(z: usize): void {
-  put(z, 0, 1);
-  for (let k = 0; k < lags; k++) put(z, r + lagOf(k) - 1, at(weightPtr, k));
-}
-
-/** x := Tᵀ x, by way of `scratch`. */
-export function transposed(x: usize, scratch: usize): void {
-  let head = size > r ? at(x, r) : 0;
-  for (let i = 0; i < r; i++) head += at(arDensePtr, i) * at(x, i);
-  put(scratch, 0, head);
-  for (let i = 0; i < r - 1; i++) put(scratch, i + 1, at(x, i));
-  for (let i = r; i < size; i++) put(scratch, i, i + 1 < size ? at(x, i + 1) : 0);
-  for (let k = 0; k < lags; k++) {
-    const i = r + lagOf(k) - 1;
-    put(scratch, i, at(scratch, i) + at(weightPtr, k) * at(x, r));
-  }
-  memory.copy(x, scratch, <usize>size << 3);
 }

@@ -26,12 +26,15 @@ export let integrated: bool = false;
 /** Best parameters of all starts so far, packed as gauss.freePtr. */
 export const bestPtr: usize = memory.data(MAX_FREE * 8, 16);
 
+/** True while diffuse.ts follows the covariance of a gap-free w, and behind that. */
+let tracing: bool = false;
 let bestValue: f64 = Infinity;
 let attempt: i32 = 0;
 let spent: i32 = 0;
 
 /** Chooses the filter for the w in work; false when none is small enough. */
 export function chooseFilter(): bool {
+  tracing = false;
   integrated = hasGaps() && diffuse.integratedSize() <= STATE_MAX;
   return hasGaps() ? integrated : stateSize() <= STATE_MAX;
 }
@@ -87,17 +90,32 @@ function nextStart(): bool {
 
 /** Starts a pass at the coefficient slots; `mean` is used by the integrated filter alone. */
 export function passBegin(mean: f64): bool {
-  return integrated ? diffuse.diffuseBegin(mean) : kalman.likelihoodBegin();
+  return integrated ? diffuse.diffuseBegin(mean, true) : kalman.likelihoodBegin();
+}
+
+/**
+ * Starts the pass behind the last one that follows the state's covariance, where a forecast needs
+ * it; false where it has converged.
+ */
+export function traceBegin(): bool {
+  if (tracing || integrated || kalman.plain) return false;
+  tracing = true;
+  return diffuse.diffuseBegin(0, false);
+}
+
+/** Whether the state at the end has a covariance besides that of its last innovation. */
+export function uncertain(): bool {
+  return (integrated || tracing) && !diffuse.known;
 }
 
 /** Price of one block in work units. */
 export function passCost(): i32 {
-  return integrated ? diffuse.diffuseCost() : kalman.likelihoodCost();
+  return integrated || tracing ? diffuse.diffuseCost() : kalman.likelihoodCost();
 }
 
 /** One block of a pass; true when it is complete. */
 export function passBlock(): bool {
-  return integrated ? diffuse.diffuseBlock() : kalman.likelihoodBlock();
+  return integrated || tracing ? diffuse.diffuseBlock() : kalman.likelihoodBlock();
 }
 
 export function passPoints(): i32 {

@@ -18,11 +18,12 @@ import {
   centre, count, degenerate, difference, hasGaps, levelPtr, moveCentre, points, standardise,
   useLevels,
 } from "./difference";
-import { integratedSize } from "./diffuse";
+import * as diffuse from "./diffuse";
 import * as exactly from "./exact";
 import { fillLevels, filledPtr } from "./filled";
 import {
-  forecastReset, forecastSteps, horizonFits, keepLevels, tailFromLanes, tailFromState, tailPtr,
+  forecastReset, forecastSteps, horizonFits, keepLevels, lastLevelsPtr, tailFromLanes,
+  tailFromState, tailPtr,
 } from "./forecast";
 import * as gauss from "./gauss";
 import * as kalman from "./kalman";
@@ -61,6 +62,8 @@ let wanted: i32 = 0;
 let exact: bool = false;
 /** True when arma11.ts has made the last pass already. */
 let quick: bool = false;
+/** Whether the state's covariance is part of a forecast's. */
+let uncertain: bool = false;
 
 // @ts-ignore: decorator
 @inline
@@ -217,7 +220,7 @@ function isArma11(): bool {
 
 /** An integrated filter of many dimensions sees only the end of a long history. */
 function shortenToBudget(): void {
-  const size = integratedSize();
+  const size = diffuse.integratedSize();
   const most = max(max(LEVELS_MIN, 4 * differenceSpan()), PASS_UNITS / (size * size));
   if (count <= most) return;
   let from = begun + length - most;
@@ -255,11 +258,11 @@ function beginLast(): void {
   else css.passBegin(0);
 }
 
-/** One block of the pass at the final parameters; a profiled constant takes a pass of its own. */
+/** One block of the passes at the final parameters; a profiled constant takes one of its own. */
 function lastBlock(): bool {
   if (!exact) return css.passBlock();
   if (!exactly.passBlock()) return false;
-  if (constant == 0) return true;
+  if (constant == 0) return !exactly.traceBegin();
   moveConstant(kalman.profiled);
   beginLast();
   return false;
@@ -278,12 +281,15 @@ function finish(): i32 {
   } else if (!exact) {
     if (hasGaps()) fillLevels();
     tailFromLanes();
-  } else if (!exactly.integrated) {
-    if (kalman.plain) tailFromLanes();
-    else tailFromState(kalman.statePtr);
+  } else if (kalman.plain && !exactly.integrated) {
+    tailFromLanes();
+  } else {
+    tailFromState(exactly.integrated ? diffuse.statePtr : kalman.statePtr);
   }
-  keepLevels(!exact && hasGaps() ? filledPtr() : levelPtr());
+  if (exact && exactly.integrated) diffuse.writeLevels(lastLevelsPtr());
+  else keepLevels(!exact && hasGaps() ? filledPtr() : levelPtr());
   const refusal = answer(n, squares, logF, givenSigma2, wanted, exact);
+  uncertain = exact && !quick && exactly.uncertain();
   if (refusal == OK) stage = DONE;
   return refusal;
 }
@@ -297,7 +303,6 @@ function finish(): i32 {
 export function arimaForecast(horizon: i32, units: i32): i32 {
   if (stage != DONE) return ERR_STATE;
   if (!horizonFits(horizon, skipped)) return ERR_CAPACITY;
-  const integrated = exact && exactly.integrated;
-  const left = forecastSteps(horizon, skipped, integrated, centre, sigma2, units);
+  const left = forecastSteps(horizon, skipped, uncertain, centre, sigma2, units);
   return left < 0 ? MORE : OK;
 }

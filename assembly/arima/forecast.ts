@@ -1,6 +1,8 @@
 // Point forecasts and their standard errors (Box & Jenkins 1976, §5.1–5.2): the ARMA recursion from
 // what is known at the end, differenced back exactly from the last levels; variance σ² Σ ψ_j² of
-// the integrated process, to which an integrated state adds what gaps near the end left unknown.
+// the integrated process. Where the filter has not converged, or gaps near the end left something
+// unknown, the state's own covariance P adds to it: P is peeled into Σ x xᵀ, and every x goes the
+// way of the points, as ψ does.
 
 import { HISTORY_CAPACITY, HORIZON_CAPACITY, meanPtr, sigmaPtr } from "../abi";
 import {
@@ -10,21 +12,18 @@ import {
 import { count, points, scale } from "./difference";
 import * as diffuse from "./diffuse";
 import { arLagPtr, arTermPtr, arTerms, lagAt, maLagPtr, maTermPtr, maTerms } from "./polynomial";
-import { dot } from "./vector";
+import { addScaled } from "./vector";
 
-/** Steps between two looks at the budget while gaps are carried forward. */
-const BLOCK: i32 = 16;
-/** Behind the longest state, 5 + 2·10,080 + 1. */
+/** Behind the longest state, 5 + 2·10,080 + 1; as far behind it levels of an impulse, zeros. */
 const LEVELS_AT: i32 = 20_480;
+const ZEROS_AT: i32 = 30_720;
+/** A pivot below this part of its variance is rounding. */
+const ROUNDING: f64 = 1e-12;
 
 /** Horizon of a forecast that is under way, or 0. */
 let pending: i32 = 0;
-/** Whether the integrated state has been carried forward, and how many steps. */
-let carrying: bool = false;
-let position: i32 = 0;
-const keptPtr: usize = memory.data(112 * 8, 16);
-const weightsPtr: usize = memory.data(112 * 8, 16);
-const nextPtr: usize = memory.data(112 * 8, 16);
+/** Columns of the covariance that are done. */
+let peeled: i32 = 0;
 
 /** What is already known of each coming w (before the recursion on the coming ones), f64[span]. */
 export function tailPtr(): usize {
@@ -39,8 +38,7 @@ export function lastLevelsPtr(): usize {
 /** The tail from the residuals and w of the lanes. */
 export function tailFromLanes(): void {
   const tail = tailPtr();
-  const span = max(arSpan(), maSpan());
-  memory.fill(tail, 0, <usize>span << 3);
+  memory.fill(tail, 0, <usize>stateSize() << 3);
   addTail(lane(LANE_W), arTerms, arLagPtr, arTermPtr);
   addTail(lane(LANE_E), maTerms, maLagPtr, maTermPtr);
 }
@@ -66,77 +64,93 @@ export function keepLevels(levels: usize): void {
   memory.copy(lastLevelsPtr(), levels + (<usize>(count - span) << 3), <usize>span << 3);
 }
 
-/** Forecast w of `total` steps in units of the scaled w, and the ψ-weights of the levels. */
-function recursions(total: i32): void {
-  const f = lane(LANE_AR);
-  const psi = lane(LANE_MA);
-  const tail = tailPtr();
-  const span = max(arSpan(), maSpan());
-  memory.fill(psi, 0, <usize>total << 3);
-  put(psi, 0, 1);
-  for (let k = 0; k < maTerms; k++) {
-    const lag = lagAt(maLagPtr, k);
-    if (lag < total) put(psi, lag, at(psi, lag) + at(maTermPtr, k));
-  }
+/** x, the response of w to a state, f64[r] → its response over `total` steps. */
+function unroll(x: usize, total: i32): void {
+  const r = stateSize();
+  if (r < total) memory.fill(x + (<usize>r << 3), 0, <usize>(total - r) << 3);
   for (let h = 0; h < total; h++) {
-    let ahead = h < span ? at(tail, h) : 0.0;
-    let weight = at(psi, h);
+    let sum = at(x, h);
     for (let k = 0; k < arTerms; k++) {
       const lag = lagAt(arLagPtr, k);
-      if (lag > h) continue;
-      ahead += at(arTermPtr, k) * at(f, h - lag);
-      weight += at(arTermPtr, k) * at(psi, h - lag);
+      if (lag <= h) sum += at(arTermPtr, k) * at(x, h - lag);
     }
-    put(f, h, ahead);
-    put(psi, h, weight);
+    put(x, h, sum);
   }
-  for (let round = 0; round < d; round++) {
-    let sum = 0.0;
-    for (let h = 0; h < total; h++) {
-      sum += at(psi, h);
-      put(psi, h, sum);
-    }
-  }
-  if (sd == 1) for (let h = s; h < total; h++) put(psi, h, at(psi, h) + at(psi, h - s));
 }
 
 /** u_{n−back} of the levels with the season differenced away. */
-function lastSeasonal(back: i32): f64 {
-  const levels = lastLevelsPtr();
+function lastSeasonal(levels: usize, back: i32): f64 {
   const last = differenceSpan() - 1 - back;
   return sd == 1 ? at(levels, last) - at(levels, last - s) : at(levels, last);
 }
 
-/** w forecasts of lane AR → levels in the same lane. */
-function integrate(total: i32, centre: f64): void {
+/** Running sums from `start`. */
+function cumulate(x: usize, total: i32, start: f64): void {
+  for (let h = 0; h < total; h++) {
+    start += at(x, h);
+    put(x, h, start);
+  }
+}
+
+/** w → levels, in place, behind the d + sD levels at `levels`. */
+function integrate(x: usize, total: i32, levels: usize): void {
+  if (d == 2) cumulate(x, total, lastSeasonal(levels, 0) - lastSeasonal(levels, 1));
+  if (d > 0) cumulate(x, total, lastSeasonal(levels, 0));
+  if (sd == 0) return;
+  const season = levels + (<usize>d << 3);
+  for (let h = 0; h < total; h++) put(x, h, at(x, h) + (h < s ? at(season, h) : at(x, h - s)));
+}
+
+/** Points and ψ-weights of the levels. */
+function responses(total: i32, centre: f64): void {
   const f = lane(LANE_AR);
+  const psi = lane(LANE_MA);
+  const zeros = restPtr() + ZEROS_AT * 8;
+  memory.copy(f, tailPtr(), <usize>stateSize() << 3);
+  unroll(f, total);
   for (let h = 0; h < total; h++) put(f, h, at(f, h) * scale + centre);
-  if (d == 2) {
-    let slope = lastSeasonal(0) - lastSeasonal(1);
-    for (let h = 0; h < total; h++) {
-      slope += at(f, h);
-      put(f, h, slope);
-    }
+  integrate(f, total, lastLevelsPtr());
+  memory.fill(psi, 0, <usize>stateSize() << 3);
+  put(psi, 0, 1);
+  for (let k = 0; k < maTerms; k++) {
+    const lag = lagAt(maLagPtr, k);
+    put(psi, lag, at(psi, lag) + at(maTermPtr, k));
   }
-  if (d > 0) {
-    let level = lastSeasonal(0);
-    for (let h = 0; h < total; h++) {
-      level += at(f, h);
-      put(f, h, level);
-    }
+  unroll(psi, total);
+  memory.fill(zeros, 0, <usize>differenceSpan() << 3);
+  integrate(psi, total, zeros);
+  const excess = lane(LANE_W);
+  for (let h = 0; h < total; h++) put(excess, h, -at(psi, h) * at(psi, h));
+}
+
+/** Adds what the next column of the covariance contributes; returns the units it took. */
+function peel(total: i32): i32 {
+  const left = diffuse.otherPtr;
+  const size = diffuse.size;
+  const k = peeled++;
+  const column = diffuse.row(left, k);
+  const pivot = at(column, k);
+  if (!(pivot > ROUNDING * at(diffuse.row(diffuse.variancePtr, k), k))) return size;
+  const x = lane(LANE_E);
+  const r = stateSize();
+  const levels = restPtr() + ZEROS_AT * 8;
+  memory.copy(x, column, <usize>r << 3);
+  for (let i = r; i < size; i++) put(levels, size - 1 - i, at(column, i));
+  unroll(x, total);
+  integrate(x, total, levels);
+  const excess = lane(LANE_W);
+  for (let h = 0; h < total; h++) {
+    put(excess, h, at(excess, h) + (at(x, h) * at(x, h)) / pivot);
   }
-  if (sd == 1) {
-    const levels = lastLevelsPtr() + (<usize>(differenceSpan() - s) << 3);
-    for (let h = 0; h < total; h++) {
-      put(f, h, at(f, h) + (h < s ? at(levels, h) : at(f, h - s)));
-    }
+  for (let i = k + 1; i < size; i++) {
+    addScaled(diffuse.row(left, i), column, size, -at(column, i) / pivot);
   }
+  return size * size + total * (10 + 2 * arTerms);
 }
 
 /** Forgets a forecast that was not finished. */
 export function forecastReset(): void {
   pending = 0;
-  carrying = false;
 }
 
 /**
@@ -144,42 +158,40 @@ export function forecastReset(): void {
  *
  * @param horizon steps, 1..HORIZON_CAPACITY
  * @param skipped missing steps between the last observation and the end of the history
- * @param integrated whether the integrated state holds what is known
+ * @param uncertain whether the filter's state has a covariance to be added
  * @param sigma2 innovation variance in the metric's unit squared
  * @returns units left, or −1 when more are needed
  */
 export function forecastSteps(
-  horizon: i32, skipped: i32, integrated: bool, centre: f64, sigma2: f64, units: i32,
+  horizon: i32, skipped: i32, uncertain: bool, centre: f64, sigma2: f64, units: i32,
 ): i32 {
   const total = horizon + skipped;
-  if (isShort() && skipped == 0 && !integrated) {
+  if (isShort() && skipped == 0 && !uncertain) {
     shortForecast(horizon, centre, sigma2);
     return max(units, 0);
   }
   if (pending != horizon) {
-    endCarry();
-    recursions(total);
-    if (integrated) beginCarry();
-    else integrate(total, centre);
+    responses(total, centre);
+    memory.copy(diffuse.otherPtr, diffuse.variancePtr, diffuse.VARIANCE_BYTES);
+    peeled = 0;
     pending = horizon;
   }
-  while (carrying && position < total) {
+  while (uncertain && peeled < diffuse.size) {
     if (units <= 0) return -1;
-    units -= carry(min(total, position + BLOCK));
+    units -= peel(total);
   }
   const f = lane(LANE_AR);
   const psi = lane(LANE_MA);
   const excess = lane(LANE_W);
   let sum = 0.0;
-  for (let h = 0; h < skipped; h++) sum += at(psi, h) * at(psi, h);
-  for (let h = 0; h < horizon; h++) {
-    const k = h + skipped;
+  for (let k = 0; k < total; k++) {
     sum += at(psi, k) * at(psi, k);
-    const variance = integrated ? sum + at(excess, k) : sum;
-    put(meanPtr, h, at(f, k));
-    put(sigmaPtr, h, sqrt(sigma2 * variance));
+    if (k < skipped) continue;
+    // The innovation of the step itself is in P too, and in the sum of ψ² already.
+    const variance = uncertain ? sum + max(at(excess, k), 0) : sum;
+    put(meanPtr, k - skipped, at(f, k));
+    put(sigmaPtr, k - skipped, sqrt(sigma2 * variance));
   }
-  endCarry();
   pending = 0;
   return max(units, 0);
 }
@@ -211,45 +223,6 @@ function shortForecast(horizon: i32, centre: f64, sigma2: f64): void {
     weight = sums * weight + psi;
     sum += weight * weight;
   }
-}
-
-function beginCarry(): void {
-  carrying = true;
-  position = 0;
-  memory.copy(keptPtr, diffuse.statePtr, 112 * 8);
-  memory.fill(weightsPtr, 0, 112 * 8);
-  diffuse.observeWeights(weightsPtr);
-}
-
-/** Puts the integrated state back to the end of the history. */
-function endCarry(): void {
-  if (!carrying) return;
-  carrying = false;
-  memory.copy(diffuse.statePtr, keptPtr, 112 * 8);
-}
-
-/** Carries the integrated state forward; returns the units it took. */
-function carry(to: i32): i32 {
-  const f = lane(LANE_AR);
-  const psi = lane(LANE_MA);
-  const excess = lane(LANE_W);
-  const size = diffuse.size;
-  const from = position;
-  for (; position < to; position++) {
-    const z = diffuse.observe(diffuse.statePtr);
-    put(f, position, diffuse.pathAt(count + position) + scale * z);
-    diffuse.advanceState();
-    let variance = 0.0;
-    if (!diffuse.known) {
-      for (let i = 0; i < size; i++) {
-        variance += at(weightsPtr, i) * dot(diffuse.row(diffuse.variancePtr, i), weightsPtr, size);
-      }
-      diffuse.transposed(weightsPtr, nextPtr);
-    }
-    // The innovation of the step itself is in P too, and in the sum of ψ² already.
-    put(excess, position, max(variance - at(psi, position) * at(psi, position), 0));
-  }
-  return (to - from) * (diffuse.known ? 2 * size + 10 : size * size + 2 * size + 10);
 }
 
 /** True when `horizon` more steps behind `skipped` fit the buffers. */

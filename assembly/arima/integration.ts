@@ -19,6 +19,10 @@ function addLag(lag: i32, weight: f64): void {
   lags++;
 }
 
+export function clearLags(): void {
+  lags = 0;
+}
+
 /** 1 − (1 − B)^d (1 − B^s)^D as lags. */
 export function expandDifference(): void {
   lags = 0;

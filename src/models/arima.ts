@@ -58,7 +58,7 @@ export interface ArimaDescription extends ModelDescription {
   readonly sigma2: number;
   /** Gaussian, of w (of the levels given the first d + sD where observations are missing). */
   readonly logLikelihood: number;
-  /** Counts sigma2 and the constant. */
+  /** Counts sigma2 and the constant; Infinity where the points are no more than them and one. */
   readonly aicc: number;
   /** Exact likelihood, or conditional sum of squares: more than about 100 state dimensions. */
   readonly method: 'exact' | 'css';

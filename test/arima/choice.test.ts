@@ -80,6 +80,14 @@ describe('orders by AICc', () => {
     expect(weak.description.seasonal?.[1]).toBe(0);
   });
 
+  it('have no AICc where points are no more than parameters and one', async () => {
+    const of = async (n: number) =>
+      (await fitArima(kernel, { q: 3 }, simulate(n, [0.5], [], 4))).description;
+    const { logLikelihood, aicc } = await of(6);
+    expect(aicc).toBeCloseTo(-2 * logLikelihood + 8 + 40, 9);
+    expect((await of(5)).aicc).toBe(Number.POSITIVE_INFINITY);
+  });
+
   it('look through gaps', async () => {
     const values = simulate(400, [0.8], [], 7).map((v, t) => (t % 9 === 4 ? Number.NaN : v));
     const { description } = await fitArima(kernel, { ...AUTO, d: 0 }, values);

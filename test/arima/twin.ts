@@ -4,7 +4,7 @@
  * BD = Brockwell & Davis, Time Series: Theory and Methods, 2nd ed., Springer 1991.
  */
 import type { Vector } from './matrix.ts';
-import { at, solve, sum, zeros } from './matrix.ts';
+import { at, dot, solve, sum, zeros } from './matrix.ts';
 
 /** w_t − constant = Σ ar (w − constant) + e_t + Σ ma e, the seasonal factors multiplied in. */
 export interface ArimaTwin {
@@ -188,35 +188,34 @@ export function conditionalSumOfSquares(model: ArimaTwin, y: Vector) {
   return { errors, sumOfSquares, sigma2, logLikelihood: -0.5 * count * perError };
 }
 
-/** sqrt(σ² Σ_{j<h} ψ_j²) of the integrated process, h = 1 … horizon (BD §9.5). */
-export function psiStandardErrors(model: ArimaTwin, horizon: number): number[] {
-  const integrated = multiply(arPolynomial(model), differencePolynomial(model));
-  let variance = 0;
-  return psiWeights(integrated, maPolynomial(model), horizon).map((psi) => {
-    variance += model.sigma2 * psi * psi;
-    return Math.sqrt(variance);
-  });
-}
-
 /**
  * Forecasts of gap-free y: the best linear predictor of w from all of its past, each step ahead
- * from the predictions before it (BD §5.1), brought back through the differences; standard
- * errors by ψ-weights. O(n²).
+ * from the predictions before it (BD §5.1), brought back through the differences; its error is the
+ * sum of what the innovations of the steps ahead add, which are uncorrelated (BD §5.2). O(n²).
  */
 export function forecast(model: ArimaTwin, y: Vector, horizon: number): ForecastTwin {
   const polynomial = differencePolynomial(model);
   const w = centredDifferences(model, y);
   const end = w.length;
   const gamma = autocovariances(arPolynomial(model), maPolynomial(model), end + horizon);
-  let t = 0;
-  for (const { phi } of predictors(gamma)) {
-    if (t >= end) w.push(sum(phi, (c, j) => c * at(w, t - 1 - j)));
-    t++;
-  }
+  const coming = [...predictors(gamma)].slice(end);
+  for (const { phi } of coming) w.push(sum(phi, (c, j) => c * at(w, w.length - 1 - j)));
   const ahead = w.slice(end).map((value) => value + model.constant);
   const tail = y.slice(y.length - polynomial.length + 1);
+  const variances = zeros(horizon);
+  coming.forEach(({ variance }, j) => {
+    const reply: number[] = [];
+    coming.forEach(({ phi }, i) => {
+      reply.push((i === j ? 1 : 0) + dot(phi, reply.toReversed(), i));
+    });
+    integrate(zeros(tail.length), reply, polynomial)
+      .slice(tail.length)
+      .forEach((value, h) => {
+        variances[h] = at(variances, h) + variance * value * value;
+      });
+  });
   return {
     point: integrate(tail, ahead, polynomial).slice(tail.length),
-    standardErrors: psiStandardErrors(model, horizon),
+    standardErrors: variances.map((variance) => Math.sqrt(model.sigma2 * variance)),
   };
 }
