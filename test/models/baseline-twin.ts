@@ -172,10 +172,14 @@ export function baselineTwin(
   const levels = { last: value, fast: value, slow: value, median: value };
   const members: Members = { ...levels, trend: 0, spread: 0, profiles };
 
-  const knots = [
+  const ends = [
     ...new Set([0, 1, 2, 3, 4, 5].map((k) => Math.round(Math.exp((k / 5) * Math.log(horizon))))),
   ];
-  const errors: number[][][] = knots.map(() => []);
+  const bands = ends.map((end, q) =>
+    Array.from({ length: end }, (_, k) => k + 1).slice(ends[q - 1]),
+  );
+  const middles = bands.map((band) => ((band[0] as number) + (band.at(-1) as number)) / 2);
+  const errors: number[][][] = bands.map(() => []);
   const from = first + Math.floor((n - first) / 2);
   let stride = 1;
   while (Math.floor((n - from) / stride) >= 512) stride *= 2;
@@ -187,8 +191,11 @@ export function baselineTwin(
     squares += ((now - members.last) / scale) ** 2;
     observe(members, now, i - seen, startOf(i), step);
     seen = i;
-    if (i < from || (cutoff / step - (n - 1 - i)) % stride !== 0) return;
-    knots.forEach((h, q) => {
+    const due = cutoff / step - (n - 1 - i);
+    if (i < from || due % stride !== 0) return;
+    const turn = (39 * (due / stride)) % 64;
+    bands.forEach((band, q) => {
+      const h = band[Math.floor((turn * band.length) / 64)] as number;
       const actual = history[i + h];
       if (actual === undefined || Number.isNaN(actual) || errors[q]?.length === 512) return;
       const made = forecastMembers(members, startOf(i), step, h);
@@ -197,12 +204,12 @@ export function baselineTwin(
   });
 
   const fitted: { weights: number[]; sigma: number }[] = [];
-  knots.forEach((h, q) => {
+  middles.forEach((middle, q) => {
     const rows = errors[q] as number[][];
     const before = fitted[q - 1];
     if (rows.length >= 8) fitted.push(blendTwin(rows));
     else if (before) {
-      const growth = Math.sqrt(h / (knots[q - 1] as number));
+      const growth = Math.sqrt(middle / (middles[q - 1] as number));
       fitted.push({ weights: before.weights, sigma: before.sigma * growth });
     } else {
       const weights = forecastMembers(members, startOf(n - 1), step, 1).map((_, k) => +(k === 1));
@@ -213,13 +220,11 @@ export function baselineTwin(
   const point: number[] = [];
   const sigma: number[] = [];
   for (let h = 1; h <= horizon; h++) {
-    const right = Math.max(
-      1,
-      knots.findIndex((knot) => knot >= h),
-    );
-    const [a, b] = [knots[right - 1] as number, knots[right] ?? 1];
-    const share = knots.length > 1 ? (h - a) / (b - a) : 0;
-    const left = fitted[right - 1] as (typeof fitted)[number];
+    const found = middles.findIndex((middle) => middle >= h);
+    const right = found < 0 ? middles.length - 1 : Math.max(1, found);
+    const [a, b] = [middles[right - 1] ?? 0, middles[right] ?? 1];
+    const share = middles.length > 1 ? Math.min(1, (h - a) / (b - a)) : 0;
+    const left = fitted[Math.max(0, right - 1)] as (typeof fitted)[number];
     const next = fitted[right] ?? left;
     const made = forecastMembers(members, startOf(n - 1), step, h);
     const blended = made.reduce((sum, forecast, k) => {

@@ -79,6 +79,22 @@ describe('baseline', () => {
     });
   });
 
+  it.each([10, 12, 15, 30])(
+    'follows a wave of %d minutes at every step, also where the last value comes round again',
+    async (minutes) => {
+      const wave = (i: number) => 200 + 100 * Math.sin((2 * Math.PI * i) / minutes);
+      for (const horizon of [minutes, 30, 60]) {
+        const { point } = await predict(
+          seriesOf(Array.from({ length: 364 }, (_, i) => wave(i))),
+          horizon,
+        );
+        point.forEach((value, h) => {
+          expect(Math.abs(value - wave(364 + h)), `${horizon}: ${h + 1}`).toBeLessThan(1);
+        });
+      }
+    },
+  );
+
   it('repeats a constant exactly, with no error', async () => {
     const { point, standardErrors } = await predict(seriesOf(new Array(5000).fill(45.3)), 60);
     expect([...new Set(point)]).toEqual([45.3]);
