@@ -10,9 +10,11 @@
 
 import { ERR_CAPACITY, ERR_NOT_FINITE, ERR_OPTION, ERR_TOO_SHORT } from "../abi";
 import { OK, fits, historyPtr, meanPtr, paramsPtr, sigmaPtr, work } from "../abi";
-import { ERRORS_CAPACITY, MEMBERS_CAPACITY, blend, errorRow } from "./blend";
+import { COMBINATION, ERRORS_CAPACITY, MEAN_ERROR_OFFSET, MEMBERS_CAPACITY } from "./blend";
+import { SIGMA_OFFSET, blend, dot, errorRow } from "./blend";
 import { forecastMembers, last, membersPtr, nextStep } from "./members";
 import { observe, profile, profiles, resetMembers } from "./members";
+import { SHIFT_STEPS, noteMisses, resetShift, shift } from "./shift";
 
 const BANDS_CAPACITY: i32 = 6;
 /** Fewer walk-forward errors than this tell nothing about a band. */
@@ -24,8 +26,9 @@ const SECTION: i32 = 39;
 
 const endsPtr: usize = memory.data(BANDS_CAPACITY * 4, 16);
 const countsPtr: usize = memory.data(BANDS_CAPACITY * 4, 16);
-const weightsPtr: usize = memory.data(BANDS_CAPACITY * MEMBERS_CAPACITY * 8, 16);
-const bandSigmaPtr: usize = memory.data(BANDS_CAPACITY * 8, 16);
+/** f64[BANDS_CAPACITY][COMBINATION], and the combination at one step. */
+const blendsPtr: usize = memory.data(BANDS_CAPACITY * COMBINATION * 8, 16);
+const blendPtr: usize = memory.data(COMBINATION * 8, 16);
 
 let bands: i32 = 0;
 
@@ -44,8 +47,8 @@ function bandErrors(q: i32): usize {
 
 // @ts-ignore: decorator
 @inline
-function bandWeights(q: i32): usize {
-  return weightsPtr + <usize>q * MEMBERS_CAPACITY * 8;
+function bandBlend(q: i32): usize {
+  return blendsPtr + <usize>q * COMBINATION * 8;
 }
 
 // @ts-ignore: decorator
@@ -101,6 +104,7 @@ function walkForward(first: i32, n: i32, origin: i64, members: i32, scale: f64):
   const from = first + (n - first) / 2;
   let stride = 1;
   while ((n - from) / stride >= ERRORS_CAPACITY) stride <<= 1;
+  resetShift();
   let seen = first;
   let squares = 0.0;
   let changes = 0;
@@ -113,27 +117,31 @@ function walkForward(first: i32, n: i32, origin: i64, members: i32, scale: f64):
     changes++;
     observe(value, i - seen);
     seen = i;
+    if (i >= n - SHIFT_STEPS) noteMisses();
     const due = origin + i;
     if (i >= from && due % stride == 0) check(i, n, <i32>(due / stride), members, scale);
   }
   return squares / <f64>changes;
 }
 
-/** Weights and standard error of each band; where errors are too few, the band before times √h. */
-function weighBands(members: i32, walk: f64): void {
+/** The blend of each band; where errors are too few, that of the band before with errors times √h. */
+function blendBands(members: i32, walk: f64): void {
   for (let q = 0; q < bands; q++) {
     const count = load<i32>(countsPtr + (<usize>q << 2));
-    const sigmaAt = bandSigmaPtr + (<usize>q << 3);
+    const at = bandBlend(q);
     if (count >= ERRORS_MIN) {
-      store<f64>(sigmaAt, blend(bandErrors(q), count, members, bandWeights(q)));
+      blend(bandErrors(q), count, members, at);
     } else if (q > 0) {
-      memory.copy(bandWeights(q), bandWeights(q - 1), <usize>members << 3);
+      const before = bandBlend(q - 1);
       const growth = sqrt(bandMiddle(q) / bandMiddle(q - 1));
-      store<f64>(sigmaAt, load<f64>(bandSigmaPtr + (<usize>(q - 1) << 3)) * growth);
+      memory.copy(at, before, COMBINATION << 3);
+      store<f64>(at, load<f64>(before, SIGMA_OFFSET) * growth, SIGMA_OFFSET);
+      store<f64>(at, load<f64>(before, MEAN_ERROR_OFFSET) * growth, MEAN_ERROR_OFFSET);
     } else {
-      memory.fill(bandWeights(q), 0, <usize>members << 3);
-      store<f64>(bandWeights(q), 1, 8);
-      store<f64>(sigmaAt, walk);
+      memory.fill(at, 0, COMBINATION << 3);
+      store<f64>(at, 1, 8);
+      store<f64>(at, walk, SIGMA_OFFSET);
+      store<f64>(at, walk, MEAN_ERROR_OFFSET);
     }
   }
 }
@@ -146,16 +154,15 @@ function forecast(horizon: i32, members: i32, scale: f64, lowest: f64): bool {
     const right = min(left + 1, bands - 1);
     const width = bandMiddle(right) - bandMiddle(left);
     const share = width > 0 ? min(1, (<f64>h - bandMiddle(left)) / width) : 0.0;
-    forecastMembers(h);
-    let point = 0.0;
-    for (let k: usize = 0, end = <usize>members << 3; k < end; k += 8) {
-      const before = load<f64>(bandWeights(left) + k);
-      const weight = before + share * (load<f64>(bandWeights(right) + k) - before);
-      point += weight * load<f64>(membersPtr + k);
+    for (let k: usize = 0, end: usize = COMBINATION << 3; k < end; k += 8) {
+      const before = load<f64>(bandBlend(left) + k);
+      const after = load<f64>(bandBlend(right) + k);
+      store<f64>(blendPtr + k, before + share * (after - before));
     }
-    const sigmaLeft = load<f64>(bandSigmaPtr + (<usize>left << 3));
-    const sigmaRight = load<f64>(bandSigmaPtr + (<usize>right << 3));
-    const sigma = (sigmaLeft + share * (sigmaRight - sigmaLeft)) * scale;
+    forecastMembers(h);
+    const error = load<f64>(blendPtr, MEAN_ERROR_OFFSET) * scale;
+    const point = dot(blendPtr, membersPtr, members) + shift(blendPtr, members, h, error);
+    const sigma = load<f64>(blendPtr, SIGMA_OFFSET) * scale;
     if (!(abs(point) < Infinity) || !(sigma < Infinity)) return false;
     const at = <usize>(h - 1) << 3;
     store<f64>(meanPtr + at, lowest >= 0 ? max(point, 0) : point);
@@ -174,8 +181,8 @@ function describe(members: i32): void {
     store<f64>(at, profile(j).slotSeconds, 8);
   }
   const bytes = <usize>members << 3;
-  memory.copy(at, bandWeights(0), bytes);
-  memory.copy(at + bytes, bandWeights(bands - 1), bytes);
+  memory.copy(at, bandBlend(0), bytes);
+  memory.copy(at + bytes, bandBlend(bands - 1), bytes);
 }
 
 /**
@@ -210,7 +217,7 @@ export function baseline(n: i32, step: f64, cutoff: f64, horizon: i32): i32 {
   const members = resetMembers(history(first), step, n - first, start, horizon);
   const origin = <i64>(cutoff / step) - (n - 1);
   const walk = walkForward(first, n, origin, members, scale);
-  weighBands(members, sqrt(walk));
+  blendBands(members, sqrt(walk));
   describe(members);
   return forecast(horizon, members, scale, lowest) ? OK : ERR_NOT_FINITE;
 }
