@@ -1,28 +1,36 @@
 // The default model: levels, a damped trend and calendar means, blended by what each was worth.
 //
-// One pass over the history feeds the members (members.ts) in the order of time. At origins on
-// absolute multiples of a stride it notes the error of each member at a few horizons (knots);
-// blend.ts turns the errors of a knot into weights, and between knots weights are interpolated. The
+// One pass over the history feeds the members (members.ts) in the order of time. The horizon is cut
+// into bands, and at origins on absolute multiples of a stride the error of each member is noted at
+// one step of each band, another one each time: a member that is right at some steps alone, as the
+// last value is one period ahead, is not taken for right between them. blend.ts turns the errors of
+// a band into the weights of its middle step; between middles weights are interpolated. The
 // standard error is the root mean square of the blend's own walk-forward errors, or that of a
 // random walk where they are too few.
 
 import { ERR_CAPACITY, ERR_NOT_FINITE, ERR_OPTION, ERR_TOO_SHORT } from "../abi";
 import { OK, fits, historyPtr, meanPtr, paramsPtr, sigmaPtr, work } from "../abi";
-import { ERRORS_CAPACITY, MEMBERS_CAPACITY, blend, errorRow } from "./blend";
+import { COMBINATION, ERRORS_CAPACITY, MEAN_ERROR_OFFSET, MEMBERS_CAPACITY } from "./blend";
+import { SIGMA_OFFSET, blend, dot, errorRow } from "./blend";
 import { forecastMembers, last, membersPtr, nextStep } from "./members";
 import { observe, profile, profiles, resetMembers } from "./members";
+import { SHIFT_STEPS, noteMisses, resetShift, shift } from "./shift";
 
-const KNOTS_CAPACITY: i32 = 6;
-/** Fewer walk-forward errors than this tell nothing about a knot. */
+const BANDS_CAPACITY: i32 = 6;
+/** Fewer walk-forward errors than this tell nothing about a band. */
 const ERRORS_MIN: i32 = 8;
 const POINTS_MIN: i32 = 2;
+/** Turns in which the origins go once through a band, each the golden section after the other. */
+const TURNS: i32 = 64;
+const SECTION: i32 = 39;
 
-const knotsPtr: usize = memory.data(KNOTS_CAPACITY * 4, 16);
-const countsPtr: usize = memory.data(KNOTS_CAPACITY * 4, 16);
-const weightsPtr: usize = memory.data(KNOTS_CAPACITY * MEMBERS_CAPACITY * 8, 16);
-const knotSigmaPtr: usize = memory.data(KNOTS_CAPACITY * 8, 16);
+const endsPtr: usize = memory.data(BANDS_CAPACITY * 4, 16);
+const countsPtr: usize = memory.data(BANDS_CAPACITY * 4, 16);
+/** f64[BANDS_CAPACITY][COMBINATION], and the combination at one step. */
+const blendsPtr: usize = memory.data(BANDS_CAPACITY * COMBINATION * 8, 16);
+const blendPtr: usize = memory.data(COMBINATION * 8, 16);
 
-let knots: i32 = 0;
+let bands: i32 = 0;
 
 // @ts-ignore: decorator
 @inline
@@ -30,49 +38,58 @@ function history(i: i32): f64 {
   return load<f64>(historyPtr + (<usize>i << 3));
 }
 
-/** Errors of knot q: f64[MEMBERS_CAPACITY][ERRORS_CAPACITY]; six of them span two work buffers. */
+/** Errors of band q: f64[MEMBERS_CAPACITY][ERRORS_CAPACITY]; six of them span two work buffers. */
 // @ts-ignore: decorator
 @inline
-function knotErrors(q: i32): usize {
+function bandErrors(q: i32): usize {
   return errorRow(work(0), q * MEMBERS_CAPACITY);
 }
 
 // @ts-ignore: decorator
 @inline
-function knotWeights(q: i32): usize {
-  return weightsPtr + <usize>q * MEMBERS_CAPACITY * 8;
+function bandBlend(q: i32): usize {
+  return blendsPtr + <usize>q * COMBINATION * 8;
 }
 
 // @ts-ignore: decorator
 @inline
-function knot(q: i32): i32 {
-  return load<i32>(knotsPtr + (<usize>q << 2));
+function bandEnd(q: i32): i32 {
+  return q < 0 ? 0 : load<i32>(endsPtr + (<usize>q << 2));
 }
 
-/** Horizons at which weights are fitted: 1 to `horizon`, evenly spread on a logarithmic scale. */
-function chooseKnots(horizon: i32): void {
-  knots = 0;
-  for (let k = 0; k < KNOTS_CAPACITY; k++) {
-    const share = <f64>k / <f64>(KNOTS_CAPACITY - 1);
+// @ts-ignore: decorator
+@inline
+function bandMiddle(q: i32): f64 {
+  return 0.5 * <f64>(bandEnd(q - 1) + 1 + bandEnd(q));
+}
+
+/** Ends the bands at steps from 1 to `horizon`, evenly spread on a logarithmic scale. */
+function chooseBands(horizon: i32): void {
+  bands = 0;
+  for (let k = 0; k < BANDS_CAPACITY; k++) {
+    const share = <f64>k / <f64>(BANDS_CAPACITY - 1);
     const steps = <i32>nearest(Math.exp(share * Math.log(<f64>horizon)));
-    if (knots > 0 && steps <= knot(knots - 1)) continue;
-    store<i32>(knotsPtr + (<usize>knots << 2), steps);
-    store<i32>(countsPtr + (<usize>knots << 2), 0);
-    knots++;
+    if (steps <= bandEnd(bands - 1)) continue;
+    store<i32>(endsPtr + (<usize>bands << 2), steps);
+    store<i32>(countsPtr + (<usize>bands << 2), 0);
+    bands++;
   }
 }
 
-/** Notes the errors that each member makes from origin i, in units of `scale`. */
-function check(i: i32, n: i32, members: i32, scale: f64): void {
-  for (let q = 0; q < knots; q++) {
-    const target = i + knot(q);
+/** Notes the error of each member from origin i at one step of each band, in units of `scale`. */
+function check(i: i32, n: i32, turn: i32, members: i32, scale: f64): void {
+  const place = (turn * SECTION) & (TURNS - 1);
+  for (let q = 0; q < bands; q++) {
+    const before = bandEnd(q - 1);
+    const steps = before + 1 + (place * (bandEnd(q) - before)) / TURNS;
+    const target = i + steps;
     if (target >= n) return;
     const actual = history(target);
     const countAt = countsPtr + (<usize>q << 2);
     const count = load<i32>(countAt);
     if (actual != actual || count == ERRORS_CAPACITY) continue;
-    forecastMembers(knot(q));
-    let at = knotErrors(q) + (<usize>count << 3);
+    forecastMembers(steps);
+    let at = bandErrors(q) + (<usize>count << 3);
     for (let k = 0; k < members; k++) {
       store<f64>(at, (load<f64>(membersPtr + (<usize>k << 3)) - actual) / scale);
       at = errorRow(at, 1);
@@ -87,6 +104,7 @@ function walkForward(first: i32, n: i32, origin: i64, members: i32, scale: f64):
   const from = first + (n - first) / 2;
   let stride = 1;
   while ((n - from) / stride >= ERRORS_CAPACITY) stride <<= 1;
+  resetShift();
   let seen = first;
   let squares = 0.0;
   let changes = 0;
@@ -99,26 +117,31 @@ function walkForward(first: i32, n: i32, origin: i64, members: i32, scale: f64):
     changes++;
     observe(value, i - seen);
     seen = i;
-    if (i >= from && (origin + i) % stride == 0) check(i, n, members, scale);
+    if (i >= n - SHIFT_STEPS) noteMisses();
+    const due = origin + i;
+    if (i >= from && due % stride == 0) check(i, n, <i32>(due / stride), members, scale);
   }
   return squares / <f64>changes;
 }
 
-/** Weights and standard error of each knot; where errors are too few, the knot before times √h. */
-function weighKnots(members: i32, walk: f64): void {
-  for (let q = 0; q < knots; q++) {
+/** The blend of each band; where errors are too few, that of the band before with errors times √h. */
+function blendBands(members: i32, walk: f64): void {
+  for (let q = 0; q < bands; q++) {
     const count = load<i32>(countsPtr + (<usize>q << 2));
-    const sigmaAt = knotSigmaPtr + (<usize>q << 3);
+    const at = bandBlend(q);
     if (count >= ERRORS_MIN) {
-      store<f64>(sigmaAt, blend(knotErrors(q), count, members, knotWeights(q)));
+      blend(bandErrors(q), count, members, at);
     } else if (q > 0) {
-      memory.copy(knotWeights(q), knotWeights(q - 1), <usize>members << 3);
-      const growth = sqrt(<f64>knot(q) / <f64>knot(q - 1));
-      store<f64>(sigmaAt, load<f64>(knotSigmaPtr + (<usize>(q - 1) << 3)) * growth);
+      const before = bandBlend(q - 1);
+      const growth = sqrt(bandMiddle(q) / bandMiddle(q - 1));
+      memory.copy(at, before, COMBINATION << 3);
+      store<f64>(at, load<f64>(before, SIGMA_OFFSET) * growth, SIGMA_OFFSET);
+      store<f64>(at, load<f64>(before, MEAN_ERROR_OFFSET) * growth, MEAN_ERROR_OFFSET);
     } else {
-      memory.fill(knotWeights(q), 0, <usize>members << 3);
-      store<f64>(knotWeights(q), 1, 8);
-      store<f64>(sigmaAt, walk);
+      memory.fill(at, 0, COMBINATION << 3);
+      store<f64>(at, 1, 8);
+      store<f64>(at, walk, SIGMA_OFFSET);
+      store<f64>(at, walk, MEAN_ERROR_OFFSET);
     }
   }
 }
@@ -127,20 +150,19 @@ function weighKnots(members: i32, walk: f64): void {
 function forecast(horizon: i32, members: i32, scale: f64, lowest: f64): bool {
   let left = 0;
   for (let h = 1; h <= horizon; h++) {
-    while (left < knots - 2 && knot(left + 1) < h) left++;
-    const right = min(left + 1, knots - 1);
-    const width = knot(right) - knot(left);
-    const share = width > 0 ? <f64>(h - knot(left)) / <f64>width : 0.0;
-    forecastMembers(h);
-    let point = 0.0;
-    for (let k: usize = 0, end = <usize>members << 3; k < end; k += 8) {
-      const before = load<f64>(knotWeights(left) + k);
-      const weight = before + share * (load<f64>(knotWeights(right) + k) - before);
-      point += weight * load<f64>(membersPtr + k);
+    while (left < bands - 2 && bandMiddle(left + 1) < <f64>h) left++;
+    const right = min(left + 1, bands - 1);
+    const width = bandMiddle(right) - bandMiddle(left);
+    const share = width > 0 ? min(1, (<f64>h - bandMiddle(left)) / width) : 0.0;
+    for (let k: usize = 0, end: usize = COMBINATION << 3; k < end; k += 8) {
+      const before = load<f64>(bandBlend(left) + k);
+      const after = load<f64>(bandBlend(right) + k);
+      store<f64>(blendPtr + k, before + share * (after - before));
     }
-    const sigmaLeft = load<f64>(knotSigmaPtr + (<usize>left << 3));
-    const sigmaRight = load<f64>(knotSigmaPtr + (<usize>right << 3));
-    const sigma = (sigmaLeft + share * (sigmaRight - sigmaLeft)) * scale;
+    forecastMembers(h);
+    const error = load<f64>(blendPtr, MEAN_ERROR_OFFSET) * scale;
+    const point = dot(blendPtr, membersPtr, members) + shift(blendPtr, members, h, error);
+    const sigma = load<f64>(blendPtr, SIGMA_OFFSET) * scale;
     if (!(abs(point) < Infinity) || !(sigma < Infinity)) return false;
     const at = <usize>(h - 1) << 3;
     store<f64>(meanPtr + at, lowest >= 0 ? max(point, 0) : point);
@@ -150,7 +172,7 @@ function forecast(horizon: i32, members: i32, scale: f64, lowest: f64): bool {
 }
 
 /** What the blend is made of, into params: P, then (season, slot) seconds of P profiles, then the
- *  weight of each member at the first and at the last knot. */
+ *  weight of each member in the first and in the last band. */
 function describe(members: i32): void {
   store<f64>(paramsPtr, <f64>profiles);
   let at = paramsPtr + 8;
@@ -159,8 +181,8 @@ function describe(members: i32): void {
     store<f64>(at, profile(j).slotSeconds, 8);
   }
   const bytes = <usize>members << 3;
-  memory.copy(at, knotWeights(0), bytes);
-  memory.copy(at + bytes, knotWeights(knots - 1), bytes);
+  memory.copy(at, bandBlend(0), bytes);
+  memory.copy(at + bytes, bandBlend(bands - 1), bytes);
 }
 
 /**
@@ -190,12 +212,12 @@ export function baseline(n: i32, step: f64, cutoff: f64, horizon: i32): i32 {
   if (!(scale < Infinity)) return ERR_NOT_FINITE;
   if (scale == 0) scale = 1;
 
-  chooseKnots(horizon);
+  chooseBands(horizon);
   const start = cutoff - <f64>(n - first) * step;
   const members = resetMembers(history(first), step, n - first, start, horizon);
   const origin = <i64>(cutoff / step) - (n - 1);
   const walk = walkForward(first, n, origin, members, scale);
-  weighKnots(members, sqrt(walk));
+  blendBands(members, sqrt(walk));
   describe(members);
   return forecast(horizon, members, scale, lowest) ? OK : ERR_NOT_FINITE;
 }

@@ -10,6 +10,12 @@
 export const ERRORS_CAPACITY: i32 = 512;
 export const MEMBERS_CAPACITY: i32 = 20;
 
+/** A combination: f64[MEMBERS_CAPACITY] weights, the root of the mean squared error, the mean
+ *  absolute error. */
+export const COMBINATION: i32 = MEMBERS_CAPACITY + 2;
+export const SIGMA_OFFSET: usize = MEMBERS_CAPACITY << 3;
+export const MEAN_ERROR_OFFSET: usize = SIGMA_OFFSET + 8;
+
 /** Bytes from one member to the next: a power of two would put all rows in one set of the cache. */
 const ERROR_ROW: usize = (<usize>ERRORS_CAPACITY + 8) << 3;
 const REWEIGHTINGS: i32 = 3;
@@ -68,7 +74,7 @@ function member(r: i32): i32 {
 }
 
 /** Σ x·y over `count` values, in two lanes of two. */
-function dot(x: usize, y: usize, count: i32): f64 {
+export function dot(x: usize, y: usize, count: i32): f64 {
   let even = f64x2.splat(0);
   let odd = f64x2.splat(0);
   const end = <usize>(count & ~3) << 3;
@@ -211,26 +217,28 @@ function combine(errors: usize, count: i32, members: i32, weights: usize): f64 {
 }
 
 /**
- * Weights of the members, and the root mean square of the combination's errors.
+ * The best combination of members: weights ≥ 0 of sum 1, and the size of its errors.
  *
  * @param errors f64[members][ERRORS_CAPACITY], forecast − actual, oldest first, finite, of order 1
  * @param count errors of each member, 1..ERRORS_CAPACITY
  * @param members 1..MEMBERS_CAPACITY
- * @param weights f64[members], written: ≥ 0, sum 1
+ * @param combination written: COMBINATION values, of which the weights of `members`
  */
-export function blend(errors: usize, count: i32, members: i32, weights: usize): f64 {
+export function blend(errors: usize, count: i32, members: i32, combination: usize): void {
   for (let i: usize = 0, end = <usize>count << 3; i < end; i += 8) {
     store<f64>(importancePtr + i, recency(i, end));
   }
   for (let pass = 0; ; pass++) {
     const best = fillGram(errors, count, members);
-    findWeights(members, best, weights);
-    const size = combine(errors, count, members, weights);
+    findWeights(members, best, combination);
+    const size = combine(errors, count, members, combination);
+    store<f64>(combination, size, MEAN_ERROR_OFFSET);
     if (pass == REWEIGHTINGS || size == 0) break;
     for (let i: usize = 0, end = <usize>count << 3; i < end; i += 8) {
       const error = max(abs(load<f64>(combinedPtr + i)), SMALL_ERROR * size);
       store<f64>(importancePtr + i, (recency(i, end) * size) / error);
     }
   }
-  return sqrt(dot(combinedPtr, combinedPtr, count) / <f64>count);
+  const sigma = sqrt(dot(combinedPtr, combinedPtr, count) / <f64>count);
+  store<f64>(combination, sigma, SIGMA_OFFSET);
 }

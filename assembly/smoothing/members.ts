@@ -171,3 +171,20 @@ export function forecastMembers(steps: i32): void {
     at += PROFILE_MEMBERS * 8;
   }
 }
+
+/** How far the value of the present step lies above what each member says of it, into membersPtr. */
+export function missMembers(): void {
+  store<f64>(membersPtr, 0);
+  store<f64>(membersPtr, last - fast, 8);
+  store<f64>(membersPtr, last - slow, 16);
+  store<f64>(membersPtr, last - fast, 24);
+  store<f64>(membersPtr, last - median, 32);
+  let at = membersPtr + LEVEL_MEMBERS * 8;
+  for (let j = 0; j < profiles; j++) {
+    const deviation = profile(j).deviation;
+    store<f64>(at, deviation);
+    store<f64>(at, 0, 8);
+    store<f64>(at, deviation - profile(j).slowDeviation, 16);
+    at += PROFILE_MEMBERS * 8;
+  }
+}

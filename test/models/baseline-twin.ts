@@ -68,6 +68,27 @@ function forecastMembers(members: Members, start: number, step: number, h: numbe
   return out;
 }
 
+/** Value of the present step less what each member says of it. */
+function missMembers({ last, fast, slow, median, profiles }: Members): number[] {
+  const levels = [0, last - fast, last - slow, last - fast, last - median];
+  const calendar = profiles.flatMap(({ deviation, slowDeviation }) => {
+    return [deviation, 0, deviation - slowDeviation];
+  });
+  return [...levels, ...calendar];
+}
+
+/** By how much the forecast `steps` ahead is moved; `misses` of the blend, the newest last. */
+function shiftTwin(misses: number[], steps: number, error: number): number {
+  const side = Math.sign(misses.at(-1) as number);
+  const needed = Math.min(steps, 5) * (side < 0 ? 3 : 1);
+  if (misses.length < needed) return 0;
+  const least = Math.min(...misses.slice(-needed).map((miss) => side * miss));
+  return least > 4 * error ? side * least * (1 - ((4 * error) / least) ** 2) : 0;
+}
+
+const weigh = (weights: number[], values: number[]) =>
+  values.reduce((sum, value, k) => sum + value * (weights[k] as number), 0);
+
 function observe(members: Members, value: number, gap: number, start: number, step: number): void {
   const share = (spanSeconds: number) => 1 - Math.exp((-step * gap) / spanSeconds);
   const slowShare = gap > 0 ? share(1800) : 1 - Math.exp(-step / 1800);
@@ -98,8 +119,14 @@ function observe(members: Members, value: number, gap: number, start: number, st
   members.last = value;
 }
 
+interface Blend {
+  weights: number[];
+  sigma: number;
+  meanError: number;
+}
+
 /** Minimises Σ importance·(Σ weight·error)² over weights ≥ 0 of sum 1; twin of blend.ts. */
-export function blendTwin(errors: number[][]): { weights: number[]; sigma: number } {
+export function blendTwin(errors: number[][]): Blend {
   const count = errors.length;
   const members = (errors[0] as number[]).length;
   const indexes = Array.from({ length: members }, (_, k) => k);
@@ -107,6 +134,7 @@ export function blendTwin(errors: number[][]): { weights: number[]; sigma: numbe
   let importance = recency;
   let weights: number[] = [];
   let combined: number[] = [];
+  let meanError = 0;
   for (let pass = 0; pass <= 3; pass++) {
     const gram = indexes.map((a) =>
       indexes.map((b) =>
@@ -122,17 +150,16 @@ export function blendTwin(errors: number[][]): { weights: number[]; sigma: numbe
     if (pass === 0) weights = indexes.map((a) => (a === own.indexOf(least) ? 1 : 0));
     for (const a of indexes) (gram[a] as number[])[a] = (own[a] as number) + 0.02 * least;
     descendTwin(gram, weights);
-    combined = errors.map((error) =>
-      error.reduce((sum, value, k) => sum + value * (weights[k] as number), 0),
-    );
-    const size = combined.reduce((sum, error) => sum + Math.abs(error), 0) / count;
-    if (size === 0) break;
+    combined = errors.map((error) => weigh(weights, error));
+    meanError = combined.reduce((sum, error) => sum + Math.abs(error), 0) / count;
+    if (meanError === 0) break;
     importance = combined.map(
-      (error, i) => ((recency[i] as number) * size) / Math.max(Math.abs(error), 0.3 * size),
+      (error, i) =>
+        ((recency[i] as number) * meanError) / Math.max(Math.abs(error), 0.3 * meanError),
     );
   }
   const squares = combined.reduce((sum, error) => sum + error * error, 0);
-  return { weights, sigma: Math.sqrt(squares / count) };
+  return { weights, sigma: Math.sqrt(squares / count), meanError };
 }
 
 function descendTwin(gram: number[][], weights: number[]): void {
@@ -172,14 +199,19 @@ export function baselineTwin(
   const levels = { last: value, fast: value, slow: value, median: value };
   const members: Members = { ...levels, trend: 0, spread: 0, profiles };
 
-  const knots = [
+  const ends = [
     ...new Set([0, 1, 2, 3, 4, 5].map((k) => Math.round(Math.exp((k / 5) * Math.log(horizon))))),
   ];
-  const errors: number[][][] = knots.map(() => []);
+  const bands = ends.map((end, q) =>
+    Array.from({ length: end }, (_, k) => k + 1).slice(ends[q - 1]),
+  );
+  const middles = bands.map((band) => ((band[0] as number) + (band.at(-1) as number)) / 2);
+  const errors: number[][][] = bands.map(() => []);
   const from = first + Math.floor((n - first) / 2);
   let stride = 1;
   while (Math.floor((n - from) / stride) >= 512) stride *= 2;
 
+  const misses: number[][] = [];
   let seen = first;
   let squares = 0;
   history.forEach((now, i) => {
@@ -187,8 +219,12 @@ export function baselineTwin(
     squares += ((now - members.last) / scale) ** 2;
     observe(members, now, i - seen, startOf(i), step);
     seen = i;
-    if (i < from || (cutoff / step - (n - 1 - i)) % stride !== 0) return;
-    knots.forEach((h, q) => {
+    if (i >= n - 15 && i > first) misses.push(missMembers(members));
+    const due = cutoff / step - (n - 1 - i);
+    if (i < from || due % stride !== 0) return;
+    const turn = (39 * (due / stride)) % 64;
+    bands.forEach((band, q) => {
+      const h = band[Math.floor((turn * band.length) / 64)] as number;
       const actual = history[i + h];
       if (actual === undefined || Number.isNaN(actual) || errors[q]?.length === 512) return;
       const made = forecastMembers(members, startOf(i), step, h);
@@ -196,38 +232,38 @@ export function baselineTwin(
     });
   });
 
-  const fitted: { weights: number[]; sigma: number }[] = [];
-  knots.forEach((h, q) => {
+  const fitted: Blend[] = [];
+  middles.forEach((middle, q) => {
     const rows = errors[q] as number[][];
     const before = fitted[q - 1];
     if (rows.length >= 8) fitted.push(blendTwin(rows));
     else if (before) {
-      const growth = Math.sqrt(h / (knots[q - 1] as number));
-      fitted.push({ weights: before.weights, sigma: before.sigma * growth });
+      const growth = Math.sqrt(middle / (middles[q - 1] as number));
+      const { weights, sigma, meanError } = before;
+      fitted.push({ weights, sigma: sigma * growth, meanError: meanError * growth });
     } else {
       const weights = forecastMembers(members, startOf(n - 1), step, 1).map((_, k) => +(k === 1));
-      fitted.push({ weights, sigma: Math.sqrt(squares / (observed.length - 1)) });
+      const walk = Math.sqrt(squares / (observed.length - 1));
+      fitted.push({ weights, sigma: walk, meanError: walk });
     }
   });
 
   const point: number[] = [];
   const sigma: number[] = [];
   for (let h = 1; h <= horizon; h++) {
-    const right = Math.max(
-      1,
-      knots.findIndex((knot) => knot >= h),
-    );
-    const [a, b] = [knots[right - 1] as number, knots[right] ?? 1];
-    const share = knots.length > 1 ? (h - a) / (b - a) : 0;
-    const left = fitted[right - 1] as (typeof fitted)[number];
+    const found = middles.findIndex((middle) => middle >= h);
+    const right = found < 0 ? middles.length - 1 : Math.max(1, found);
+    const [a, b] = [middles[right - 1] ?? 0, middles[right] ?? 1];
+    const share = middles.length > 1 ? Math.min(1, (h - a) / (b - a)) : 0;
+    const left = fitted[Math.max(0, right - 1)] as Blend;
     const next = fitted[right] ?? left;
-    const made = forecastMembers(members, startOf(n - 1), step, h);
-    const blended = made.reduce((sum, forecast, k) => {
-      const weight = left.weights[k] as number;
-      return sum + forecast * (weight + share * ((next.weights[k] as number) - weight));
-    }, 0);
+    const between = (from: number, to: number) => from + share * (to - from);
+    const weights = left.weights.map((weight, k) => between(weight, next.weights[k] as number));
+    const missed = misses.map((miss) => weigh(weights, miss));
+    const moved = shiftTwin(missed, h, between(left.meanError, next.meanError) * scale);
+    const blended = weigh(weights, forecastMembers(members, startOf(n - 1), step, h)) + moved;
     point.push(Math.min(...observed) >= 0 ? Math.max(blended, 0) : blended);
-    sigma.push((left.sigma + share * (next.sigma - left.sigma)) * scale);
+    sigma.push(between(left.sigma, next.sigma) * scale);
   }
   return { point, sigma };
 }

@@ -33,6 +33,9 @@ describe('baseline', () => {
     { name: 'five minutes, days, with gaps', n: 900, stepSeconds: 300, horizon: 12, gapEvery: 50 },
     { name: 'half hours, weeks', n: 800, stepSeconds: 1800, horizon: 48 },
     { name: 'hours, weeks, with gaps', n: 500, stepSeconds: 3600, horizon: 24, gapEvery: 40 },
+    { name: 'a higher level', n: 900, stepSeconds: 60, horizon: 30, shift: 900, lasts: 6 },
+    { name: 'a level of three steps', n: 900, stepSeconds: 60, horizon: 30, shift: 900, lasts: 3 },
+    { name: 'a lower level', n: 2000, stepSeconds: 300, horizon: 24, shift: -400, lasts: 16 },
     { name: 'days', n: 60, stepSeconds: 86_400, horizon: 7 },
     { name: 'seven seconds', n: 1200, stepSeconds: 7, horizon: 20 },
     { name: 'a horizon beyond the history', n: 20, stepSeconds: 60, horizon: 40 },
@@ -40,9 +43,10 @@ describe('baseline', () => {
   ];
   it.each(cases)(
     'agrees with its plain twin: $name',
-    async ({ n, stepSeconds, horizon, gapEvery }) => {
+    async ({ n, stepSeconds, horizon, gapEvery, shift = 0, lasts = 0 }) => {
       const cutoffSeconds = CUTOFF_SECONDS - (CUTOFF_SECONDS % stepSeconds);
-      const history = dailyLoad(n, stepSeconds, gapEvery);
+      const load = dailyLoad(n, stepSeconds, gapEvery);
+      const history = load.map((value, i) => (i < n - lasts ? value : value + shift));
       const series = { values: Float64Array.from(history), stepSeconds, cutoffSeconds };
       const { point, standardErrors } = await predict(series, horizon);
       const twin = baselineTwin(history, stepSeconds, cutoffSeconds, horizon);
@@ -78,6 +82,22 @@ describe('baseline', () => {
       expect(Math.abs(value - wave(360 + h))).toBeLessThan(1);
     });
   });
+
+  it.each([10, 12, 15, 30])(
+    'follows a wave of %d minutes at every step, also where the last value comes round again',
+    async (minutes) => {
+      const wave = (i: number) => 200 + 100 * Math.sin((2 * Math.PI * i) / minutes);
+      for (const horizon of [minutes, 30, 60]) {
+        const { point } = await predict(
+          seriesOf(Array.from({ length: 364 }, (_, i) => wave(i))),
+          horizon,
+        );
+        point.forEach((value, h) => {
+          expect(Math.abs(value - wave(364 + h)), `${horizon}: ${h + 1}`).toBeLessThan(1);
+        });
+      }
+    },
+  );
 
   it('repeats a constant exactly, with no error', async () => {
     const { point, standardErrors } = await predict(seriesOf(new Array(5000).fill(45.3)), 60);
