@@ -89,8 +89,8 @@ export const OPTION_GROUPS = {
     httpTimePath: option(
       words('a path'),
       '',
-      'path of their times (RFC 3339, epoch seconds or milliseconds), such as `points[].at`; without ' +
-        'it the value is that of now',
+      'path of their times (RFC 3339, epoch seconds or milliseconds), such as `points[].at`; ' +
+        'without it the value is that of now',
     ),
     replayFile: option(path, '', 'CSV of `timestamp,value`, for adapter `replay`'),
     replaySpeed: option(

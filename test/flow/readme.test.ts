@@ -36,7 +36,7 @@ async function freshClone(): Promise<string> {
   return folder;
 }
 
-/** An answer with its types in place of its values, without the quantiles that README leaves out. */
+/** An answer's types in place of its values, without the quantiles that README leaves out. */
 function shapeOf(value: unknown): unknown {
   if (Array.isArray(value)) return [typeof value[0]];
   if (typeof value !== 'object' || value === null) return typeof value;
