@@ -124,7 +124,7 @@ function walkForward(first: i32, n: i32, origin: i64, members: i32, scale: f64):
   return squares / <f64>changes;
 }
 
-/** The blend of each band; where errors are too few, that of the band before with errors times √h. */
+/** The blend of each band; where errors are too few, the one before with its errors times √h. */
 function blendBands(members: i32, walk: f64): void {
   for (let q = 0; q < bands; q++) {
     const count = load<i32>(countsPtr + (<usize>q << 2));
