@@ -192,14 +192,14 @@ export function forecastMembers(steps: i32): void {
   }
 }
 
-/** By how much the present value exceeds what each member says of its step, into membersPtr. */
-export function missMembers(): void {
-  store<f64>(membersPtr, 0);
-  store<f64>(membersPtr, last - fast, 8);
-  store<f64>(membersPtr, last - slow, 16);
-  store<f64>(membersPtr, last - fast, 24);
-  store<f64>(membersPtr, last - median, 32);
-  let at = membersPtr + LEVEL_MEMBERS * 8;
+/** By how much the present value exceeds what each member says of its step, written at `at`. */
+export function missMembers(at: usize): void {
+  store<f64>(at, 0);
+  store<f64>(at, last - fast, 8);
+  store<f64>(at, last - slow, 16);
+  store<f64>(at, last - fast, 24);
+  store<f64>(at, last - median, 32);
+  at += LEVEL_MEMBERS * 8;
   for (let j = 0; j < profiles; j++) {
     const deviation = profile(j).deviation;
     store<f64>(at, deviation);
