@@ -20,6 +20,8 @@ export class Profile {
   /** f64[slots], NaN = nothing observed yet, and the observations of each slot. */
   means: usize;
   counts: usize;
+  /** Steps to pass before the first observation is taken in. */
+  wait: i32;
   /** Start of the present step, seconds into the season. */
   secondsIn: f64;
   /** Observed − usual at the newest observation, and its exponentially weighted mean. */
@@ -33,6 +35,7 @@ export class Profile {
     stepSeconds: f64,
     memory: f64,
     startSeconds: f64,
+    wait: i32,
     buffer: usize,
   ): void {
     this.seasonSeconds = seasonSeconds;
@@ -41,6 +44,7 @@ export class Profile {
     this.memory = memory;
     this.smooth = slotSeconds > stepSeconds;
     this.slots = <i32>ceil(seasonSeconds / slotSeconds);
+    this.wait = wait;
     this.means = buffer;
     this.counts = buffer + (<usize>this.slots << 3);
     this.secondsIn = startSeconds - floor(startSeconds / seasonSeconds) * seasonSeconds;
@@ -56,6 +60,7 @@ export class Profile {
   // @ts-ignore: decorator
   @inline
   next(): void {
+    this.wait--;
     const seconds = this.secondsIn + this.stepSeconds;
     this.secondsIn = seconds >= this.seasonSeconds ? seconds - this.seasonSeconds : seconds;
   }
@@ -99,6 +104,7 @@ export class Profile {
   // @ts-ignore: decorator
   @inline
   observe(value: f64, slowShare: f64): void {
+    if (this.wait > 0) return;
     const position = this.position(0);
     const usual = this.usualAt(position);
     if (usual == usual) {

@@ -24,7 +24,8 @@ const POINTS_MIN: i32 = 2;
 const TURNS: i32 = 64;
 const SECTION: i32 = 39;
 
-const endsPtr: usize = memory.data(BANDS_CAPACITY * 4, 16);
+/** First step of each band, and one behind the horizon. */
+const startsPtr: usize = memory.data((BANDS_CAPACITY + 1) * 4, 16);
 const countsPtr: usize = memory.data(BANDS_CAPACITY * 4, 16);
 /** f64[BANDS_CAPACITY][COMBINATION], and the combination at one step. */
 const blendsPtr: usize = memory.data(BANDS_CAPACITY * COMBINATION * 8, 16);
@@ -53,26 +54,25 @@ function bandBlend(q: i32): usize {
 
 // @ts-ignore: decorator
 @inline
-function bandEnd(q: i32): i32 {
-  return q < 0 ? 0 : load<i32>(endsPtr + (<usize>q << 2));
+function bandStart(q: i32): i32 {
+  return load<i32>(startsPtr + (<usize>q << 2));
 }
 
-// @ts-ignore: decorator
-@inline
 function bandMiddle(q: i32): f64 {
-  return 0.5 * <f64>(bandEnd(q - 1) + 1 + bandEnd(q));
+  return 0.5 * <f64>(bandStart(q) + bandStart(q + 1) - 1);
 }
 
-/** Ends the bands at steps from 1 to `horizon`, evenly spread on a logarithmic scale. */
+/** Cuts 1 to `horizon` into bands, the first of one step, evenly on a logarithmic scale. */
 function chooseBands(horizon: i32): void {
   bands = 0;
+  store<i32>(startsPtr, 1);
   for (let k = 0; k < BANDS_CAPACITY; k++) {
     const share = <f64>k / <f64>(BANDS_CAPACITY - 1);
-    const steps = <i32>nearest(Math.exp(share * Math.log(<f64>horizon)));
-    if (steps <= bandEnd(bands - 1)) continue;
-    store<i32>(endsPtr + (<usize>bands << 2), steps);
+    const end = <i32>nearest(Math.exp(share * Math.log(<f64>horizon)));
+    if (end < bandStart(bands)) continue;
     store<i32>(countsPtr + (<usize>bands << 2), 0);
     bands++;
+    store<i32>(startsPtr + (<usize>bands << 2), end + 1);
   }
 }
 
@@ -80,8 +80,8 @@ function chooseBands(horizon: i32): void {
 function check(i: i32, n: i32, turn: i32, members: i32, scale: f64): void {
   const place = (turn * SECTION) & (TURNS - 1);
   for (let q = 0; q < bands; q++) {
-    const before = bandEnd(q - 1);
-    const steps = before + 1 + (place * (bandEnd(q) - before)) / TURNS;
+    const start = bandStart(q);
+    const steps = start + (place * (bandStart(q + 1) - start)) / TURNS;
     const target = i + steps;
     if (target >= n) return;
     const actual = history(target);
@@ -102,8 +102,8 @@ function check(i: i32, n: i32, turn: i32, members: i32, scale: f64): void {
  *  origins. Returns the mean squared change of the last value, in units of `scale`. */
 function walkForward(first: i32, n: i32, origin: i64, members: i32, scale: f64): f64 {
   const from = first + (n - first) / 2;
-  let stride = 1;
-  while ((n - from) / stride >= ERRORS_CAPACITY) stride <<= 1;
+  let stride: i64 = 1;
+  while (<i64>(n - from) >= stride * ERRORS_CAPACITY) stride <<= 1;
   resetShift();
   let seen = first;
   let squares = 0.0;
@@ -119,12 +119,12 @@ function walkForward(first: i32, n: i32, origin: i64, members: i32, scale: f64):
     seen = i;
     if (i >= n - SHIFT_STEPS) noteMisses();
     const due = origin + i;
-    if (i >= from && due % stride == 0) check(i, n, <i32>(due / stride), members, scale);
+    if (i >= from && (due & (stride - 1)) == 0) check(i, n, <i32>(due / stride), members, scale);
   }
   return squares / <f64>changes;
 }
 
-/** The blend of each band; where errors are too few, that of the band before with errors times √h. */
+/** The blend of each band; where errors are too few, the one before with its errors times √h. */
 function blendBands(members: i32, walk: f64): void {
   for (let q = 0; q < bands; q++) {
     const count = load<i32>(countsPtr + (<usize>q << 2));

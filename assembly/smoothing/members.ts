@@ -20,6 +20,8 @@ const FAST_SECONDS: f64 = 300;
 const SLOW_SECONDS: f64 = 1800;
 const TREND_SECONDS: f64 = 1800;
 const MEDIAN_SECONDS: f64 = 10_800;
+/** How long a deviation weighs in its mean over SLOW_SECONDS: then e⁻⁶ of it is left. */
+const LATE_SECONDS: f64 = 6 * SLOW_SECONDS;
 const HOUR_SECONDS: f64 = 3_600;
 const DAY_SECONDS: f64 = 86_400;
 const WEEK_SECONDS: f64 = 604_800;
@@ -41,6 +43,8 @@ const profilesPtr: usize = memory.data(PROFILES_CAPACITY * PROFILE_BYTES, 16);
 
 export let profiles: i32 = 0;
 let stepSeconds: f64 = 0;
+let historySteps: i32 = 0;
+let horizonSteps: i32 = 0;
 /** Weights of a new value in each mean, one step after the one before. */
 let fastNext: f64 = 0;
 let slowNext: f64 = 0;
@@ -75,8 +79,22 @@ function shareOf(spanSeconds: f64, gap: i32): f64 {
   return 1.0 - Math.exp((-stepSeconds * <f64>gap) / spanSeconds);
 }
 
+/**
+ * Steps of history that a profile passes over, half a season at most, so that the slots of late and
+ * those to be forecast hold equally many seasons: a mean of two is older than one value, and the
+ * deviation from the one, what a growing metric has gained, is too little for the other.
+ */
+function waitOf(length: i32, slotSteps: i32, steps: i32, horizon: i32): i32 {
+  const ahead = horizon + slotSteps;
+  const late = max(0, min(<i32>ceil(LATE_SECONDS / stepSeconds) + slotSteps, length - ahead));
+  const spare = max(0, length - 1 - late - ahead);
+  return min(length / 2, max(0, ((steps - 1 - late) % length) - spare));
+}
+
 function addProfile(season: f64, slot: f64, memory: f64, start: f64): void {
-  profile(profiles).reset(season, slot, stepSeconds, memory, start, work(2 + profiles));
+  const length = <i32>ceil(season / stepSeconds);
+  const wait = waitOf(length, <i32>ceil(slot / stepSeconds), historySteps, horizonSteps);
+  profile(profiles).reset(season, slot, stepSeconds, memory, start, wait, work(2 + profiles));
   profiles++;
 }
 
@@ -108,6 +126,8 @@ function chooseProfiles(span: f64, start: f64): void {
  */
 export function resetMembers(value: f64, step: f64, steps: i32, start: f64, horizon: i32): i32 {
   stepSeconds = step;
+  historySteps = steps;
+  horizonSteps = horizon;
   fastNext = shareOf(FAST_SECONDS, 1);
   slowNext = shareOf(SLOW_SECONDS, 1);
   trendNext = shareOf(TREND_SECONDS, 1);
@@ -172,14 +192,14 @@ export function forecastMembers(steps: i32): void {
   }
 }
 
-/** How far the value of the present step lies above what each member says of it, into membersPtr. */
-export function missMembers(): void {
-  store<f64>(membersPtr, 0);
-  store<f64>(membersPtr, last - fast, 8);
-  store<f64>(membersPtr, last - slow, 16);
-  store<f64>(membersPtr, last - fast, 24);
-  store<f64>(membersPtr, last - median, 32);
-  let at = membersPtr + LEVEL_MEMBERS * 8;
+/** By how much the present value exceeds what each member says of its step, written at `at`. */
+export function missMembers(at: usize): void {
+  store<f64>(at, 0);
+  store<f64>(at, last - fast, 8);
+  store<f64>(at, last - slow, 16);
+  store<f64>(at, last - fast, 24);
+  store<f64>(at, last - median, 32);
+  at += LEVEL_MEMBERS * 8;
   for (let j = 0; j < profiles; j++) {
     const deviation = profile(j).deviation;
     store<f64>(at, deviation);

@@ -10,7 +10,7 @@
 // non-negative garrote (Breiman 1995), so that it sets in without a jump.
 
 import { MEMBERS_CAPACITY, dot } from "./blend";
-import { membersPtr, missMembers } from "./members";
+import { missMembers } from "./members";
 
 /** Steps after which a higher level is taken to stay, and how many times that a lower one needs. */
 const STAYING_STEPS: i32 = 5;
@@ -26,15 +26,19 @@ const missesPtr: usize = memory.data(SHIFT_STEPS * MEMBERS_CAPACITY * 8, 16);
 
 let noted: i32 = 0;
 
+// @ts-ignore: decorator
+@inline
+function missesOf(k: i32): usize {
+  return missesPtr + <usize>k * MEMBERS_CAPACITY * 8;
+}
+
 export function resetShift(): void {
   noted = 0;
 }
 
 /** Keeps the members' misses of the present step; at most SHIFT_STEPS times. */
 export function noteMisses(): void {
-  missMembers();
-  const bytes: usize = MEMBERS_CAPACITY << 3;
-  memory.copy(missesPtr + <usize>noted * bytes, membersPtr, bytes);
+  missMembers(missesOf(noted));
   noted++;
 }
 
@@ -50,8 +54,7 @@ export function shift(weights: usize, members: i32, steps: i32, error: f64): f64
   let least = 0.0;
   for (let j = 1; j <= needed; j++) {
     if (j > noted) return 0;
-    const row = missesPtr + <usize>((noted - j) * MEMBERS_CAPACITY << 3);
-    const miss = dot(weights, row, members);
+    const miss = dot(weights, missesOf(noted - j), members);
     if (j == 1 && miss < 0) needed *= LOWER_TIMES;
     if (abs(miss) <= usual || miss * least < 0) return 0;
     if (j == 1 || abs(miss) < abs(least)) least = miss;

@@ -8,6 +8,8 @@ interface Profile {
   season: number;
   slot: number;
   memory: number;
+  /** Epoch seconds before which nothing is taken in. */
+  fromSeconds: number;
   means: Map<number, { mean: number; count: number }>;
   deviation: number;
   slowDeviation: number;
@@ -38,7 +40,22 @@ function usual(profile: Profile, seconds: number, step: number): number {
   return meanOf(below) + (centre - below) * (meanOf(below + 1) - meanOf(below));
 }
 
-function chooseProfiles(span: number, step: number): Profile[] {
+/** The oldest steps are left out until slots used lately and slots to be used are as full. */
+function fillingStart(season: number, slot: number, step: number, n: number, h: number): number {
+  const [length, width] = [Math.ceil(season / step), Math.ceil(slot / step)];
+  const late = Math.max(0, Math.min(Math.ceil(10_800 / step) + width, length - h - width));
+  const newest = n - 1 - late;
+  const filled = (from: number) => (newest - from) % length;
+  let from = 0;
+  while (from < Math.floor(length / 2) && from <= newest % length) {
+    if (filled(from) + late + h + width < length || filled(from) === 0) break;
+    from++;
+  }
+  return from;
+}
+
+function chooseProfiles(start: number, steps: number, step: number, horizon: number): Profile[] {
+  const span = steps * step;
   const wide = 0.2 * Math.min(1, step / HOUR);
   const candidates: [number, number, number, boolean][] = [
     [HOUR, step, 0.5, step < HOUR / 2],
@@ -50,7 +67,9 @@ function chooseProfiles(span: number, step: number): Profile[] {
   return candidates
     .filter(([season, , , fits]) => fits && span >= 2 * season)
     .map(([season, slot, memory]) => {
-      return { season, slot, memory, means: new Map(), deviation: 0, slowDeviation: 0 };
+      const fromSeconds = start + step * fillingStart(season, slot, step, steps, horizon);
+      const kept = { means: new Map(), deviation: 0, slowDeviation: 0 };
+      return { season, slot, memory, fromSeconds, ...kept };
     });
 }
 
@@ -104,6 +123,7 @@ function observe(members: Members, value: number, gap: number, start: number, st
   const most = share(10_800) * members.spread;
   members.median += Math.sign(away) * Math.min(Math.abs(away), most);
   for (const profile of members.profiles) {
+    if (start < profile.fromSeconds) continue;
     const expected = usual(profile, start, step);
     if (!Number.isNaN(expected)) {
       profile.deviation = value - expected;
@@ -195,7 +215,7 @@ export function baselineTwin(
   const scale = Math.max(...observed.map(Math.abs)) || 1;
   const startOf = (i: number) => cutoff - (n - i) * step;
   const value = history[first] as number;
-  const profiles = chooseProfiles((n - first) * step, step);
+  const profiles = chooseProfiles(startOf(first), n - first, step, horizon);
   const levels = { last: value, fast: value, slow: value, median: value };
   const members: Members = { ...levels, trend: 0, spread: 0, profiles };
 

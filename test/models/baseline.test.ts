@@ -36,6 +36,8 @@ describe('baseline', () => {
     { name: 'a higher level', n: 900, stepSeconds: 60, horizon: 30, shift: 900, lasts: 6 },
     { name: 'a level of three steps', n: 900, stepSeconds: 60, horizon: 30, shift: 900, lasts: 3 },
     { name: 'a lower level', n: 2000, stepSeconds: 300, horizon: 24, shift: -400, lasts: 16 },
+    { name: 'two days', n: 576, stepSeconds: 300, horizon: 48 },
+    { name: 'two weeks', n: 336, stepSeconds: 3600, horizon: 24 },
     { name: 'days', n: 60, stepSeconds: 86_400, horizon: 7 },
     { name: 'seven seconds', n: 1200, stepSeconds: 7, horizon: 20 },
     { name: 'a horizon beyond the history', n: 20, stepSeconds: 60, horizon: 40 },
@@ -94,6 +96,27 @@ describe('baseline', () => {
         );
         point.forEach((value, h) => {
           expect(Math.abs(value - wave(364 + h)), `${horizon}: ${h + 1}`).toBeLessThan(1);
+        });
+      }
+    },
+  );
+
+  it.each([
+    { stepSeconds: 60, horizon: 30, seasonSteps: 10_080 },
+    { stepSeconds: 300, horizon: 48, seasonSteps: 2_016 },
+    { stepSeconds: 3600, horizon: 24, seasonSteps: 168 },
+    { stepSeconds: 60, horizon: 30, seasonSteps: 1_440 },
+    { stepSeconds: 300, horizon: 48, seasonSteps: 288 },
+  ])(
+    'follows growth as soon as it has seen two seasons: $seasonSteps of $stepSeconds s',
+    async ({ stepSeconds, horizon, seasonSteps }) => {
+      const random = noise(5);
+      const climb = (i: number) => 100 + (450 / seasonSteps) * i;
+      const values = Array.from({ length: 3 * seasonSteps }, (_, i) => climb(i) + 5 * random());
+      for (const n of [0, 1, horizon / 2, seasonSteps].map((more) => 2 * seasonSteps + more)) {
+        const { point } = await predict(seriesOf(values.slice(0, n), stepSeconds), horizon);
+        point.forEach((value, h) => {
+          expect(Math.abs(value - climb(n + h)), `${n}: ${h + 1} ahead`).toBeLessThan(22);
         });
       }
     },
