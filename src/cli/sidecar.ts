@@ -83,6 +83,13 @@ async function serve(options: Options, work: Work, context: Context): Promise<nu
     throw thrown;
   });
   log.info('started', { version: VERSION, ...ports, model: options.model });
+  const { intervalSeconds, staleAfterSeconds } = options;
+  if (intervalSeconds > staleAfterSeconds) {
+    log.warn('stale between ticks: interval is over stale-after', {
+      intervalSeconds,
+      staleAfterSeconds,
+    });
+  }
 
   const running = work.run(stop.signal);
   await Promise.race([stopped, running.then(() => stopped)]);

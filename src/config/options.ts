@@ -109,7 +109,7 @@ export const OPTION_GROUPS = {
     intervalSeconds: option(
       duration({ minSeconds: 1 }),
       '30s',
-      'time between two forecasts, at most stale-after',
+      'time between two forecasts; stale-after should be longer',
     ),
     settleSeconds: option(duration(), '5s', 'how long a closed step is left to settle'),
     windowSeconds: option(duration({ minSeconds: 1 }), '30m', 'asked for on each tick, at least', {

@@ -195,11 +195,6 @@ const SECRET_RULES = [
 
 const SERVING_RULES = [
   rule(
-    ['intervalSeconds', 'staleAfterSeconds'],
-    (o) => o.intervalSeconds > o.staleAfterSeconds,
-    (o) => `must be at most stale-after, ${text(o.staleAfterSeconds)}`,
-  ),
-  rule(
     ['grpcListen', 'listen'],
     ({ listen, grpcListen }) => listen.port > 0 && overlap(listen, grpcListen),
     ({ listen }) => `has the port of listen, ${listen.port}`,

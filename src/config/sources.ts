@@ -22,7 +22,7 @@ const FLAG = /^--?([^=-][^=]*)(?:=([\s\S]*))?$/;
 
 /**
  * Reads `--x v`, `--x=v` and the same with one dash; `-h` is `--help`. A boolean needs no value.
- * A flag that comes twice must say the same; repeatable ones add up.
+ * Of a flag that comes twice the last one counts, as in Go; repeatable ones add up.
  */
 export function readArguments(argv: readonly string[], table: OptionTable): Layer {
   const fieldByName = new Map(Object.keys(table).map((field) => [optionName(field), field]));
@@ -57,8 +57,6 @@ export function readArguments(argv: readonly string[], table: OptionTable): Laye
     if (value === undefined) refuse(`--${name}`, `needs a value: ${row.kind.rule}`);
     else if (row.isRepeatable && texts.has(field))
       texts.set(field, `${texts.get(field)}\n${value}`);
-    else if ((texts.get(field) ?? value) !== value)
-      refuse(`--${name}`, 'given twice, with two values');
     else texts.set(field, value);
   }
   return { texts, faults };

@@ -38,8 +38,8 @@ describe('the process', () => {
   it('says so when both faces were given one port', async () => {
     const { httpAddress } = await Sidecar.spawn(['--version']);
     const sidecar = await Sidecar.spawn(['--listen', httpAddress, '--grpc-listen', httpAddress]);
-    expect((await sidecar.program.exited).code).toBe(1);
-    expect(sidecar.program.output).toContain('listen and grpc-listen have the same port');
+    expect((await sidecar.program.exited).code).toBe(64);
+    expect(sidecar.program.stderr).toContain('has the port of listen');
   });
 
   it('refuses bad options, all at once, with their values and rules', async () => {
@@ -114,7 +114,7 @@ describe('the process', () => {
     const response = await fetch(`${sidecar.url}/forecast/current`);
     expect(response.status).toBe(503);
     expect((await response.json()).error.message).toContain('misconfigured');
-    expect(await sidecar.errors('adapter', 'adapter_response')).toBe(1);
+    expect(await sidecar.errors('adapter', 'option_invalid')).toBe(1);
     expect((await sidecar.stop()).code).toBe(0);
   });
 
