@@ -27,7 +27,7 @@ const DIFFERENCE: f64 = 1e-5;
 const ITERATIONS: i32 = 100;
 const HALVINGS: i32 = 14;
 const STRIDE: f64 = 1.5;
-const RIVALRY: f64 = 0.1;
+const RIVALRY: f64 = 0.02;
 
 let phase: i32 = VALUE;
 let free: i32 = 0;
