@@ -1,6 +1,7 @@
 // How seasonal a series is: F_s = max(0, 1 − var(remainder) / var(season + remainder)) of a
-// decomposition whose season is a moving mean over eleven seasons (Wang, Smith & Hyndman 2006, Data Min. Knowl. Disc. 13, §3.1; Hyndman &
-// Athanasopoulos, Forecasting: Principles and Practice, 3rd ed., §4.3).
+// decomposition whose season is a moving mean over eleven seasons (Wang, Smith & Hyndman 2006, Data
+// Min. Knowl. Disc. 13, §3.1; Hyndman & Athanasopoulos, Forecasting: Principles and Practice, 3rd
+// ed., §4.3).
 
 /** Above this a seasonal difference is taken (Hyndman & Athanasopoulos, op. cit., §9.1). */
 export const STRENGTH_CRITICAL: f64 = 0.64;
