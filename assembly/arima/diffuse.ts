@@ -16,9 +16,10 @@ import {
 } from "./orders";
 import { centre, count, levelPtr, points, scale } from "./difference";
 import {
-  arDensePtr, arLagPtr, arTermPtr, arTerms, expand, expandDense, lagAt, maDensePtr,
+  arDensePtr, arLagPtr, arTermPtr, arTerms, expand, expandDense, lagAt,
 } from "./polynomial";
-import { columnPtr, stationaryColumn } from "./kalman";
+import { stationaryColumn } from "./kalman";
+import { response, stationaryVariance } from "./stationary";
 import { clearLags, constantPath, expandDifference, lagOf, lags, weightPtr } from "./integration";
 import { addScaled } from "./vector";
 
@@ -97,7 +98,7 @@ export function diffuseBegin(shift: f64, ofLevels: bool): bool {
   if (!stationaryColumn()) return false;
   memory.fill(statePtr, 0, STRIDE * 8);
   memory.fill(variancePtr, 0, <usize>(size * STRIDE) << 3);
-  stationaryVariance();
+  stationaryVariance(variancePtr, STRIDE, r);
   unknown = 0;
   for (let j = 0; j < span; j++) {
     const value = seen(span - 1 - j);
@@ -116,31 +117,6 @@ export function diffuseBegin(shift: f64, ofLevels: bool): bool {
   known = false;
   position = span;
   return true;
-}
-
-/** P = T P Tᵀ + R Rᵀ solved from its first column, last rows first. */
-function stationaryVariance(): void {
-  const head = at(columnPtr, 0);
-  for (let i = r - 1; i >= 0; i--) {
-    for (let j = i; j >= 0; j--) {
-      const phiI = at(arDensePtr, i);
-      const phiJ = at(arDensePtr, j);
-      const deeper = i + 1 < r && j + 1 < r ? at(row(variancePtr, i + 1), j + 1) : 0;
-      const nextI = i + 1 < r ? at(columnPtr, i + 1) : 0;
-      const nextJ = j + 1 < r ? at(columnPtr, j + 1) : 0;
-      const value =
-        deeper + phiI * nextJ + phiJ * nextI + phiI * phiJ * head + response(i) * response(j);
-      put(row(variancePtr, i), j, value);
-      put(row(variancePtr, j), i, value);
-    }
-  }
-}
-
-/** R = (1, θ_1, …): what an innovation adds to the state. */
-// @ts-ignore: decorator
-@inline
-function response(i: i32): f64 {
-  return i == 0 ? 1 : at(maDensePtr, i - 1);
 }
 
 /** Price of one block in work units. */

@@ -13,6 +13,10 @@ import { toCoefficients } from "./transform";
 const STATE_MAX: i32 = 100;
 /** Units of one fit; beyond, the best point so far is taken. */
 const UNITS_MAX: i32 = 150_000_000;
+/** Variances of w, in units of σ², in which the filter would lose the likelihood's digits. */
+const SPREAD_MAX: f64 = 1e9;
+/** Climbs, where there are two coefficients or more: roots that nearly cancel make many optima. */
+const STARTS: i32 = 8;
 /** Points up to which several starts are tried, and the units that they may not exceed. */
 const SEVERAL_MAX: i32 = 2_000;
 const SEVERAL_UNITS_MAX: i32 = 60_000_000;
@@ -30,6 +34,7 @@ export const bestPtr: usize = memory.data(MAX_FREE * 8, 16);
 let tracing: bool = false;
 let bestValue: f64 = Infinity;
 let attempt: i32 = 0;
+let seed: u32 = 1;
 let spent: i32 = 0;
 
 /** Chooses the filter for the w in work; false when none is small enough. */
@@ -47,6 +52,7 @@ export function worthClimbing(): bool {
 /** Starts from the conditional fit; false when there is nothing to evaluate. */
 export function climb(): bool {
   attempt = 0;
+  seed = 1;
   spent = 0;
   bestValue = Infinity;
   return climbFrom(2 / gauss.best);
@@ -60,7 +66,8 @@ export function settle(): void {
 /** Climbs from gauss.freePtr; `factor` times the curvature there is about the Hessian. */
 function climbFrom(factor: f64): bool {
   const free = coefficientCount() + (integrated ? constant : 0);
-  quasi.quasiBegin(gauss.freePtr, free, gauss.curvaturePtr, factor, GAIN / <f64>observed);
+  const gain = GAIN / <f64>observed;
+  quasi.quasiBegin(gauss.freePtr, free, gauss.curvaturePtr, factor, gain, bestValue);
   return nextPass() || nextStart();
 }
 
@@ -69,7 +76,7 @@ function nextPass(): bool {
   while (true) {
     toCoefficients(quasi.askPtr);
     const mean = constant == 1 ? at(quasi.askPtr, coefficientCount()) : 0;
-    if (passBegin(mean)) return true;
+    if (passBegin(mean) && kalman.spread < SPREAD_MAX) return true;
     if (quasi.quasiTell(Infinity)) return false;
   }
 }
@@ -81,11 +88,22 @@ function nextStart(): bool {
     memory.copy(bestPtr, quasi.foundPtr, MAX_FREE * 8);
   }
   attempt++;
-  if (attempt >= guesses() || points > SEVERAL_MAX || spent > SEVERAL_UNITS_MAX) return false;
-  guess(gauss.freePtr, attempt);
+  if (coefficientCount() < 2 || attempt >= STARTS) return false;
+  if (points > SEVERAL_MAX || spent > SEVERAL_UNITS_MAX) return false;
+  if (attempt < guesses()) guess(gauss.freePtr, attempt);
+  else scatter();
   put(gauss.freePtr, coefficientCount(), 0);
   gauss.unitCurvature();
   return climbFrom(1);
+}
+
+/** A start beside the best point so far and one anywhere, in turns. */
+function scatter(): void {
+  for (let i = 0; i < coefficientCount(); i++) {
+    seed = seed * 1664525 + 1013904223;
+    const centre = (attempt & 1) == 1 ? at(bestPtr, i) : 0.0;
+    put(gauss.freePtr, i, centre + <f64>(<i32>seed) * (2.0 / 2147483648));
+  }
 }
 
 /** Starts a pass at the coefficient slots; `mean` is used by the integrated filter alone. */

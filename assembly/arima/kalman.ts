@@ -41,6 +41,9 @@ export let profiled: f64 = 0;
 /** Set when statePtr is behind: the pass ended as an innovations recursion. */
 export let plain: bool = false;
 
+/** Variance of w in units of σ². */
+export let spread: f64 = 0;
+
 let r: i32 = 0;
 let variance: f64 = 1;
 let weight: f64 = 0;
@@ -123,7 +126,8 @@ export function stationaryColumn(): bool {
     }
     put(columnPtr, i, sum);
   }
-  return true;
+  spread = at(columnPtr, 0);
+  return spread < Infinity;
 }
 
 /**
@@ -142,11 +146,9 @@ export function likelihoodBegin(): bool {
   memory.fill(gainPtr, 0, bytes);
   memory.fill(columnPtr, 0, bytes);
   if (!stationaryColumn()) return false;
-  variance = at(columnPtr, 0);
-  if (!(variance < Infinity)) return false;
-  const head = variance;
+  variance = spread;
   for (let i = 0; i < r; i++) {
-    put(gainPtr, i, at(columnPtr, i + 1) + at(arDensePtr, i) * head);
+    put(gainPtr, i, at(columnPtr, i + 1) + at(arDensePtr, i) * spread);
   }
   memory.copy(columnPtr, gainPtr, bytes);
   weight = -1 / variance;

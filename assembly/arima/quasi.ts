@@ -24,9 +24,10 @@ const BACKWARD: i32 = 2;
 const LINE: i32 = 3;
 
 const DIFFERENCE: f64 = 1e-5;
-const ITERATIONS: i32 = 40;
+const ITERATIONS: i32 = 100;
 const HALVINGS: i32 = 14;
 const STRIDE: f64 = 1.5;
+const RIVALRY: f64 = 0.02;
 
 let phase: i32 = VALUE;
 let free: i32 = 0;
@@ -37,6 +38,7 @@ let halving: i32 = 0;
 let length: f64 = 1;
 let slope: f64 = 0;
 let tolerance: f64 = 0;
+let rival: f64 = 0;
 let hasEarlier: bool = false;
 
 /**
@@ -44,9 +46,13 @@ let hasEarlier: bool = false;
  *
  * @param hessian f64[k × MAX_FREE], approximate second derivatives of the function times `factor`
  * @param gain ends when the quadratic model promises less than this
+ * @param best value of another search; ends also when it is promised a small part of the way there
  */
-export function quasiBegin(x: usize, k: i32, hessian: usize, factor: f64, gain: f64): void {
+export function quasiBegin(
+  x: usize, k: i32, hessian: usize, factor: f64, gain: f64, best: f64,
+): void {
   free = k;
+  rival = best;
   tolerance = gain;
   iteration = 0;
   hasEarlier = false;
@@ -84,16 +90,16 @@ export function quasiTell(value: f64): bool {
   }
   if (phase == FORWARD) {
     ahead = value;
-    put(askPtr, coordinate, at(foundPtr, coordinate) - DIFFERENCE);
+    put(askPtr, coordinate, at(foundPtr, coordinate) - reach(coordinate));
     phase = BACKWARD;
     return false;
   }
   if (phase == BACKWARD) {
-    put(gradientPtr, coordinate, (ahead - value) * (0.5 / DIFFERENCE));
+    put(gradientPtr, coordinate, ((ahead - value) * 0.5) / reach(coordinate));
     put(askPtr, coordinate, at(foundPtr, coordinate));
     coordinate++;
     if (coordinate < free) {
-      put(askPtr, coordinate, at(foundPtr, coordinate) + DIFFERENCE);
+      put(askPtr, coordinate, at(foundPtr, coordinate) + reach(coordinate));
       phase = FORWARD;
       return false;
     }
@@ -119,8 +125,13 @@ export function quasiTell(value: f64): bool {
 function askGradient(): void {
   memory.copy(askPtr, foundPtr, <usize>free << 3);
   coordinate = 0;
-  put(askPtr, 0, at(foundPtr, 0) + DIFFERENCE);
+  put(askPtr, 0, at(foundPtr, 0) + reach(0));
   phase = FORWARD;
+}
+
+/** Half the width of a difference: x of a root near the unit circle is large. */
+function reach(i: i32): f64 {
+  return DIFFERENCE * (1 + abs(at(foundPtr, i)));
 }
 
 function askAlong(): void {
@@ -136,9 +147,9 @@ function askLine(): bool {
     for (let j = 0; j < free; j++) sum -= at(inversePtr, i * MAX_FREE + j) * at(gradientPtr, j);
     put(stepPtr, i, sum);
     slope += sum * at(gradientPtr, i);
-    longest = max(longest, abs(sum));
+    longest = max(longest, abs(sum) / (1 + abs(at(foundPtr, i))));
   }
-  if (!(-0.5 * slope > tolerance)) return true;
+  if (!(-0.5 * slope > max(tolerance, RIVALRY * (found - rival)))) return true;
   length = longest > STRIDE ? STRIDE / longest : 1;
   halving = 0;
   phase = LINE;

@@ -4,7 +4,7 @@
 // compared by their conditional sum of squares; the winner is then fitted to the whole history.
 
 import {
-  AR, LANE_CONSTANT, LANE_E, LANE_MA, LANE_SAR, LANE_W, MA, MAX_ORDER, MAX_SEASONAL, SAR, SMA,
+  AR, LANE_CONSTANT, LANE_E, LANE_W, MA, MAX_ORDER, MAX_SEASONAL, SAR, SMA,
   arSpan, at, coefPtr, coefficientCount, constant, lane, maSpan, p, put, q, s, setDifferences,
   setOrders, sp, sq,
 } from "./orders";
@@ -82,9 +82,7 @@ export function chooseDifferences(differences: i32, seasonalDifferences: i32): v
   let seasonal = s > 0 ? seasonalDifferences : 0;
   if (seasonal < 0) {
     lastLevels(max(WINDOW, 4 * s));
-    const strength = seasonalStrength(
-      levelPtr(), count, s, lane(LANE_E), lane(LANE_MA), lane(LANE_SAR),
-    );
+    const strength = seasonalStrength(levelPtr(), count, s, lane(LANE_E));
     seasonal = strength > STRENGTH_CRITICAL ? 1 : 0;
     useLevels(from, length);
   }

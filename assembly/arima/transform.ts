@@ -5,9 +5,9 @@
 import { AR, MA, SAR, SLOTS, SMA, at, coefPtr, p, put, q, sp, sq } from "./orders";
 
 /** Partial autocorrelations nearer to ±1 than this are pulled back: roots on the unit circle. */
-const PARTIAL_MAX: f64 = 0.999999;
+const PARTIAL_MAX: f64 = 0.9999999;
 /** x of PARTIAL_MAX: farther out nothing changes. */
-const FREE_MAX: f64 = 707.1;
+const FREE_MAX: f64 = 2236;
 
 const partialPtr: usize = memory.data(8 * 8, 16);
 const scratchPtr: usize = memory.data(8 * 8, 16);

@@ -1,25 +1,22 @@
 // How seasonal a series is: F_s = max(0, 1 − var(remainder) / var(season + remainder)) of a
-// classical decomposition (Wang, Smith & Hyndman 2006, Data Min. Knowl. Disc. 13, §3.1; Hyndman &
-// Athanasopoulos, Forecasting: Principles and Practice, 3rd ed., §4.3).
+// decomposition whose season is a moving mean over eleven seasons (Wang, Smith & Hyndman 2006, Data
+// Min. Knowl. Disc. 13, §3.1; Hyndman & Athanasopoulos, Forecasting: Principles and Practice, 3rd
+// ed., §4.3).
 
 /** Above this a seasonal difference is taken (Hyndman & Athanasopoulos, op. cit., §9.1). */
 export const STRENGTH_CRITICAL: f64 = 0.64;
+/** Seasons on either side; eleven in all, as R's forecast::mstl takes. */
+const SEASONS: i32 = 5;
 
 /**
  * F_s of the season of s steps; 0 when fewer than two whole seasons can be seen.
  *
  * @param x n values, NaN = missing
  * @param detrended scratch f64[n]
- * @param season scratch f64[s]
- * @param seen scratch f64[s]
  */
-export function seasonalStrength(
-  x: usize, n: i32, s: i32, detrended: usize, season: usize, seen: usize,
-): f64 {
+export function seasonalStrength(x: usize, n: i32, s: i32, detrended: usize): f64 {
   if (n < 3 * s) return 0;
   const half = s >> 1;
-  memory.fill(season, 0, <usize>s << 3);
-  memory.fill(seen, 0, <usize>s << 3);
   let sum = 0.0;
   let present = 0;
   for (let i = 0; i < 2 * half + 1; i++) {
@@ -42,11 +39,6 @@ export function seasonalStrength(
       : sum / <f64>present;
     const value = here - trend;
     store<f64>(detrended + (<usize>t << 3), value);
-    if (value == value) {
-      const phase = <usize>(t % s) << 3;
-      store<f64>(season + phase, load<f64>(season + phase) + value);
-      store<f64>(seen + phase, load<f64>(seen + phase) + 1);
-    }
     if (low == low) {
       sum -= low;
       present--;
@@ -60,12 +52,24 @@ export function seasonalStrength(
     }
 
   }
-  return strengthOf(n, s, half, detrended, season, seen);
+  return strengthOf(n, s, half, detrended);
 }
 
-function strengthOf(
-  n: i32, s: i32, half: i32, detrended: usize, season: usize, seen: usize,
-): f64 {
+/** Mean of what is seen of one phase within SEASONS seasons of step t: the season may evolve. */
+function seasonAt(detrended: usize, t: i32, n: i32, s: i32, half: i32): f64 {
+  let sum = 0.0;
+  let seen = 0.0;
+  for (let k = max(t - SEASONS * s, half + (t - half) % s); k <= t + SEASONS * s; k += s) {
+    if (k >= n - half) break;
+    const value = load<f64>(detrended + (<usize>k << 3));
+    if (value != value) continue;
+    sum += value;
+    seen += 1;
+  }
+  return sum / seen;
+}
+
+function strengthOf(n: i32, s: i32, half: i32, detrended: usize): f64 {
   let count = 0.0;
   let both = 0.0;
   let bothSquares = 0.0;
@@ -74,8 +78,7 @@ function strengthOf(
   for (let t = half; t < n - half; t++) {
     const value = load<f64>(detrended + (<usize>t << 3));
     if (value != value) continue;
-    const phase = <usize>(t % s) << 3;
-    const remainder = value - load<f64>(season + phase) / load<f64>(seen + phase);
+    const remainder = value - seasonAt(detrended, t, n, s, half);
     count += 1;
     both += value;
     bothSquares += value * value;

@@ -80,6 +80,18 @@ describe('orders by AICc', () => {
     expect(weak.description.seasonal?.[1]).toBe(0);
   });
 
+  it('take a seasonal difference of a season that walks', async () => {
+    const seasonal = { p: 0, d: 'auto', q: 0, lengthSteps: 4 } as const;
+    let taken = 0;
+    for (let seed = 40; seed < 50; seed++) {
+      const walk = simulate(80, [], [], seed);
+      for (let t = 4; t < walk.length; t++) walk[t] = (walk[t] ?? 0) + (walk[t - 4] ?? 0);
+      const { description } = await fitArima(kernel, { seasonal }, walk);
+      taken += description.seasonal?.[1] ?? 0;
+    }
+    expect(taken).toBeGreaterThanOrEqual(9);
+  });
+
   it('have no AICc where points are no more than parameters and one', async () => {
     const of = async (n: number) =>
       (await fitArima(kernel, { q: 3 }, simulate(n, [0.5], [], 4))).description;
