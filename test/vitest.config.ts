@@ -21,6 +21,8 @@ export default defineConfig({
           // time.
           pool: 'threads',
           isolate: false,
+          // Both cores: by default vitest leaves one to itself.
+          maxWorkers: 2,
         },
       },
       {
