@@ -23,6 +23,7 @@ export default defineConfig({
           isolate: false,
           // Both cores: by default vitest leaves one to itself.
           maxWorkers: 2,
+          sequence: { groupOrder: 0 },
         },
       },
       {
@@ -30,6 +31,7 @@ export default defineConfig({
         test: {
           name: 'flow',
           include: FLOW,
+          sequence: { groupOrder: 1 },
           setupFiles: ['./parts/cleanup.ts'],
           testTimeout: 60 * SECOND_MS,
           hookTimeout: 60 * SECOND_MS,
