@@ -64,7 +64,7 @@ export async function runSidecar(argv: readonly string[], env: Environment): Pro
 }
 
 function answerAtOnce(parsed: Parsed): string | null {
-  if (parsed.help) return `Usage: sidecar [option …]\n\n${helpText()}`;
+  if (parsed.help) return `Usage: kedastral sidecar [option …]\n\n${helpText()}`;
   if (parsed.version) return `${VERSION}\n`;
   if (parsed.printConfig && parsed.faults.length === 0) {
     return printConfig(parsed.options, parsed.given);

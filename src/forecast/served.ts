@@ -40,7 +40,8 @@ export function isFresh(
   policy: ServingPolicy,
   nowSeconds: number,
 ): boolean {
-  return ageSeconds(active, nowSeconds) <= policy.staleAfterSeconds;
+  // A clock that was set back far makes a forecast of the future: that is no more fresh than old.
+  return Math.abs(ageSeconds(active, nowSeconds)) <= policy.staleAfterSeconds;
 }
 
 /**

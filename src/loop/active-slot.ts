@@ -22,12 +22,14 @@ export class ActiveSlot {
 
   /**
    * Takes a snapshot; the first comes into force at once. One older than the newest held is
-   * dropped.
+   * dropped, unless the clock was set back: what a future made that is no more gives way at once.
    */
-  put(active: ActiveSnapshot): void {
+  put(active: ActiveSnapshot, nowMs: number): void {
     const newest = this.#waiting.at(-1) ?? this.#current;
-    if (!newest) this.#current = active;
-    else if (active.generatedAtSeconds > newest.generatedAtSeconds) this.#waiting.push(active);
+    if (!newest || newest.generatedAtSeconds * 1000 > nowMs) {
+      this.#waiting.length = 0;
+      this.#current = active;
+    } else if (active.generatedAtSeconds > newest.generatedAtSeconds) this.#waiting.push(active);
   }
 }
 

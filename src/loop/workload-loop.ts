@@ -70,7 +70,7 @@ export class WorkloadLoop implements WorkloadView {
     const tick = new Date(tickMs).toISOString();
     try {
       const snapshot = await forecaster.forecast(tickMs / 1000, signal);
-      this.#slot.put(activate(snapshot));
+      this.#slot.put(activate(snapshot), this.parts.clock.nowMs());
       const { id, cutoff, model } = snapshot;
       log.debug('forecast made', { tick, id, cutoff, ...model });
       this.#sayChange(snapshot, tick);
@@ -113,8 +113,9 @@ export class WorkloadLoop implements WorkloadView {
   async #restore(): Promise<void> {
     try {
       const stored = await this.parts.store.get(this.identity);
-      if (stored?.optionsId === this.optionsId) this.#slot.put(activate(stored));
-      else if (stored && !this.#hasSaidOtherOptions) {
+      if (stored?.optionsId === this.optionsId) {
+        this.#slot.put(activate(stored), this.parts.clock.nowMs());
+      } else if (stored && !this.#hasSaidOtherOptions) {
         this.#hasSaidOtherOptions = true;
         const { generatedAt, optionsId: stranger } = stored;
         const said = { generatedAt, stored: stranger, own: this.optionsId };

@@ -65,6 +65,11 @@ describe('serve', () => {
     expect(serve(RISING, HOLD, 120, T0 + 130.5).state).toBe('held');
   });
 
+  it('takes a forecast of the future, after the clock was set back, for no fresh one', () => {
+    expect(serve(RISING, HOLD, 120, T0 - 100).state).toBe('fresh');
+    expect(serve(RISING, HOLD, 120, T0 - 3600)).toMatchObject({ replicas: 7, state: 'held' });
+  });
+
   it('is inactive only when a fresh forecast says zero for the whole window', () => {
     expect(serve(ZERO, HOLD, 120, T0 + 20)).toMatchObject({ replicas: 0, isActive: false });
     const wakes = plan([0, 0, 1, 0, 0, 0, 0, 0, 0, 0]);

@@ -17,9 +17,9 @@ describe('ActiveSlot', () => {
     const slot = new ActiveSlot();
     expect(slot.at(ms(0))).toBeNull();
     const [first, second] = [madeAt(0), madeAt(30)];
-    slot.put(first);
+    slot.put(first, ms(0));
     expect(slot.at(ms(0))).toBe(first);
-    slot.put(second);
+    slot.put(second, ms(30));
     expect(slot.at(ms(34.9))).toBe(first);
     expect(slot.at(ms(35))).toBe(second);
   });
@@ -27,7 +27,7 @@ describe('ActiveSlot', () => {
   it('keeps every snapshot that waits when ticks are closer than the delay', () => {
     const slot = new ActiveSlot();
     const made = [0, 1, 2, 3, 4, 5, 6, 7].map(madeAt);
-    for (const active of made) slot.put(active);
+    for (const active of made) slot.put(active, ms(7));
     expect(slot.at(ms(6))).toBe(made[1]);
     expect(slot.at(ms(9.5))).toBe(made[4]);
     expect(slot.at(ms(100))).toBe(made[7]);
@@ -35,8 +35,18 @@ describe('ActiveSlot', () => {
 
   it('drops a snapshot that is older than the newest held', () => {
     const slot = new ActiveSlot();
-    slot.put(madeAt(30));
-    slot.put(madeAt(0));
+    slot.put(madeAt(30), ms(31));
+    slot.put(madeAt(0), ms(32));
     expect(slot.at(ms(100))?.generatedAtSeconds).toBe(T0 + 30);
+  });
+
+  it('lets go of what was made before the clock was set back', () => {
+    const slot = new ActiveSlot();
+    slot.put(madeAt(3600), ms(3600));
+    slot.put(madeAt(3630), ms(3630));
+    const now = madeAt(30);
+    slot.put(now, ms(31));
+    expect(slot.at(ms(31))).toBe(now);
+    expect(slot.at(ms(9999))).toBe(now);
   });
 });
