@@ -1,5 +1,6 @@
 import { type ActiveSnapshot, activate } from '../src/forecast/active.ts';
 import type { Snapshot } from '../src/forecast/snapshot.ts';
+import { DEFAULT_POLICY } from './policy.ts';
 
 interface Sketch {
   readonly workload?: string;
@@ -30,15 +31,7 @@ export function snapshotOf(sketch: Sketch): Snapshot {
     plan: {
       sample: 150,
       previous: replicas[0] ?? null,
-      policy: {
-        targetPerPod: 200,
-        headroom: 1.2,
-        quantileLevel: 0,
-        minReplicas: 0,
-        maxReplicas: 50,
-        upMaxFactor: 2,
-        downMaxPercent: 50,
-      },
+      policy: { ...DEFAULT_POLICY, minReplicas: 0 },
       need: replicas,
       bounded: replicas,
       raised: replicas,

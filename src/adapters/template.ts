@@ -1,4 +1,4 @@
-import { PLACEHOLDER, type TemplateValues, templateFault } from '../config/template.ts';
+import { type TemplateValues, templateFault, VARIABLE } from '../config/template.ts';
 import { adapterFault } from './faults.ts';
 
 /** What could end or bend a PromQL string literal in any of its three quotes. */
@@ -18,7 +18,7 @@ export function fillTemplate(
 ): string {
   const fault = templateFault(template, values);
   if (fault !== null) throw adapterFault('option_invalid', `${option}: ${fault}`);
-  return template.replace(PLACEHOLDER, (_, name: keyof TemplateValues) =>
+  return template.replace(VARIABLE, (_, name: keyof TemplateValues) =>
     escapeValue(values[name] ?? ''),
   );
 }

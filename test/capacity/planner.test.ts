@@ -4,16 +4,7 @@ import { planCapacity } from '../../src/capacity/planner.ts';
 import type { CapacityPolicy } from '../../src/capacity/policy.ts';
 import type { Kernel } from '../../src/wasm/kernel.ts';
 import { loadKernel } from '../kernel.ts';
-
-const POLICY: CapacityPolicy = {
-  targetPerPod: 200,
-  headroom: 1.2,
-  quantileLevel: 0,
-  minReplicas: 2,
-  maxReplicas: 50,
-  upMaxFactor: 2,
-  downMaxPercent: 50,
-};
+import { DEFAULT_POLICY } from '../policy.ts';
 
 const NEAR = 1e-9;
 
@@ -58,28 +49,28 @@ function plan(policy: CapacityPolicy, observed: number[], demand: number[]): num
 
 describe('planCapacity', () => {
   it('rounds products within 1e-9 of an integer to that integer', () => {
-    const policy = { ...POLICY, targetPerPod: 0.3, headroom: 0.1, minReplicas: 0 };
+    const policy = { ...DEFAULT_POLICY, targetPerPod: 0.3, headroom: 0.1, minReplicas: 0 };
     expect(plan(policy, [], [3, 3, 3])).toEqual([1, 1, 1]);
   });
 
   it('climbs a steep rise before it is due', () => {
     const flat = Array.from({ length: 10 }, () => 300);
-    expect(plan(POLICY, flat, [300, 300, 300, 300, 6000])).toEqual([3, 5, 9, 18, 36]);
+    expect(plan(DEFAULT_POLICY, flat, [300, 300, 300, 300, 6000])).toEqual([3, 5, 9, 18, 36]);
   });
 
   it('rises from zero', () => {
-    const policy = { ...POLICY, minReplicas: 0 };
+    const policy = { ...DEFAULT_POLICY, minReplicas: 0 };
     expect(plan(policy, [0, 0], [0, 0, 6000])).toEqual([2, 4, 8]);
   });
 
   it('starts from the plan of the observed steps, not from min', () => {
     const busy = Array.from({ length: 30 }, () => 6000);
-    expect(plan(POLICY, busy, [6000, 6000])).toEqual([36, 36]);
+    expect(plan(DEFAULT_POLICY, busy, [6000, 6000])).toEqual([36, 36]);
   });
 
   it('lets a missing sample repeat the need before it', () => {
     const busy = Array.from({ length: 30 }, (_, i) => (i > 20 ? Number.NaN : 6000));
-    expect(plan(POLICY, busy, [6000])).toEqual([36]);
+    expect(plan(DEFAULT_POLICY, busy, [6000])).toEqual([36]);
   });
 
   const policies = fc.record({

@@ -1,6 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { DataAdapter, GridRange } from '../../src/adapters/adapter.ts';
-import type { CapacityPolicy } from '../../src/capacity/policy.ts';
 import { History } from '../../src/features/history.ts';
 import { Forecaster } from '../../src/forecast/forecaster.ts';
 import { DEFAULT_LEVELS } from '../../src/forecast/quantiles.ts';
@@ -10,21 +9,13 @@ import { Metrics } from '../../src/telemetry/metrics.ts';
 import type { Kernel } from '../../src/wasm/kernel.ts';
 import { loadKernel } from '../kernel.ts';
 import { MODEL_OPTIONS } from '../models/options.ts';
+import { DEFAULT_POLICY } from '../policy.ts';
 import { VirtualClock } from '../virtual-clock.ts';
 
 const STEP = 60;
 /** A Monday, 00:00 UTC, and a multiple of the step. */
 const START = Date.UTC(2026, 5, 1) / 1000;
 const DAY = 86_400;
-const POLICY: CapacityPolicy = {
-  targetPerPod: 200,
-  headroom: 1.2,
-  quantileLevel: 0,
-  minReplicas: 2,
-  maxReplicas: 50,
-  upMaxFactor: 2,
-  downMaxPercent: 50,
-};
 
 /** A day's shape between 1,000 and 6,000, in whole numbers. */
 function demandAt(timeSeconds: number): number {
@@ -65,7 +56,7 @@ beforeAll(async () => {
 const never = new AbortController().signal;
 const asItComes = (_time: number, value: number) => value;
 
-function forecasterOf(source: Source, policy = POLICY): Forecaster {
+function forecasterOf(source: Source, policy = DEFAULT_POLICY): Forecaster {
   const clock = new VirtualClock(START * 1000);
   return new Forecaster(
     {
@@ -183,12 +174,12 @@ describe('Forecaster', () => {
   });
 
   it('plans for the quantile, without headroom, when a level is set', async () => {
-    const policy = { ...POLICY, quantileLevel: 0.9 };
+    const policy = { ...DEFAULT_POLICY, quantileLevel: 0.9 };
     const snapshot = await forecasterOf(new Source(asItComes), policy).forecast(
       MORNING + 17,
       never,
     );
-    const needs = snapshot.quantiles['0.9']?.map((value) => value / POLICY.targetPerPod);
+    const needs = snapshot.quantiles['0.9']?.map((value) => value / DEFAULT_POLICY.targetPerPod);
     expect(snapshot.plan.need).toEqual(needs);
   });
 

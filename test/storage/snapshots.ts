@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import type { Snapshot } from '../../src/forecast/snapshot.ts';
+import { DEFAULT_POLICY } from '../policy.ts';
 
 /** JSON has no minus zero, so no snapshot does. */
 const finite = fc.double({ noNaN: true, noDefaultInfinity: true }).map((x) => x + 0);
@@ -86,15 +87,7 @@ export function snapshotOf(workload: string, generatedAt = '2026-01-01T00:00:00.
     plan: {
       sample: 99,
       previous: 2,
-      policy: {
-        targetPerPod: 200,
-        headroom: 1.2,
-        quantileLevel: 0,
-        minReplicas: 2,
-        maxReplicas: 50,
-        upMaxFactor: 2,
-        downMaxPercent: 50,
-      },
+      policy: DEFAULT_POLICY,
       need: [0.6, 0.7],
       bounded: [2, 2],
       raised: [2, 3],
