@@ -97,7 +97,9 @@ export class Faces {
   /** The fault, which knows no other process where both faces were given one port. */
   #elsewhere(thrown: unknown, { name, address }: Face): KedastralError {
     const { listen, grpcListen } = this.options;
-    if (listen.port !== grpcListen.port) return asFault(thrown, name);
+    const fault = asFault(thrown, name);
+    const isInUse = (fault.cause as NodeJS.ErrnoException | undefined)?.code === 'EADDRINUSE';
+    if (!isInUse || listen.port !== grpcListen.port) return fault;
     const where = formatAddress(address);
     const message = `cannot listen on ${where}: listen and grpc-listen have the same port`;
     return new KedastralError('listen_failed', name, message);

@@ -57,3 +57,12 @@ it('fails, and leaves nothing listening, when it is not injected', async () => {
   });
   server.close();
 });
+
+it('says why an address cannot be had, though both ports are left to the system', async () => {
+  const strange = { host: '192.0.2.1', port: 0 };
+  const options = { listen: strange, grpcListen: strange, injected: false, identity: 'my-api' };
+  await expect(new Faces(options, facesOf()).start()).rejects.toMatchObject({
+    code: 'listen_failed',
+    message: expect.stringContaining('this machine has no such address'),
+  });
+});
