@@ -1,18 +1,9 @@
 import type { Clock } from '../clock.ts';
+import type { AdapterName } from '../config/options.ts';
 import type { DataAdapter } from './adapter.ts';
 import { adapterFault } from './faults.ts';
 import { type PrometheusOptions, prometheusAdapter } from './prometheus.ts';
 import { syntheticAdapter } from './synthetic.ts';
-
-export const ADAPTER_NAMES = [
-  'http',
-  'prometheus',
-  'replay',
-  'synthetic',
-  'victoriametrics',
-] as const;
-
-export type AdapterName = (typeof ADAPTER_NAMES)[number];
 
 /**
  * The options of every adapter, named as the sidecar's flags; each takes those that are its own.

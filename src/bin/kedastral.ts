@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { processTerminal } from '../cli/terminal.ts';
+import { USAGE_EXIT_CODE } from '../config/faults.ts';
 import { closest } from '../config/suggest.ts';
 import { VERSION } from '../version.ts';
 
@@ -13,7 +14,6 @@ Commands:
 kedastral <command> --help tells the options; kedastral --version the version.
 `;
 const HELP_WORDS = ['--help', '-help', '-h', 'help'];
-const USAGE_EXIT_CODE = 64;
 
 const COMMANDS: Record<string, (argv: string[]) => Promise<number>> = {
   forecast: async (argv) => {

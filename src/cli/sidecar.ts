@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createAdapter } from '../adapters/registry.ts';
 import { type Clock, systemClock } from '../clock.ts';
-import { formatFaults } from '../config/faults.ts';
+import { formatFaults, USAGE_EXIT_CODE } from '../config/faults.ts';
 import type { Options } from '../config/options.ts';
 import { type Parsed, parseOptions } from '../config/parse.ts';
 import { helpText, printConfig } from '../config/render.ts';
@@ -17,8 +17,6 @@ import { VERSION } from '../version.ts';
 import { loadKernel } from '../wasm/load.ts';
 import { Faces } from './faces.ts';
 
-/** sysexits.h EX_USAGE. */
-export const EXIT_USAGE = 64;
 const EXIT_FAILURE = 1;
 
 /** How long open calls may take to end once the process was told to stop. */
@@ -48,7 +46,7 @@ export async function runSidecar(argv: readonly string[], env: Environment): Pro
   }
   if (faults.length > 0 && !options.injected) {
     process.stderr.write(formatFaults(faults));
-    return EXIT_USAGE;
+    return USAGE_EXIT_CODE;
   }
   const clock = systemClock;
   const { logLevel: level, logFormat: format } = options;
@@ -59,7 +57,7 @@ export async function runSidecar(argv: readonly string[], env: Environment): Pro
   } catch (thrown) {
     const fault = asFault(thrown, 'loop');
     log.fatal('cannot start', { fault });
-    return fault.code === 'option_invalid' ? EXIT_USAGE : EXIT_FAILURE;
+    return fault.code === 'option_invalid' ? USAGE_EXIT_CODE : EXIT_FAILURE;
   }
 }
 

@@ -1,30 +1,28 @@
+import type { ModelName } from '../config/options.ts';
 import { KedastralError } from '../errors.ts';
 import type { Kernel } from '../wasm/kernel.ts';
-import { arimaModel } from './arima.ts';
+import { type ArimaOrder, arimaModel } from './arima.ts';
 import { baselineModel } from './baseline.ts';
 import { byomModel } from './byom.ts';
 import { lastValueModel } from './last-value.ts';
 import type { Model } from './model.ts';
 import { seasonalNaiveModel } from './seasonal-naive.ts';
 
-/** An order of a model: a whole number ≥ 0, or chosen from the data. */
-export type Order = number | 'auto';
-
 /** What the models are told (options arima-*, sarima-*, byom-url). */
 export interface ModelOptions {
   readonly arima: {
-    readonly p: Order;
-    readonly d: Order;
-    readonly q: Order;
+    readonly p: ArimaOrder;
+    readonly d: ArimaOrder;
+    readonly q: ArimaOrder;
     /** Mean at d = 0, drift at d = 1. */
     readonly constant: 'auto' | 'on' | 'none';
   };
   /** The seasonal orders, the others being those of `arima`; 'auto' length = one day. */
   readonly sarima: {
-    readonly p: Order;
-    readonly d: Order;
-    readonly q: Order;
-    readonly lengthSteps: Order;
+    readonly p: ArimaOrder;
+    readonly d: ArimaOrder;
+    readonly q: ArimaOrder;
+    readonly lengthSteps: ArimaOrder;
   };
   /** Empty: none. */
   readonly byomUrl: string;
@@ -33,7 +31,7 @@ export interface ModelOptions {
 type Factory = (kernel: Kernel, options: ModelOptions) => Model;
 
 /** Sorted by name. */
-const FACTORIES: Readonly<Record<string, Factory>> = {
+const FACTORIES: Readonly<Record<ModelName, Factory>> = {
   arima: (kernel, options) => arimaModel(kernel, { ...options.arima, seasonal: null }),
   baseline: (kernel) => baselineModel(kernel),
   byom: (kernel, options) => byomModel(kernel, options.byomUrl),
@@ -46,7 +44,7 @@ export const MODEL_NAMES: readonly string[] = Object.keys(FACTORIES);
 
 /** @throws KedastralError model_option: no such name, or options the model does not take */
 export function createModel(name: string, kernel: Kernel, options: ModelOptions): Model {
-  const factory = Object.hasOwn(FACTORIES, name) ? FACTORIES[name] : undefined;
+  const factory = Object.hasOwn(FACTORIES, name) ? FACTORIES[name as ModelName] : undefined;
   if (!factory) {
     const message = `there is no model ${name}; known are ${MODEL_NAMES.join(', ')}`;
     throw new KedastralError('model_option', 'model', message);

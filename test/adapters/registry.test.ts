@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { ADAPTER_NAMES, type AdapterName, createAdapter } from '../../src/adapters/registry.ts';
+import { createAdapter } from '../../src/adapters/registry.ts';
+import { ADAPTERS, type AdapterName } from '../../src/config/options.ts';
 import { PromptClock } from './test-server.ts';
 
 const options: Record<AdapterName, Record<string, unknown>> = {
@@ -11,7 +12,7 @@ const options: Record<AdapterName, Record<string, unknown>> = {
 };
 const common = { workload: { name: 'api' }, stepSeconds: 60 };
 
-test.each(ADAPTER_NAMES.filter((name) => name !== 'replay'))('%s', async (adapter) => {
+test.each(ADAPTERS.filter((name) => name !== 'replay'))('%s', async (adapter) => {
   const made = await createAdapter({ adapter, ...common, ...options[adapter] }, new PromptClock());
   expect(made.name).toBe(adapter);
 });
