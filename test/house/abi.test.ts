@@ -6,7 +6,7 @@ import { ROOT, sourceOf, walk } from './sources.ts';
 
 const WASM = join(ROOT, 'dist/kedastral.wasm');
 const GUEST_ABI = sourceOf('assembly/abi.ts').text;
-const WASM_BYTES_MAX = 40 * 1024;
+const WASM_BYTES_MAX = 96 * 1024;
 
 let module: WebAssembly.Module;
 beforeAll(async () => {
