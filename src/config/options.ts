@@ -36,6 +36,7 @@ export const MODELS = [
   'baseline',
   'arima',
   'sarima',
+  'direct',
   'seasonal-naive',
   'last-value',
   'byom',

@@ -4,6 +4,7 @@ import type { Kernel } from '../wasm/kernel.ts';
 import { type ArimaOrder, arimaModel } from './arima.ts';
 import { baselineModel } from './baseline.ts';
 import { byomModel } from './byom.ts';
+import { directModel } from './direct.ts';
 import { lastValueModel } from './last-value.ts';
 import type { Model } from './model.ts';
 import { seasonalNaiveModel } from './seasonal-naive.ts';
@@ -35,6 +36,7 @@ const FACTORIES: Readonly<Record<ModelName, Factory>> = {
   arima: (kernel, options) => arimaModel(kernel, { ...options.arima, seasonal: null }),
   baseline: (kernel) => baselineModel(kernel),
   byom: (kernel, options) => byomModel(kernel, options.byomUrl),
+  direct: (kernel) => directModel(kernel),
   'last-value': (kernel) => lastValueModel(kernel),
   sarima: (kernel, options) => arimaModel(kernel, { ...options.arima, seasonal: options.sarima }),
   'seasonal-naive': (kernel) => seasonalNaiveModel(kernel),

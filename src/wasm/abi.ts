@@ -43,6 +43,9 @@ export interface KernelExports {
   ): number;
   arimaAdvance(units: number): number;
   arimaForecast(horizon: number, units: number): number;
+  // direct/
+  direct(n: number, stepSeconds: number, cutoffSeconds: number, horizon: number): number;
+
   // smoothing/, seasonal/
   baseline(n: number, stepSeconds: number, cutoffSeconds: number, horizon: number): number;
   lastValue(n: number, horizon: number): number;

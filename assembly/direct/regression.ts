@@ -1,0 +1,151 @@
+// Direct multi-step forecasting (Ben Taieb et al. 2012, "A review and comparison of strategies for
+// multi-step ahead time series forecasting"): one regression per block of the horizon, its features
+// told for the step that is meant, so it serves every step of the block.
+//
+// Rows are taken in as their targets become known, and the coefficients solved for at absolute
+// multiples of a period, so a forecast at any step of the way has used nothing later. Rows are
+// weighted against outliers by the error that was made on them before they were learnt from (Huber
+// 1964; as Schlossmacher 1973 reweights), and fade within weeks.
+
+import { FEATURES_CAPACITY, ROW_BYTES, SUMS_BYTES, addRow, dotRow, fade, solve } from "./normal";
+import { addStep, firstOrigin, levelAt, resetFeatures, valueAt, width, writeRow } from "./features";
+
+const BLOCKS_CAPACITY: i32 = 6;
+/** Steps of a block that rows are made of. */
+const ROWS_PER_BLOCK: i32 = 3;
+/** Days after which a row has faded to 1 / e. */
+const MEMORY_DAYS: f64 = 14;
+const REFITS_PER_DAY: i32 = 12;
+const REFIT_STEPS: i32 = 64;
+/** Errors below this part of the mean one count alike. */
+const SMALL_ERROR: f64 = 1;
+/** Share of a new error in the running mean, and the most of the mean it counts for. */
+const ERROR_SHARE: f64 = 0.02;
+const ERROR_MOST: f64 = 3;
+
+const sumsPtr: usize = memory.data(BLOCKS_CAPACITY * (FEATURES_CAPACITY + 2) * (FEATURES_CAPACITY + 2) * 8, 16);
+const coefficientsPtr: usize = memory.data(BLOCKS_CAPACITY * (FEATURES_CAPACITY + 2) * 8, 16);
+const rowPtr: usize = memory.data((FEATURES_CAPACITY + 2) * 8, 16);
+/** First step of each block, and one behind the horizon. */
+const startsPtr: usize = memory.data((BLOCKS_CAPACITY + 1) * 4, 16);
+/** Mean |error| and mean squared error of each block. */
+const errorsPtr: usize = memory.data(BLOCKS_CAPACITY * 8, 16);
+const squaresPtr: usize = memory.data(BLOCKS_CAPACITY * 8, 16);
+
+let blocks: i32 = 0;
+let count: i32 = 0;
+let origin: i64 = 0;
+let period: i32 = 0;
+let share: f64 = 0;
+let scale: f64 = 1;
+
+// @ts-ignore: decorator
+@inline
+function blockStart(q: i32): i32 {
+  return load<i32>(startsPtr + (<usize>q << 2));
+}
+
+/** Cuts 1 to `horizon` into blocks, the first of one step, evenly on a logarithmic scale. */
+function chooseBlocks(horizon: i32): void {
+  blocks = 0;
+  store<i32>(startsPtr, 1);
+  for (let k = 0; k < BLOCKS_CAPACITY; k++) {
+    const part = <f64>k / <f64>(BLOCKS_CAPACITY - 1);
+    const end = <i32>nearest(Math.exp(part * Math.log(<f64>horizon)));
+    if (end < blockStart(blocks)) continue;
+    blocks++;
+    store<i32>(startsPtr + (<usize>blocks << 2), end + 1);
+  }
+}
+
+/**
+ * Begins before the first value.
+ *
+ * @param buffer f64[steps][4] for all values that will be observed
+ * @param start absolute number of the first step, from the epoch
+ * @param day steps of a day, or 0 for none
+ * @param days daily lags, 0..3
+ * @param week steps of a week, or 0
+ * @param horizon steps, the most that directForecast will be asked for
+ * @param unit about the size of the values, a power of two
+ */
+export function directBegin(
+  buffer: usize, start: i64, day: i32, days: i32, week: i32, horizon: i32, unit: f64,
+): void {
+  resetFeatures(buffer, day, days, week);
+  chooseBlocks(horizon);
+  origin = start;
+  scale = unit;
+  count = 0;
+  period = day > 0 ? max(1, day / REFITS_PER_DAY) : REFIT_STEPS;
+  share = day > 0 ? Math.exp(-<f64>period / (MEMORY_DAYS * <f64>day)) : 1.0;
+  memory.fill(sumsPtr, 0, SUMS_BYTES * BLOCKS_CAPACITY);
+  memory.fill(coefficientsPtr, 0, ROW_BYTES * BLOCKS_CAPACITY);
+  memory.fill(rowPtr, 0, ROW_BYTES);
+  memory.fill(errorsPtr, 0, BLOCKS_CAPACITY * 8);
+  memory.fill(squaresPtr, 0, BLOCKS_CAPACITY * 8);
+}
+
+/** Learns from origin t what came h steps later, the present value. */
+function learn(q: i32, t: i32, h: i32, value: f64): void {
+  const coefficients = coefficientsPtr + <usize>q * ROW_BYTES;
+  const sums = sumsPtr + <usize>q * SUMS_BYTES;
+  writeRow(t, h, rowPtr);
+  const target = value - levelAt(t);
+  store<f64>(rowPtr + (<usize>(width - 1) << 3), target);
+  store<f64>(rowPtr + (<usize>width << 3), 0);
+  const error = abs(target - dotRow(coefficients, rowPtr, width));
+  const at = errorsPtr + (<usize>q << 3);
+  const usual = load<f64>(at);
+  const limit = SMALL_ERROR * usual;
+  addRow(sums, rowPtr, width, error > limit && usual > 0 ? limit / error : 1.0);
+  const counted = usual > 0 ? min(error, ERROR_MOST * usual) : error;
+  store<f64>(at, usual > 0 ? usual + ERROR_SHARE * (counted - usual) : counted);
+  const square = squaresPtr + (<usize>q << 3);
+  store<f64>(square, load<f64>(square) + ERROR_SHARE * (error * error - load<f64>(square)));
+}
+
+/** Takes in the next value, NaN = missing. */
+export function directObserve(raw: f64): void {
+  const i = count++;
+  const missing = raw != raw;
+  const value = missing ? (i > 0 ? valueAt(i - 1) : 0.0) : raw / scale;
+  addStep(i, value);
+  if (!missing) {
+    for (let q = 0; q < blocks; q++) {
+      const first = blockStart(q);
+      const steps = blockStart(q + 1) - first;
+      const rows = min(ROWS_PER_BLOCK, steps);
+      for (let k = 0; k < rows; k++) {
+        const h = rows > 1 ? first + (k * (steps - 1)) / (rows - 1) : first;
+        if (i - h >= firstOrigin) learn(q, i - h, h, value);
+      }
+    }
+  }
+  if ((origin + i) % period == 0) {
+    for (let q = 0; q < blocks; q++) {
+      const sums = sumsPtr + <usize>q * SUMS_BYTES;
+      solve(sums, width, coefficientsPtr + <usize>q * ROW_BYTES);
+      if (share < 1) fade(sums, width, share);
+    }
+  }
+}
+
+function blockOf(h: i32): i32 {
+  let q = 0;
+  while (q < blocks - 1 && blockStart(q + 1) <= h) q++;
+  return q;
+}
+
+/** The forecast h ≥ 1 steps after the present value, at least one observed. */
+export function directForecast(h: i32): f64 {
+  const t = count - 1;
+  writeRow(t, h, rowPtr);
+  const change = dotRow(coefficientsPtr + <usize>blockOf(h) * ROW_BYTES, rowPtr, width);
+  return (levelAt(t) + change) * scale;
+}
+
+/** Its standard error: the root mean square of the recent ones that were made. */
+export function directSigma(h: i32): f64 {
+  return sqrt(load<f64>(squaresPtr + (<usize>blockOf(h) << 3))) * scale;
+}
