@@ -2,7 +2,7 @@
 
 import { ERR_CAPACITY, ERR_NOT_FINITE, ERR_OPTION, ERR_TOO_SHORT } from "../abi";
 import { OK, fits, historyPtr, meanPtr, sigmaPtr, work } from "../abi";
-import { directBegin, directForecast, directObserve, directSigma } from "./regression";
+import { directBegin, directForecast, directObserve, directReweigh, directSigma } from "./regression";
 
 const DAY_SECONDS: i32 = 86_400;
 const POINTS_MIN: i32 = 24;
@@ -40,6 +40,7 @@ export function direct(n: i32, step: f64, cutoff: f64, horizon: i32): i32 {
   const start = <i64>(cutoff / step) - (n - 1);
   directBegin(work(0), start + first, day, max(0, days), week, horizon, highest > 0 ? highest : 1.0);
   for (let i = first; i < n; i++) directObserve(load<f64>(historyPtr + (<usize>i << 3)));
+  for (let k = 0; k < 2; k++) directReweigh();
   for (let h = 1; h <= horizon; h++) {
     const point = directForecast(h);
     const sigma = directSigma(h);

@@ -13,8 +13,9 @@ const DAYS_CAPACITY: i32 = 3;
 /** Half the width of a smoothed value, as a part of the day: a quarter of an hour. */
 const SMOOTH_PER_DAY: i32 = 96;
 
-/** Bytes of a step: the value, the level, the longer mean, the smoothed value around the step. */
-export const STEP_BYTES: usize = 32;
+/** Bytes of a step: what was observed (NaN = missing), the value, the level, the longer mean, the
+ *  smoothed value around the step. */
+export const STEP_BYTES: usize = 40;
 
 let base: usize = 0;
 let daySteps: i32 = 0;
@@ -42,17 +43,24 @@ function record(i: i32): usize {
 // @ts-ignore: decorator
 @inline
 export function valueAt(i: i32): f64 {
+  return load<f64>(record(i), 8);
+}
+
+/** As it was observed, NaN = missing. */
+// @ts-ignore: decorator
+@inline
+export function observedAt(i: i32): f64 {
   return load<f64>(record(i));
 }
 
 // @ts-ignore: decorator
 @inline
 export function levelAt(i: i32): f64 {
-  return load<f64>(record(i), 8);
+  return load<f64>(record(i), 16);
 }
 
 /**
- * @param buffer f64[steps][4] for as many steps as will be taken in
+ * @param buffer f64[steps][5] for as many steps as will be taken in
  * @param day steps of a day, or 0 for no seasons; at most a third of a day's rest is looked at
  * @param days number of daily lags, 0..3
  * @param week steps of a week, or 0
@@ -80,14 +88,17 @@ function meanBefore(i: i32, steps: i32): f64 {
   return sum / <f64>count;
 }
 
-/** Takes in the value of step i; those before it are in. */
-export function addStep(i: i32, value: f64): void {
+/** Takes in the value of step i, NaN = missing; those before it are in. */
+export function addStep(i: i32, observed: f64): void {
   const at = record(i);
-  put(at, value);
-  put(at + 8, meanBefore(i, LEVEL_STEPS));
-  put(at + 16, meanBefore(i, MEAN_STEPS));
-  put(at + 24, value);
-  if (i >= 2 * half) put(record(i - half) + 24, meanBefore(i, 2 * half + 1));
+  const missing = observed != observed;
+  const value = missing ? (i > 0 ? valueAt(i - 1) : 0.0) : observed;
+  put(at, observed);
+  put(at + 8, value);
+  put(at + 16, meanBefore(i, LEVEL_STEPS));
+  put(at + 24, meanBefore(i, MEAN_STEPS));
+  put(at + 32, value);
+  if (i >= 2 * half) put(record(i - half) + 32, meanBefore(i, 2 * half + 1));
 }
 
 /** The step `lag` before i, or where the history does not reach, fewer days before. */
@@ -106,7 +117,7 @@ export function writeRow(t: i32, h: i32, row: usize): void {
   put(row, 1);
   let to = row + 8;
   for (let j = 0; j < LAGS; j++, to += 8) put(to, valueAt(max(0, t - j)) - level);
-  put(to, load<f64>(record(t), 16) - level);
+  put(to, load<f64>(record(t), 24) - level);
   to += 8;
   for (let k = 0; k < seasons; k++, to += 24) {
     const lag = load<i32>(seasonsPtr + (<usize>k << 2));
@@ -114,6 +125,6 @@ export function writeRow(t: i32, h: i32, row: usize): void {
     // A step more than the lag ahead looks back further, by whole lags.
     const at = back(t + h, lag + ((max(0, h - lag) + lag - 1) / lag) * lag);
     put(to + 8, valueAt(at) - level);
-    put(to + 16, load<f64>(record(at) + (at + half <= t ? 24 : 0)) - level);
+    put(to + 16, load<f64>(record(at) + (at + half <= t ? 32 : 8)) - level);
   }
 }

@@ -8,13 +8,13 @@
 // 1964; as Schlossmacher 1973 reweights), and fade within weeks.
 
 import { FEATURES_CAPACITY, ROW_BYTES, SUMS_BYTES, addRow, dotRow, fade, solve } from "./normal";
-import { addStep, firstOrigin, levelAt, resetFeatures, valueAt, width, writeRow } from "./features";
+import { addStep, firstOrigin, levelAt, observedAt, resetFeatures, width, writeRow } from "./features";
 
 const BLOCKS_CAPACITY: i32 = 6;
 /** Steps of a block that rows are made of. */
 const ROWS_PER_BLOCK: i32 = 3;
 /** Days after which a row has faded to 1 / e. */
-const MEMORY_DAYS: f64 = 14;
+const MEMORY_DAYS: f64 = 10;
 const REFITS_PER_DAY: i32 = 12;
 const REFIT_STEPS: i32 = 64;
 /** Errors below this part of the mean one count alike. */
@@ -22,6 +22,8 @@ const SMALL_ERROR: f64 = 1;
 /** Share of a new error in the running mean, and the most of the mean it counts for. */
 const ERROR_SHARE: f64 = 0.02;
 const ERROR_MOST: f64 = 3;
+/** Rows are weighed anew when the history has grown by this factor. */
+const GROWTH: f64 = 1.5;
 
 const sumsPtr: usize = memory.data(BLOCKS_CAPACITY * (FEATURES_CAPACITY + 2) * (FEATURES_CAPACITY + 2) * 8, 16);
 const coefficientsPtr: usize = memory.data(BLOCKS_CAPACITY * (FEATURES_CAPACITY + 2) * 8, 16);
@@ -38,6 +40,8 @@ let origin: i64 = 0;
 let period: i32 = 0;
 let share: f64 = 0;
 let scale: f64 = 1;
+let robust: bool = false;
+let due: i32 = 0;
 
 // @ts-ignore: decorator
 @inline
@@ -61,7 +65,7 @@ function chooseBlocks(horizon: i32): void {
 /**
  * Begins before the first value.
  *
- * @param buffer f64[steps][4] for all values that will be observed
+ * @param buffer f64[steps][5] for all values that will be observed
  * @param start absolute number of the first step, from the epoch
  * @param day steps of a day, or 0 for none
  * @param days daily lags, 0..3
@@ -77,6 +81,8 @@ export function directBegin(
   origin = start;
   scale = unit;
   count = 0;
+  robust = false;
+  due = <i32>(GROWTH * <f64>firstOrigin);
   period = day > 0 ? max(1, day / REFITS_PER_DAY) : REFIT_STEPS;
   share = day > 0 ? Math.exp(-<f64>period / (MEMORY_DAYS * <f64>day)) : 1.0;
   memory.fill(sumsPtr, 0, SUMS_BYTES * BLOCKS_CAPACITY);
@@ -86,48 +92,81 @@ export function directBegin(
   memory.fill(squaresPtr, 0, BLOCKS_CAPACITY * 8);
 }
 
-/** Learns from origin t what came h steps later, the present value. */
-function learn(q: i32, t: i32, h: i32, value: f64): void {
-  const coefficients = coefficientsPtr + <usize>q * ROW_BYTES;
-  const sums = sumsPtr + <usize>q * SUMS_BYTES;
+/** Weight of a row whose target the coefficients miss by `error`. */
+function weightOf(error: f64, usual: f64): f64 {
+  const limit = SMALL_ERROR * usual;
+  return error > limit && usual > 0 ? limit / error : 1.0;
+}
+
+/** The row of origin t and the present value, h steps later; returns by how much it is missed. */
+function takeRow(q: i32, t: i32, h: i32, value: f64): f64 {
   writeRow(t, h, rowPtr);
   const target = value - levelAt(t);
   store<f64>(rowPtr + (<usize>(width - 1) << 3), target);
   store<f64>(rowPtr + (<usize>width << 3), 0);
-  const error = abs(target - dotRow(coefficients, rowPtr, width));
+  return abs(target - dotRow(coefficientsPtr + <usize>q * ROW_BYTES, rowPtr, width));
+}
+
+function noteError(q: i32, error: f64): void {
   const at = errorsPtr + (<usize>q << 3);
   const usual = load<f64>(at);
-  const limit = SMALL_ERROR * usual;
-  addRow(sums, rowPtr, width, error > limit && usual > 0 ? limit / error : 1.0);
   const counted = usual > 0 ? min(error, ERROR_MOST * usual) : error;
   store<f64>(at, usual > 0 ? usual + ERROR_SHARE * (counted - usual) : counted);
   const square = squaresPtr + (<usize>q << 3);
   store<f64>(square, load<f64>(square) + ERROR_SHARE * (error * error - load<f64>(square)));
 }
 
+/** Learns from what came at step i; `first` time, not again with new weights. */
+function learn(i: i32, first: bool): void {
+  const value = observedAt(i);
+  if (value != value) return;
+  for (let q = 0; q < blocks; q++) {
+    const start = blockStart(q);
+    const steps = blockStart(q + 1) - start;
+    const rows = min(ROWS_PER_BLOCK, steps);
+    const usual = load<f64>(errorsPtr + (<usize>q << 3));
+    for (let k = 0; k < rows; k++) {
+      const h = rows > 1 ? start + (k * (steps - 1)) / (rows - 1) : start;
+      if (i - h < firstOrigin) continue;
+      const error = takeRow(q, i - h, h, value);
+      addRow(sumsPtr + <usize>q * SUMS_BYTES, rowPtr, width, robust ? weightOf(error, usual) : 1.0);
+      if (first) noteError(q, error);
+    }
+  }
+}
+
+function fadeAll(): void {
+  for (let q = 0; q < blocks; q++) fade(sumsPtr + <usize>q * SUMS_BYTES, width, share);
+}
+
+function solveAll(): void {
+  for (let q = 0; q < blocks; q++) {
+    solve(sumsPtr + <usize>q * SUMS_BYTES, width, coefficientsPtr + <usize>q * ROW_BYTES);
+  }
+}
+
+/** Weighs all rows anew by the errors of the present coefficients, and solves. */
+export function directReweigh(): void {
+  robust = true;
+  memory.fill(sumsPtr, 0, SUMS_BYTES * BLOCKS_CAPACITY);
+  for (let i = firstOrigin + 1; i < count; i++) {
+    learn(i, false);
+    if ((origin + i) % period == 0 && share < 1) fadeAll();
+  }
+  solveAll();
+}
+
 /** Takes in the next value, NaN = missing. */
 export function directObserve(raw: f64): void {
   const i = count++;
-  const missing = raw != raw;
-  const value = missing ? (i > 0 ? valueAt(i - 1) : 0.0) : raw / scale;
-  addStep(i, value);
-  if (!missing) {
-    for (let q = 0; q < blocks; q++) {
-      const first = blockStart(q);
-      const steps = blockStart(q + 1) - first;
-      const rows = min(ROWS_PER_BLOCK, steps);
-      for (let k = 0; k < rows; k++) {
-        const h = rows > 1 ? first + (k * (steps - 1)) / (rows - 1) : first;
-        if (i - h >= firstOrigin) learn(q, i - h, h, value);
-      }
-    }
-  }
-  if ((origin + i) % period == 0) {
-    for (let q = 0; q < blocks; q++) {
-      const sums = sumsPtr + <usize>q * SUMS_BYTES;
-      solve(sums, width, coefficientsPtr + <usize>q * ROW_BYTES);
-      if (share < 1) fade(sums, width, share);
-    }
+  addStep(i, raw / scale);
+  learn(i, true);
+  if ((origin + i) % period != 0) return;
+  solveAll();
+  if (share < 1) fadeAll();
+  if (count >= due) {
+    directReweigh();
+    due = <i32>(GROWTH * <f64>count);
   }
 }
 
