@@ -15,7 +15,7 @@ export {
 export { boundedPtr, demandPtr, needPtr, plan, planPtr, raisedPtr } from "./capacity/planner";
 
 export { arimaAdvance, arimaBegin, arimaForecast } from "./arima/fit";
-export { direct } from "./direct/direct";
+export { directAdvance, directFit } from "./direct/direct";
 export { baseline } from "./smoothing/baseline";
 export { lastValue } from "./smoothing/last-value";
 export { seasonalNaive } from "./seasonal/naive";

@@ -101,14 +101,11 @@ export function addStep(i: i32, observed: f64): void {
   if (i >= 2 * half) put(record(i - half) + 32, meanBefore(i, 2 * half + 1));
 }
 
-/** The step `lag` before i, or where the history does not reach, fewer days before. */
-function back(i: i32, lag: i32): i32 {
+/** The step `lag` before i, or where the history does not reach, fewer days before; t at most. */
+function back(i: i32, lag: i32, t: i32): i32 {
   let j = i - lag;
-  while (j < 0 && lag > daySteps) {
-    j += daySteps;
-    lag -= daySteps;
-  }
-  return max(j, 0);
+  for (; j < 0 && lag > daySteps; lag -= daySteps) j += daySteps;
+  return min(max(j, 0), t);
 }
 
 /** The row of origin t and t + h, without its target: f64[width] at `row`. */
@@ -121,9 +118,9 @@ export function writeRow(t: i32, h: i32, row: usize): void {
   to += 8;
   for (let k = 0; k < seasons; k++, to += 24) {
     const lag = load<i32>(seasonsPtr + (<usize>k << 2));
-    put(to, valueAt(back(t, lag)) - level);
+    put(to, valueAt(back(t, lag, t)) - level);
     // A step more than the lag ahead looks back further, by whole lags.
-    const at = back(t + h, lag + ((max(0, h - lag) + lag - 1) / lag) * lag);
+    const at = back(t + h, max(1, (h + lag - 1) / lag) * lag, t);
     put(to + 8, valueAt(at) - level);
     put(to + 16, load<f64>(record(at) + (at + half <= t ? 32 : 8)) - level);
   }

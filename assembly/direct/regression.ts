@@ -7,6 +7,7 @@
 // weighted against outliers by the error that was made on them before they were learnt from (Huber
 // 1964; as Schlossmacher 1973 reweights), and fade within weeks.
 
+import { MORE, OK } from "../abi";
 import { FEATURES_CAPACITY, ROW_BYTES, SUMS_BYTES, addRow, dotRow, fade, solve } from "./normal";
 import { addStep, firstOrigin, levelAt, observedAt, resetFeatures, width, writeRow } from "./features";
 
@@ -41,7 +42,11 @@ let period: i32 = 0;
 let share: f64 = 0;
 let scale: f64 = 1;
 let robust: bool = false;
+/** Steps at which rows are next weighed anew. */
 let due: i32 = 0;
+/** Passes over all rows still to be made, and where the present one stands; 0 = at its start. */
+let passes: i32 = 0;
+let cursor: i32 = 0;
 
 // @ts-ignore: decorator
 @inline
@@ -82,6 +87,8 @@ export function directBegin(
   scale = unit;
   count = 0;
   robust = false;
+  passes = 0;
+  cursor = 0;
   due = <i32>(GROWTH * <f64>firstOrigin);
   period = day > 0 ? max(1, day / REFITS_PER_DAY) : REFIT_STEPS;
   share = day > 0 ? Math.exp(-<f64>period / (MEMORY_DAYS * <f64>day)) : 1.0;
@@ -145,18 +152,7 @@ function solveAll(): void {
   }
 }
 
-/** Weighs all rows anew by the errors of the present coefficients, and solves. */
-export function directReweigh(): void {
-  robust = true;
-  memory.fill(sumsPtr, 0, SUMS_BYTES * BLOCKS_CAPACITY);
-  for (let i = firstOrigin + 1; i < count; i++) {
-    learn(i, false);
-    if ((origin + i) % period == 0 && share < 1) fadeAll();
-  }
-  solveAll();
-}
-
-/** Takes in the next value, NaN = missing. */
+/** Takes in the next value, NaN = missing; then directSettle is to be called until it is done. */
 export function directObserve(raw: f64): void {
   const i = count++;
   addStep(i, raw / scale);
@@ -164,10 +160,39 @@ export function directObserve(raw: f64): void {
   if ((origin + i) % period != 0) return;
   solveAll();
   if (share < 1) fadeAll();
-  if (count >= due) {
-    directReweigh();
-    due = <i32>(GROWTH * <f64>count);
+  if (count < due) return;
+  due = <i32>(GROWTH * <f64>count);
+  directReweigh(1);
+}
+
+/** Has all rows weighed anew by the errors of the present coefficients, `times` over. */
+export function directReweigh(times: i32): void {
+  passes += times;
+}
+
+/**
+ * Weighs rows anew where that is due.
+ *
+ * @param units about nanoseconds of arithmetic
+ * @returns MORE or OK; the result does not depend on how many units are given at a time
+ */
+export function directSettle(units: i32): i32 {
+  for (; passes > 0; passes--) {
+    if (cursor == 0) {
+      robust = true;
+      cursor = firstOrigin + 1;
+      memory.fill(sumsPtr, 0, SUMS_BYTES * BLOCKS_CAPACITY);
+    }
+    for (; cursor < count; cursor++) {
+      if (units <= 0) return MORE;
+      units -= (blocks * ROWS_PER_BLOCK * width * width) / 4;
+      learn(cursor, false);
+      if ((origin + cursor) % period == 0 && share < 1) fadeAll();
+    }
+    solveAll();
+    cursor = 0;
   }
+  return OK;
 }
 
 function blockOf(h: i32): i32 {

@@ -1,5 +1,5 @@
+import { RESULT } from '../wasm/abi.ts';
 import type { Kernel } from '../wasm/kernel.ts';
-import { predictInKernel } from './kernel-model.ts';
 import type { Model } from './model.ts';
 
 /**
@@ -9,12 +9,22 @@ import type { Model } from './model.ts';
 export function directModel(kernel: Kernel): Model {
   return {
     name: 'direct',
-    async fit(series, context) {
-      const { stepSeconds, cutoffSeconds } = series;
-      const prediction = predictInKernel(kernel, series, context, (guest, n, horizon) =>
-        guest.direct(n, stepSeconds, cutoffSeconds, horizon),
+    async fit({ values, stepSeconds, cutoffSeconds }, { horizonSteps, signal }) {
+      kernel.write('historyPtr', values);
+      kernel.call((guest) =>
+        guest.directFit(values.length, stepSeconds, cutoffSeconds, horizonSteps),
       );
-      return { description: { name: 'direct' }, prediction };
+      await kernel.drain((guest, units) =>
+        signal.aborted ? RESULT.OK : guest.directAdvance(units),
+      );
+      signal.throwIfAborted();
+      return {
+        description: { name: 'direct' },
+        prediction: {
+          point: kernel.read('meanPtr', horizonSteps),
+          standardErrors: kernel.read('sigmaPtr', horizonSteps),
+        },
+      };
     },
   };
 }

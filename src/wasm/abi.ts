@@ -44,7 +44,8 @@ export interface KernelExports {
   arimaAdvance(units: number): number;
   arimaForecast(horizon: number, units: number): number;
   // direct/
-  direct(n: number, stepSeconds: number, cutoffSeconds: number, horizon: number): number;
+  directFit(n: number, stepSeconds: number, cutoffSeconds: number, horizon: number): number;
+  directAdvance(units: number): number;
 
   // smoothing/, seasonal/
   baseline(n: number, stepSeconds: number, cutoffSeconds: number, horizon: number): number;
