@@ -18,6 +18,8 @@ export { arimaAdvance, arimaBegin, arimaForecast } from "./arima/fit";
 export { directAdvance, directFit } from "./direct/direct";
 export { baseline } from "./smoothing/baseline";
 export { lastValue } from "./smoothing/last-value";
+export { seasonalAverage } from "./seasonal/average";
 export { seasonalNaive } from "./seasonal/naive";
+export { windowAverage } from "./smoothing/window-average";
 export { normalQuantiles } from "./stats/normal";
 export { removeSeason, seasonStrength } from "./stats/autocorrelation";

@@ -37,7 +37,9 @@ export const MODELS = [
   'arima',
   'sarima',
   'direct',
+  'seasonal-average',
   'seasonal-naive',
+  'window-average',
   'last-value',
   'byom',
 ] as const;

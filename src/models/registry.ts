@@ -7,7 +7,9 @@ import { byomModel } from './byom.ts';
 import { directModel } from './direct.ts';
 import { lastValueModel } from './last-value.ts';
 import type { Model } from './model.ts';
+import { seasonalAverageModel } from './seasonal-average.ts';
 import { seasonalNaiveModel } from './seasonal-naive.ts';
+import { windowAverageModel } from './window-average.ts';
 
 /** What the models are told (options arima-*, sarima-*, byom-url). */
 export interface ModelOptions {
@@ -39,7 +41,9 @@ const FACTORIES: Readonly<Record<ModelName, Factory>> = {
   direct: (kernel) => directModel(kernel),
   'last-value': (kernel) => lastValueModel(kernel),
   sarima: (kernel, options) => arimaModel(kernel, { ...options.arima, seasonal: options.sarima }),
+  'seasonal-average': (kernel) => seasonalAverageModel(kernel),
   'seasonal-naive': (kernel) => seasonalNaiveModel(kernel),
+  'window-average': (kernel) => windowAverageModel(kernel),
 };
 
 export const MODEL_NAMES: readonly string[] = Object.keys(FACTORIES);

@@ -50,7 +50,9 @@ export interface KernelExports {
   // smoothing/, seasonal/
   baseline(n: number, stepSeconds: number, cutoffSeconds: number, horizon: number): number;
   lastValue(n: number, horizon: number): number;
+  seasonalAverage(n: number, seasonLength: number, horizon: number): number;
   seasonalNaive(n: number, seasonLength: number, horizon: number): number;
+  windowAverage(n: number, windowSteps: number, horizon: number): number;
 
   // stats/
   normalQuantiles(count: number): number;
