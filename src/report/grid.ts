@@ -20,11 +20,11 @@ export function indexAfter({ startSeconds, stepSeconds }: Grid, seconds: number)
 /** `length` values whose first one belongs to step `index`, at their times. */
 export function gridPoints(
   grid: Grid,
-  valueOf: (i: number) => number,
+  valueAt: (i: number) => number,
   index: number,
   length: number,
 ): Points {
-  return { length, x: (i) => secondsOf(grid, index + i), y: valueOf };
+  return { length, x: (i) => secondsOf(grid, index + i), y: valueAt };
 }
 
 /** When the last step of a series ends. */

@@ -34,7 +34,7 @@ export function lookOf(k: number): string {
 }
 
 /** The observed coverage at a level, NaN where it was not measured. */
-export function coverageAt({ coverage }: ModelResult, level: number): number {
+export function coverageAt({ coverage }: Pick<ModelResult, 'coverage'>, level: number): number {
   return coverage.find((entry) => Math.abs(entry.level - level) < 1e-9)?.observed ?? Number.NaN;
 }
 
@@ -114,7 +114,7 @@ interface ErrorFigure {
 }
 
 function errorFigure(series: SeriesResult, lines: readonly Points[], words: ErrorFigure): Markup {
-  const all = lines.map(({ length, y: valueOf }) => Array.from({ length }, (_, i) => valueOf(i)));
+  const all = lines.map(({ length, y: valueAt }) => Array.from({ length }, (_, i) => valueAt(i)));
   const y = amountAxis(all, { reading: 'percent', format: (value) => percent(value) });
   const axes = { x: words.x, y };
   // The chosen one is drawn last, above the others.

@@ -1,13 +1,12 @@
 import { area, curveLinear, curveStepAfter, line } from 'd3-shape';
 import type { Axes, Mark } from './axis.ts';
 import { html, type Markup, trusted } from './markup.ts';
-import { type Points, thin } from './thin.ts';
+import { shortPath } from './short-path.ts';
+import { grounded, type Points, thin } from './thin.ts';
 
 /** Units of a plot's view box; it is stretched to the room that the page has for it. */
 const WIDTH = 2000;
 const HEIGHT = 1000;
-/** No screen shows more. */
-export const COLUMNS_MAX = 1000;
 
 /** How a line looks and what the read-out calls it. */
 export interface LineStyle {
@@ -16,19 +15,23 @@ export interface LineStyle {
   /** Null: the read-out leaves it out. */
   readonly name: string | null;
   readonly isStep?: boolean;
+  /** Goes down to 0 where it begins and ends, so that what is below it can be filled. */
+  readonly isGrounded?: boolean;
   readonly columns?: number;
 }
 
 /** A line through points; where y is NaN it is broken, a lone point is a dot. */
 export function linePath(axes: Axes, all: Points, style: LineStyle): Markup {
-  const shown = thin(all, axes.x.low, axes.x.high, style.columns ?? COLUMNS_MAX);
+  const thinned = thin(all, axes.x.low, axes.x.high, style.columns ?? WIDTH);
+  const shown = style.isGrounded ? grounded(thinned) : thinned;
   const draw = line<number>()
     .defined((i) => Number.isFinite(shown.y(i)))
     .x((i) => acrossOf(axes, shown.x(i)))
     .y((i) => downOf(axes, shown.y(i)))
     .curve(style.isStep ? curveStepAfter : curveLinear)
     .digits(0);
-  return path(`line ${style.look}`, style.name, draw(indexes(shown.length)));
+  const drawn = draw(indexes(shown.length));
+  return path(`line ${style.look}`, style.name, drawn, style.isStep);
 }
 
 /** The room between two lines with the same x. */
@@ -87,7 +90,7 @@ export function plot(picture: Plot): Markup {
  data-x="${x.low} ${x.high} ${x.reading} ${x.unit}" data-y="${y.low} ${y.high} ${y.reading} ${y.unit}">
 <svg role="img" viewBox="0 0 ${WIDTH} ${HEIGHT}" preserveAspectRatio="none">
 <title>${picture.title}</title><desc>${picture.description}</desc>
-${path('grid', null, gridOf(axes))}${picture.layers}${
+${path('grid-lines', null, gridOf(axes))}${picture.layers}${
   rule ? path('rule', null, `M${round(ruleAt * WIDTH)},0V${HEIGHT}`) : null
 }</svg>${ruleText ?? null}</div>
 ${
@@ -105,15 +108,15 @@ export function legend(entries: readonly { look: string; text: string | Markup }
   return html`<ul class="legend">${items}</ul>`;
 }
 
-function path(look: string, name: string | null, d: string | null): Markup {
+function path(look: string, name: string | null, d: string | null, isStep = false): Markup {
   if (!d) return trusted('');
-  const data = name === null ? null : html` data-name="${name}"`;
-  return html`<path class="${look}"${data} d="${trusted(d)}"/>`;
+  const data = name !== null && html` data-name="${name}"${isStep && html` data-step`}`;
+  return html`<path class="${look}"${data} d="${trusted(shortPath(d))}"/>`;
 }
 
 function gridOf({ x, y }: Axes): string {
   const across = y.marks.map(({ at }) => `M0,${round((1 - at) * HEIGHT)}H${WIDTH}`);
-  const down = x.marks.map(({ at }) => `M${round(at * WIDTH)},${HEIGHT}v-12`);
+  const down = x.marks.map(({ at }) => `M${round(at * WIDTH)},${HEIGHT - 12}V${HEIGHT}`);
   return [...across, ...down].join('');
 }
 

@@ -59,8 +59,8 @@ export function deepest(
 }
 
 /**
- * Where most is short within `windowSeconds`: the start of that window, or null when nothing is
- * short. The window lies within the range and has its worst part in the middle.
+ * Where most is short within `windowSeconds`: the start of that window, on half windows from
+ * `fromSeconds` on; null when nothing is short.
  */
 export function worstWindow(
   all: readonly Shortfall[],
@@ -68,23 +68,17 @@ export function worstWindow(
   fromSeconds: number,
   toSeconds: number,
 ): number | null {
-  const missing = (stretch: Shortfall) =>
-    (stretch.need - stretch.ready) * (stretch.toSeconds - stretch.fromSeconds);
-  let [sum, most, low, bestFrom, bestTo] = [0, 0, 0, 0, 0];
-  for (const stretch of all) {
-    sum += missing(stretch);
-    while (stretch.toSeconds - (all[low] as Shortfall).fromSeconds > windowSeconds && sum > 0) {
-      if (all[low] === stretch) break;
-      sum -= missing(all[low] as Shortfall);
-      low += 1;
-    }
-    if (sum > most) {
-      most = sum;
-      bestFrom = (all[low] as Shortfall).fromSeconds;
-      bestTo = stretch.toSeconds;
-    }
+  let [worst, most]: [number | null, number] = [null, 0];
+  for (let start = fromSeconds; start < toSeconds; start += windowSeconds / 2) {
+    const low = Math.max(fromSeconds, Math.min(start, toSeconds - windowSeconds));
+    const missing = all.reduce((sum, part) => sum + missingIn(part, low, low + windowSeconds), 0);
+    if (missing > most) [worst, most] = [low, missing];
   }
-  if (most === 0) return null;
-  const start = (bestFrom + bestTo - windowSeconds) / 2;
-  return Math.max(fromSeconds, Math.min(start, toSeconds - windowSeconds));
+  return worst;
+}
+
+/** Pod-seconds that lack between two times. */
+function missingIn({ fromSeconds, toSeconds, need, ready }: Shortfall, low: number, high: number) {
+  const seconds = Math.min(toSeconds, high) - Math.max(fromSeconds, low);
+  return Math.max(0, seconds) * (need - ready);
 }

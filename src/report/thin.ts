@@ -35,6 +35,22 @@ export function thin(all: Points, low: number, high: number, columns: number): P
   return points(xs, ys);
 }
 
+/** The same points, with one at 0 before and after each unbroken run. */
+export function grounded(all: Points): Points {
+  const xs: number[] = [];
+  const ys: number[] = [];
+  const isThere = (i: number) => i >= 0 && i < all.length && !Number.isNaN(all.y(i));
+  for (let i = 0; i < all.length; i++) {
+    const before = isThere(i) && !isThere(i - 1) ? [0] : [];
+    const after = isThere(i) && !isThere(i + 1) ? [0] : [];
+    for (const y of [...before, all.y(i), ...after]) {
+      xs.push(all.x(i));
+      ys.push(y);
+    }
+  }
+  return points(xs, ys);
+}
+
 /** First, lowest, highest and last value from..to − 1 in their order; a NaN when there is none. */
 function extremes(all: Points, from: number, to: number): number[] {
   let [first, lowest, highest, last] = [-1, -1, -1, -1];

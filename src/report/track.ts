@@ -71,6 +71,6 @@ function errorLane(series: SeriesResult, made: Float64Array, columns: number): M
 ${plot({ title, description, axes, layers, heightPx: ERROR_HEIGHT_PX })}`;
 }
 
-function wholeGrid(series: SeriesResult, valueOf: (i: number) => number): Points {
-  return gridPoints(series, valueOf, 0, series.values.length);
+function wholeGrid(series: SeriesResult, valueAt: (i: number) => number): Points {
+  return gridPoints(series, valueAt, 0, series.values.length);
 }
