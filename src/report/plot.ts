@@ -98,12 +98,21 @@ ${
 }</div>`;
 }
 
-/** A word of a legend with its stroke beside it. */
-export function legend(entries: readonly { look: string; text: string | Markup }[]): Markup {
+/** A word of a legend, and the classes of the strokes that lie above each other beside it. */
+export interface LegendEntry {
+  readonly look: string | readonly string[];
+  readonly text: string | Markup;
+}
+
+/** The strokes of a picture, in words. */
+export function legend(entries: readonly LegendEntry[]): Markup {
+  const stroke = (look: string) =>
+    html`<path class="${look}" d="${look.startsWith('line ') ? 'M1,5H23' : 'M1,1H23V9H1Z'}"/>`;
   const items = entries.map(
     ({ look, text }) =>
-      html`<li><svg class="key" viewBox="0 0 24 10" aria-hidden="true"><path class="${look}"
- d="${look.startsWith('line') ? 'M1,5H23' : 'M1,1H23V9H1Z'}"/></svg>${text}</li>`,
+      html`<li><svg class="key" viewBox="0 0 24 10" aria-hidden="true">${[look]
+        .flat()
+        .map(stroke)}</svg>${text}</li>`,
   );
   return html`<ul class="legend">${items}</ul>`;
 }

@@ -1,7 +1,7 @@
 import type { PolicyResult, ReplayResult, SeriesResult } from '../backtest/result.ts';
 import type { Timeline } from '../replay/outcome.ts';
 import { type Axis, amountAxis, timeAxis } from './axis.ts';
-import { compact, day, fixed, moment, percent, span } from './figures.ts';
+import { amount, compact, day, fixed, moment, percent, span } from './figures.ts';
 import { gridPoints, indexAfter } from './grid.ts';
 import { html, type Markup, named } from './markup.ts';
 import { boxesPath, legend, linePath, plot } from './plot.ts';
@@ -107,7 +107,7 @@ function laneOf(lane: Lane, frame: LaneFrame): Markup {
   const { view, isLast } = frame;
   const look = roleLook(lane.policy);
   const minutes = `${fixed(outcome.shortMinutes, 0)} minutes short`;
-  const cost = `${compact(outcome.podHours)} pod-hours`;
+  const cost = `${amount(outcome.podHours)} pod-hours`;
   const words = `${cost}, ${percent(outcome.unservedShare)} unserved, ${minutes}`;
   return html`<p class="lane-title"><span class="dot ${look}"></span><b>${named(outcome.policy)}</b>
  ${view.isWhole && words}</p>

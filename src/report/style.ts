@@ -50,7 +50,7 @@ path{vector-effect:non-scaling-stroke;fill:none}
 .rule{stroke:var(--soft);stroke-width:1;stroke-dasharray:3 3}
 .line{stroke-width:1.6;stroke-linecap:round;stroke-linejoin:round}
 .line.actual{stroke:var(--actual);stroke-width:1.4}
-.line.ours{stroke-width:2}.line.thin{stroke-width:1}
+.line.ours{stroke-width:2}.line.thin{stroke-width:.9}
 .line.upper{stroke:rgba(var(--band),.55);stroke-width:1}
 .line.other{stroke:var(--soft);stroke-width:1;stroke-opacity:.55}
 .line.need{stroke:var(--need-line);stroke-width:1}
@@ -86,7 +86,7 @@ small{color:var(--soft);font-size:.8rem}.meaning{display:block;line-height:1.3}
 pre{background:var(--panel);padding:.8rem 1rem;overflow-x:auto;font-size:.85rem;border-radius:.4rem}
 details{border-top:1px solid var(--hair);padding:1rem 0}
 details.series>summary{list-style-position:outside}
-summary{cursor:pointer;overflow-wrap:anywhere}summary>*{display:inline}summary p{margin-left:.6rem}
+summary{cursor:pointer;overflow-wrap:anywhere}summary>*{display:inline}summary p{margin-left:.8rem}
 a{color:var(--ours)}
 dl{display:grid;grid-template-columns:minmax(7rem,max-content) minmax(0,1fr);gap:.25rem 1.2rem;
 font-size:.9rem;overflow-wrap:anywhere}
