@@ -110,7 +110,7 @@ export function randomCase(seed: number): object {
       })),
     ),
     podCreateSeconds: draw.maybe(0.25, () => draw.of([0.3, 4.7, 17.3, 41.9])),
-    podReadySeconds: draw.maybe(0.5, () => draw.of([3.1, 21.7, 62.3, 123.1])),
+    podReadySeconds: draw.maybe(0.5, () => draw.of([3.13, 21.77, 62.37, 123.17])),
     latencySeconds: draw.maybe(0.3, () => draw.of([0, 0.013, 0.251])),
     syncSeconds: draw.maybe(0.1, () => draw.of([5, 30])),
     tolerance: draw.maybe(0.2, () => draw.of([0, 0.05, 0.2])),
