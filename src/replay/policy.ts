@@ -44,13 +44,26 @@ export function reactivePolicy(
   return { name, metrics: [metric] };
 }
 
-/** The demand of one day before, at the time when a pod asked for now would serve. */
-export function yesterdayMetric(demand: Demand, leadSeconds: number, target: number): PolicyMetric {
-  const daySeconds = 86_400;
+const DAY_SECONDS = 86_400;
+
+/** Reactive, or the demand of one day before where a pod asked for now would serve: the larger. */
+export function yesterdayPolicy(
+  demand: Demand,
+  reading: Reading,
+  options: {
+    readonly capacityPerPod: number;
+    readonly headroom: number;
+    readonly leadSeconds: number;
+  },
+): Policy {
+  const scale = (POD_UNITS * options.headroom) / options.capacityPerPod;
+  const aheadSeconds = options.leadSeconds - DAY_SECONDS;
+  const read = (timeSeconds: number): number =>
+    (demand.values[stepAt(demand, timeSeconds + aheadSeconds)] ?? Number.NaN) * scale;
+  const reactive = reactivePolicy(demand, reading, options);
   return {
-    target,
-    read: (timeSeconds) =>
-      demand.values[stepAt(demand, timeSeconds + leadSeconds - daySeconds)] ?? Number.NaN,
+    name: `max(${reactive.name}, yesterday)`,
+    metrics: [...reactive.metrics, { target: POD_UNITS, read }],
   };
 }
 
