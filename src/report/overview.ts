@@ -44,5 +44,6 @@ function overallTable(overall: BacktestResult['overall']): Markup {
 <thead><tr><th scope="col">model</th><th scope="col">series</th><th scope="col">skill</th>
 <th scope="col">accuracy</th><th scope="col">MASE</th><th scope="col">pinball</th>
 <th scope="col">below p50</th><th scope="col">below p90</th><th scope="col">below p99</th>
-<th scope="col">fit, ms</th></tr></thead><tbody>${overall.map(row)}</tbody></table></div></section>`;
+<th scope="col">fit, ms</th></tr></thead>
+<tbody>${overall.map(row)}</tbody></table></div></section>`;
 }

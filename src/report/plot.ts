@@ -85,9 +85,10 @@ export function plot(picture: Plot): Markup {
   const ruleText =
     rule && html`<span class="rule-text" style="left:${share(ruleAt)}">${rule.text}</span>`;
   return html`<div class="frame">
-<div class="ys" aria-hidden="true">${y.marks.map(({ at, text }) => label('top', 1 - at, text))}</div>
+<div class="ys" aria-hidden="true">${y.marks.map(yLabel)}</div>
 <div class="plot" style="height:${picture.heightPx}px"
- data-x="${x.low} ${x.high} ${x.reading} ${x.unit}" data-y="${y.low} ${y.high} ${y.reading} ${y.unit}">
+ data-x="${x.low} ${x.high} ${x.reading} ${x.unit}"
+ data-y="${y.low} ${y.high} ${y.reading} ${y.unit}">
 <svg role="img" viewBox="0 0 ${WIDTH} ${HEIGHT}" preserveAspectRatio="none">
 <title>${picture.title}</title><desc>${picture.description}</desc>
 ${path('grid-lines', null, gridOf(axes))}${picture.layers}${
@@ -131,11 +132,12 @@ function gridOf({ x, y }: Axes): string {
 
 function xLabel({ at, text, isMain }: Mark): Markup {
   const side = at < 0.04 ? 'start' : at > 0.96 ? 'end' : 'middle';
-  return html`<span class="${side}${isMain ? '' : ' minor'}" style="left:${share(at)}">${text}</span>`;
+  const look = isMain ? side : `${side} minor`;
+  return html`<span class="${look}" style="left:${share(at)}">${text}</span>`;
 }
 
-function label(side: 'top', at: number, text: string): Markup {
-  return html`<span style="${side}:${share(at)}">${text}</span>`;
+function yLabel({ at, text }: Mark): Markup {
+  return html`<span style="top:${share(1 - at)}">${text}</span>`;
 }
 
 function indexes(length: number): number[] {

@@ -61,7 +61,8 @@ export const READOUT = `
     plot.append(cursor, box);
     plot.tabIndex = 0;
     plot.setAttribute('role', 'group');
-    plot.setAttribute('aria-label', plot.querySelector('title').textContent + ', values by arrow keys');
+    const title = plot.querySelector('title').textContent;
+    plot.setAttribute('aria-label', title + ', values by arrow keys');
     let lines = null;
     let at = 0.5;
     const show = () => {

@@ -61,7 +61,8 @@ export function replicaChart(series: SeriesResult, columns: number): string {
   ]);
   const head = `pods ready, ${day(fromSeconds)} to ${day(toSeconds)}, █ = ${amount(high)}`;
   const legend = `${SHORT} = fewer than needed`;
-  return `${[`${head}, ${legend}`, line('needed', sparkline(needed, high)), ...lines].join('\n')}\n`;
+  const demand = line('needed', sparkline(needed, high));
+  return [`${head}, ${legend}`, demand, ...lines, ''].join('\n');
 }
 
 function tailOf({ policy: { outcome } }: Lane): string {

@@ -18,7 +18,7 @@ const HEADLINES: Readonly<Record<Tone, string>> = {
   none: 'How well this demand can be forecast.',
 };
 
-/** Whether prediction beats the fair rival on a series; what tuning could not prove, it does not. */
+/** Whether prediction beats the fair rival on a series, in tuning's proof too if there is one. */
 export function toneOf({ replay, tune }: SeriesResult): Tone {
   const comparison = replay?.comparison;
   if (!comparison) return 'none';
@@ -102,8 +102,8 @@ function verdictOfMany({ series, overall }: BacktestResult): Markup {
   const counts =
     judged > 0 &&
     html`<p class="standfirst">At the same cost it leaves
- <b>${percent(Math.abs(middle))} ${middle >= 0 ? 'less' : 'more'}</b> demand unserved than a reactive
- HPA, by the median series.${
+ <b>${percent(Math.abs(middle))} ${middle >= 0 ? 'less' : 'more'}</b> demand unserved than a
+ reactive HPA, by the median series.${
    others.length > 0 && html` But ${others.join(', and ')}: stay reactive there.`
  }</p>`;
   const [chosen] = overall;
