@@ -9,7 +9,7 @@ const MEANING: Readonly<Record<PolicyRole, string>> = {
   reactive: 'HPA on the present demand, the same target',
   keda: 'KEDA on the raw metric',
   seed: 'the first baseline of this program',
-  oracle: 'knows the future: the best that any forecast can do',
+  oracle: 'plans for the demand that comes, its headroom beside it',
   static: 'always the maximum',
   actual: 'what really ran',
 };

@@ -10,6 +10,8 @@ export type Tone = 'helps' | 'same' | 'hurts' | 'none';
 const SHARE_MIN = 0.05;
 const POINTS_MIN = 0.0001;
 const COST_MIN = 0.02;
+/** Beyond this a percentage says nothing, such as that of what a rival serves whole. */
+const TIMES_MAX = 5;
 
 const HEADLINES: Readonly<Record<Tone, string>> = {
   helps: 'Prediction helps here.',
@@ -50,6 +52,7 @@ function replaySentences(replay: ReplayResult): Markup | null {
   const length = span(replay.toSeconds - replay.fromSeconds);
   const removed =
     Math.abs(unservedRemoved) >= 0.005 &&
+    Math.abs(unservedRemoved) < TIMES_MAX &&
     html` That is ${percent(Math.abs(unservedRemoved))} ${unservedRemoved > 0 ? 'less' : 'more'},`;
   const cost = html`${amount(ours.podHours)} pod-hours against ${amount(rival.podHours)}
  (${change(ours.podHours / rival.podHours)})`;
@@ -60,8 +63,8 @@ function replaySentences(replay: ReplayResult): Markup | null {
   const oracle = policies.find(({ role }) => role === 'oracle');
   const ceiling =
     oracle &&
-    html` Even perfect foresight would leave ${percent(oracle.outcome.unservedShare)}
- at ${amount(oracle.outcome.podHours)} pod-hours.`;
+    html` Perfect foresight with a headroom of ${fixed(oracle.headroom)} would leave
+ ${percent(oracle.outcome.unservedShare)} at ${amount(oracle.outcome.podHours)} pod-hours.`;
   return html`<p class="standfirst">On these ${length} ${named(ours.policy)} would have left
  <b>${percent(ours.unservedShare)}</b> of the demand unserved; a reactive HPA of the same cost
  <b>${percent(rival.unservedShare)}</b>.</p><p>${removed || ' That is'} for ${cost}, and
