@@ -130,7 +130,7 @@ describe('htmlReport', () => {
     expect(htmlReport(sampleResult([]))).toContain('Nothing was tested.');
   });
 
-  it('stays small: twelve series of 10⁵ steps', () => {
+  it('stays small: twelve series of 10⁵ steps', { timeout: 30_000 }, () => {
     const long = sampleSeries({ days: 70, stepSeconds: 60 });
     const result = sampleResult(Array.from({ length: 12 }, (_, k) => ({ ...long, name: `s${k}` })));
     expect(long.values.length).toBeGreaterThan(100_000);
