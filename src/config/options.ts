@@ -41,6 +41,7 @@ export const MODELS = [
   'seasonal-naive',
   'window-average',
   'last-value',
+  'theta',
   'byom',
 ] as const;
 export const ARIMA_CONSTANTS = ['auto', 'on', 'none'] as const;

@@ -10,6 +10,7 @@ import type { Model } from './model.ts';
 import { seasonalAverageModel } from './seasonal-average.ts';
 import { seasonalNaiveModel } from './seasonal-naive.ts';
 import { windowAverageModel } from './window-average.ts';
+import { thetaModel } from './theta.ts';
 
 /** What the models are told (options arima-*, sarima-*, byom-url). */
 export interface ModelOptions {
@@ -44,6 +45,7 @@ const FACTORIES: Readonly<Record<ModelName, Factory>> = {
   'seasonal-average': (kernel) => seasonalAverageModel(kernel),
   'seasonal-naive': (kernel) => seasonalNaiveModel(kernel),
   'window-average': (kernel) => windowAverageModel(kernel),
+  theta: (kernel) => thetaModel(kernel),
 };
 
 export const MODEL_NAMES: readonly string[] = Object.keys(FACTORIES);

@@ -51,6 +51,7 @@ export interface KernelExports {
   baseline(n: number, stepSeconds: number, cutoffSeconds: number, horizon: number): number;
   lastValue(n: number, horizon: number): number;
   seasonalAverage(n: number, seasonLength: number, horizon: number): number;
+  theta(n: number, seasonLength: number, horizon: number, mode: number): number;
   seasonalNaive(n: number, seasonLength: number, horizon: number): number;
   windowAverage(n: number, windowSteps: number, horizon: number): number;
 
