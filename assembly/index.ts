@@ -19,6 +19,7 @@ export { directAdvance, directFit } from "./direct/direct";
 export { baseline } from "./smoothing/baseline";
 export { lastValue } from "./smoothing/last-value";
 export { seasonalAverage } from "./seasonal/average";
+export { etsAdvance, etsBegin, etsEvaluate, etsForecast } from "./smoothing/ets";
 export { theta } from "./smoothing/theta";
 export { seasonalNaive } from "./seasonal/naive";
 export { windowAverage } from "./smoothing/window-average";

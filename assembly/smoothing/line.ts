@@ -5,7 +5,7 @@
 export class Line {
   private count: f64;
   private meanTime: f64;
-  private meanValue: f64;
+  meanValue: f64;
   /** Σ (time − mean)² and Σ (time − mean) (value − mean). */
   private squares: f64;
   private products: f64;

@@ -41,6 +41,7 @@ export const MODELS = [
   'seasonal-naive',
   'window-average',
   'last-value',
+  'ets',
   'theta',
   'byom',
 ] as const;

@@ -5,6 +5,7 @@ import { type ArimaOrder, arimaModel } from './arima.ts';
 import { baselineModel } from './baseline.ts';
 import { byomModel } from './byom.ts';
 import { directModel } from './direct.ts';
+import { etsModel } from './ets.ts';
 import { lastValueModel } from './last-value.ts';
 import type { Model } from './model.ts';
 import { seasonalAverageModel } from './seasonal-average.ts';
@@ -40,6 +41,7 @@ const FACTORIES: Readonly<Record<ModelName, Factory>> = {
   baseline: (kernel) => baselineModel(kernel),
   byom: (kernel, options) => byomModel(kernel, options.byomUrl),
   direct: (kernel) => directModel(kernel),
+  ets: (kernel) => etsModel(kernel),
   'last-value': (kernel) => lastValueModel(kernel),
   sarima: (kernel, options) => arimaModel(kernel, { ...options.arima, seasonal: options.sarima }),
   'seasonal-average': (kernel) => seasonalAverageModel(kernel),
