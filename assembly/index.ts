@@ -20,6 +20,7 @@ export { baseline } from "./smoothing/baseline";
 export { lastValue } from "./smoothing/last-value";
 export { seasonalAverage } from "./seasonal/average";
 export { etsAdvance, etsBegin, etsEvaluate, etsForecast } from "./smoothing/ets";
+export { intermittent } from "./smoothing/intermittent";
 export { theta } from "./smoothing/theta";
 export { seasonalNaive } from "./seasonal/naive";
 export { windowAverage } from "./smoothing/window-average";

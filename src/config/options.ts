@@ -43,6 +43,7 @@ export const MODELS = [
   'last-value',
   'ets',
   'theta',
+  'intermittent',
   'byom',
 ] as const;
 export const ARIMA_CONSTANTS = ['auto', 'on', 'none'] as const;

@@ -6,6 +6,7 @@ import { baselineModel } from './baseline.ts';
 import { byomModel } from './byom.ts';
 import { directModel } from './direct.ts';
 import { etsModel } from './ets.ts';
+import { intermittentModel } from './intermittent.ts';
 import { lastValueModel } from './last-value.ts';
 import type { Model } from './model.ts';
 import { seasonalAverageModel } from './seasonal-average.ts';
@@ -42,6 +43,7 @@ const FACTORIES: Readonly<Record<ModelName, Factory>> = {
   byom: (kernel, options) => byomModel(kernel, options.byomUrl),
   direct: (kernel) => directModel(kernel),
   ets: (kernel) => etsModel(kernel),
+  intermittent: (kernel) => intermittentModel(kernel),
   'last-value': (kernel) => lastValueModel(kernel),
   sarima: (kernel, options) => arimaModel(kernel, { ...options.arima, seasonal: options.sarima }),
   'seasonal-average': (kernel) => seasonalAverageModel(kernel),

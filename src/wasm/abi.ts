@@ -55,6 +55,7 @@ export interface KernelExports {
   etsAdvance(units: number): number;
   etsEvaluate(n: number, form: number, seasonLength: number): number;
   etsForecast(horizon: number): number;
+  intermittent(n: number, horizon: number, method: number, given: number): number;
   theta(n: number, seasonLength: number, horizon: number, mode: number): number;
   seasonalNaive(n: number, seasonLength: number, horizon: number): number;
   windowAverage(n: number, windowSteps: number, horizon: number): number;
