@@ -116,20 +116,21 @@ export class Ets {
 
   /**
    * Standard errors by ch. 6: table 6.1 for additive errors (class 1), eqs. 6.4 and 6.5 for
-   * relative ones (class 2), §6.4 for a multiplicative season (class 3: exact up to one season).
+   * relative ones (class 2). With a multiplicative season (class 3) the base's variance is that of
+   * class 2 and exact up to one season; beyond it an error is taken to move base and season by α +
+   * γ together, which §6.4 leaves out and a simulation has.
    */
   private spread(horizon: i32, mean: usize, sigma: usize): void {
     const variance = this.sigma2;
     let damping = 1.0;
     let slopes = 0.0;
     let sum = 0.0;
-    let raised = 1 + variance;
     for (let h = 0; h < horizon; h++) {
       const j = <usize>h << 3;
       if (h > 0) {
         damping *= this.phi;
         slopes += damping;
-        const seasonal = this.season == ADDITIVE && h % this.seasonLength == 0;
+        const seasonal = this.season != NONE && h % this.seasonLength == 0;
         const response = this.alpha + this.beta * slopes + (seasonal ? this.gamma : 0);
         store<f64>(responsesPtr + j, response * response);
       }
@@ -145,10 +146,7 @@ export class Ets {
       const point = load<f64>(mean + j);
       moment = point * point + variance * moment;
       store<f64>(momentsPtr + j, moment);
-      if (this.season == MULTIPLICATIVE && h > 0 && h % this.seasonLength == 0) {
-        raised *= 1 + this.gamma * this.gamma * variance;
-      }
-      store<f64>(sigma + j, sqrt(max(raised * moment - point * point, 0)));
+      store<f64>(sigma + j, sqrt(max((1 + variance) * moment - point * point, 0)));
     }
   }
 }

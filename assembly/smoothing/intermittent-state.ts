@@ -36,8 +36,6 @@ export class Intermittent {
   }
 
   /** Takes in the value of the next step, NaN = missing. */
-  // @ts-ignore: decorator
-  @inline
   observe(value: f64): void {
     if (value != value) return;
     const demanded = value != 0;
@@ -57,15 +55,11 @@ export class Intermittent {
   }
 
   /** Probability that a step has a demand. */
-  // @ts-ignore: decorator
-  @inline
   get probability(): f64 {
     return this.method == TSB ? this.frequency : 1 / max(this.frequency, 1);
   }
 
   /** Mean demand of a step. */
-  // @ts-ignore: decorator
-  @inline
   get rate(): f64 {
     const rate = this.probability * this.size;
     return this.method == SBA ? rate * (1 - 0.5 * this.frequencyShare) : rate;

@@ -10,8 +10,6 @@ export class Line {
   private squares: f64;
   private products: f64;
 
-  // @ts-ignore: decorator
-  @inline
   reset(): void {
     this.count = 0;
     this.meanTime = 0;
@@ -20,8 +18,6 @@ export class Line {
     this.products = 0;
   }
 
-  // @ts-ignore: decorator
-  @inline
   add(time: f64, value: f64): void {
     this.count += 1;
     const share = 1 / this.count;
@@ -33,23 +29,17 @@ export class Line {
   }
 
   /** Makes all values 0 where they were: what is added from here on is a deviation. */
-  // @ts-ignore: decorator
-  @inline
   clearValues(): void {
     this.meanValue = 0;
     this.products = 0;
   }
 
   /** 0 through a single point. */
-  // @ts-ignore: decorator
-  @inline
   get slope(): f64 {
     return this.squares > 0 ? this.products / this.squares : 0;
   }
 
   /** Value at time 0. */
-  // @ts-ignore: decorator
-  @inline
   get intercept(): f64 {
     return this.meanValue - this.slope * this.meanTime;
   }

@@ -54,21 +54,15 @@ export class Theta {
   }
 
   /** The line lies behind the record: an unmanaged class holds no other by value. */
-  // @ts-ignore: decorator
-  @inline
   runningLine(): Line {
     return changetype<Line>(changetype<usize>(this) + offsetof<Theta>());
   }
 
-  // @ts-ignore: decorator
-  @inline
   private index(): f64 {
     return load<f64>(this.indexes + (<usize>this.phase << 3));
   }
 
   /** The adjusted, scaled value of an observation of the present step. */
-  // @ts-ignore: decorator
-  @inline
   adjust(value: f64): f64 {
     if (this.seasonLength > 1) {
       value = this.multiplicative ? value / this.index() : value - this.index();
@@ -77,23 +71,17 @@ export class Theta {
   }
 
   /** What the line adds to the level, per unit of weight. */
-  // @ts-ignore: decorator
-  @inline
   drift(): f64 {
     const gone = (1 - this.decay * (1 - this.alpha)) / this.alpha;
     return this.decay * this.intercept + gone * this.slope;
   }
 
   /** The adjusted, scaled forecast of the present step. */
-  // @ts-ignore: decorator
-  @inline
   expected(): f64 {
     return this.level + this.weight * this.drift();
   }
 
   /** Goes on one step with the adjusted value x, NaN = missing. */
-  // @ts-ignore: decorator
-  @inline
   advance(x: f64): void {
     const seen = x == x;
     this.level += this.alpha * ((seen ? x : this.expected()) - this.level);
@@ -114,8 +102,6 @@ export class Theta {
   }
 
   /** In the metric's unit: what the adjusted x is, and how long a scaled deviation. */
-  // @ts-ignore: decorator
-  @inline
   private unadjust(x: f64): f64 {
     const value = this.origin + x * this.unit;
     if (this.seasonLength <= 1) return value;
