@@ -18,7 +18,7 @@ import * as pass from "./ets-pass";
 const FORMS: i32 = 18;
 export const ALL_FORMS: i32 = (1 << FORMS) - 1;
 /** Log-likelihood below which a step gains nothing. */
-const GAIN: f64 = 1e-6;
+const GAIN: f64 = 1e-7;
 /** Units of one step of a pass with its gradient, and of one variable. */
 const POINT_UNITS: i32 = 30;
 const VARIABLE_UNITS: i32 = 60;
