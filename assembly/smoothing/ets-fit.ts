@@ -14,7 +14,9 @@ import {
 import { askPtr, found, lbfgsBegin, lbfgsTell } from "./lbfgs";
 import * as pass from "./ets-pass";
 
-/** Form (error, trend, season) has number 9·error + 3·trend + season: its bit in `forms`. */
+/** Form (error, trend, season) has number 9·error + 3·trend + season: its bit in `forms`. They are
+ *  looked at in the order of (trend, season, error), as relative errors start where additive ones
+ *  have ended. */
 const FORMS: i32 = 18;
 export const ALL_FORMS: i32 = (1 << FORMS) - 1;
 /** Log-likelihood below which a step gains nothing. */
@@ -38,7 +40,9 @@ let allowed: i32 = 0;
 let positive: bool = false;
 let peak: f64 = 0;
 let longest: i32 = 1;
-let form: i32 = 0;
+let turn: i32 = 0;
+/** Trend and season, 3·trend + season, that the pass is at the optimum of; −1 = of none. */
+let fitted: i32 = -1;
 let seeded: i32 = 0;
 let seedBest: f64 = Infinity;
 let seedAlpha: f64 = 0;
@@ -66,7 +70,8 @@ export function etsBegin(
   fitting = model;
   allowed = forms;
   longest = seasonLength <= pass.SEASON_MAX && length >= 2 * seasonLength ? seasonLength : 1;
-  form = -1;
+  turn = -1;
+  fitted = -1;
   bestAicc = Infinity;
   stage = NEXT;
   return OK;
@@ -127,16 +132,22 @@ export function etsAdvance(units: i32): i32 {
 
 /** Sets up the next form that is allowed and possible; false when there is none. */
 function nextForm(): bool {
-  while (++form < FORMS) {
-    if (((allowed >> form) & 1) == 0) continue;
-    const relative = form >= 9;
-    const trend = (form / 3) % 3;
-    const season = form % 3;
+  while (++turn < FORMS) {
+    const relative = (turn & 1) == 1;
+    const states = turn >> 1;
+    const trend = states / 3;
+    const season = states % 3;
+    if (((allowed >> ((relative ? 9 : 0) + states)) & 1) == 0) continue;
     if (season == MULTIPLICATIVE && !relative) continue;
     if (relative && !positive) continue;
     if (season != NONE && longest < 2) continue;
     pass.setModel(relative, trend, season, season == NONE ? 1 : longest);
-    if (pass.observed - parameterCount() < 2 || !startStates()) continue;
+    if (pass.observed - parameterCount() < 2) continue;
+    if (fitted == states && pass.objective() < Infinity) {
+      descend();
+      return true;
+    }
+    if (!startStates()) continue;
     seeded = 0;
     seedBest = Infinity;
     stage = SEED;
@@ -162,6 +173,11 @@ function trySeed(): void {
   if (seedBest == Infinity) return;
   seed(seedAlpha);
   pass.objective();
+  descend();
+}
+
+/** Begins the descent at the pass' parameters, whose objective was the last one. */
+function descend(): void {
   pack();
   lbfgsBegin(variables, GAIN);
   stage = DESCENT;
@@ -173,6 +189,7 @@ function judge(): void {
   if (found == Infinity) return;
   unpackFound();
   pass.objective();
+  fitted = 3 * pass.trend + pass.season;
   const k = <f64>parameterCount();
   const n = <f64>pass.observed;
   const logLikelihood = pass.logLikelihood(peak);

@@ -13,8 +13,10 @@ const PHI_MAX: f64 = 0.98;
 /** Where β / α, γ / (1 − α) and φ start. */
 const SHARE_START: f64 = 0.1;
 const PHI_START: f64 = 0.95;
-/** Steps of a logit and of the slope, against those of the level. */
-const LOGIT_STEP: f64 = 4;
+/** Steps along which the likelihood curves about alike, so that the search takes few of them: of a
+ *  logit by √points, of an initial state by the errors' size, of the slope by that of the level. */
+const LOGIT_STEP: f64 = 2;
+const STATE_STEP: f64 = 0.3;
 const SLOPE_STEP: f64 = 0.1;
 
 /** Length of a step of one of each logit, of level and slope, and of the seasons. */
@@ -28,8 +30,15 @@ function logistic(x: f64): f64 {
   return 1 / (1 + Math.exp(-x));
 }
 
+/** The variable of a share, kept off the ends, where the likelihood would not answer any more. */
 function logit(share: f64): f64 {
-  return Math.log(share / (1 - share));
+  const kept = min(max(share, SHARE_MIN), 1 - SHARE_MIN);
+  return Math.log(kept / (1 - kept)) / logitUnit;
+}
+
+/** The inverse of `inside`. */
+function outside(share: f64): f64 {
+  return (share - SHARE_MIN) / (1 - 2 * SHARE_MIN);
 }
 
 /** A share of the interval [SHARE_MIN, 1 − SHARE_MIN]. */
@@ -53,25 +62,25 @@ export function parameterCount(): i32 {
 
 /** Writes the pass' parameters into askPtr, its errors being those of the last objective. */
 export function pack(): void {
-  const spread = sqrt(pass.squares / <f64>pass.observed);
+  const spread = STATE_STEP * sqrt(pass.squares / <f64>pass.observed);
   logitUnit = LOGIT_STEP / sqrt(<f64>pass.observed);
   levelUnit = pass.relative ? spread * abs(pass.level0) : spread;
   seasonUnit = pass.season == MULTIPLICATIVE ? spread : levelUnit;
   if (!(levelUnit > 0)) levelUnit = 1;
   if (!(seasonUnit > 0)) seasonUnit = 1;
   let at = askPtr;
-  store<f64>(at, logit((pass.alpha - SHARE_MIN) / (1 - 2 * SHARE_MIN)) / logitUnit);
+  store<f64>(at, logit(outside(pass.alpha)));
   at += 8;
   if (pass.trend != NONE) {
-    store<f64>(at, logit(SHARE_START) / logitUnit);
+    store<f64>(at, logit(outside(pass.beta / pass.alpha)));
     at += 8;
   }
   if (pass.season != NONE) {
-    store<f64>(at, logit(SHARE_START) / logitUnit);
+    store<f64>(at, logit(outside(pass.gamma / (1 - pass.alpha))));
     at += 8;
   }
   if (pass.trend == DAMPED) {
-    store<f64>(at, logit((PHI_START - PHI_MIN) / (PHI_MAX - PHI_MIN)) / logitUnit);
+    store<f64>(at, logit((pass.phi - PHI_MIN) / (PHI_MAX - PHI_MIN)));
     at += 8;
   }
   store<f64>(at, pass.level0 / levelUnit);
