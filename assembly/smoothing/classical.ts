@@ -3,12 +3,13 @@
 // Theta method (Assimakopoulos & Nikolopoulos 2000; Fiorucci et al. 2016, §4). Missing values are
 // left out of every mean.
 
-import { SEASON_CAPACITY } from "../abi";
 import { dot } from "../arima/vector";
 import { meanOf } from "../stats/moments";
 
 /** Points that the test looks at: three days of minutes. */
 const TEST_CAPACITY: i32 = 4_320;
+/** Longest season, in steps: the test sees two. */
+export const SEASON_MAX: i32 = TEST_CAPACITY / 2;
 /** Lags over which the test's variance is summed; of more, evenly spread ones stand for all. */
 const LAGS_MAX: i32 = 64;
 /** 95 % point of the normal distribution: the test is two-sided at 90 %. */
@@ -17,7 +18,7 @@ const CRITICAL: f64 = 1.6448536269514722;
 const FACTOR_MIN: f64 = 0.01;
 
 const deviationsPtr: usize = memory.data(TEST_CAPACITY * 8, 16);
-const countsPtr: usize = memory.data(SEASON_CAPACITY * 4, 16);
+const countsPtr: usize = memory.data(SEASON_MAX * 4, 16);
 
 // @ts-ignore: decorator
 @inline
@@ -26,8 +27,8 @@ function value(values: usize, i: i32): f64 {
 }
 
 /**
- * Whether |r_m| > 1.645 √((1 + 2 Σ_{k<m} r_k²) / n), on the last 4,320 of n values, or the last two
- * seasons where these are longer than that: then there is none.
+ * Whether |r_m| > 1.645 √((1 + 2 Σ_{k<m} r_k²) / n), on the last 4,320 of n values; never where
+ * these are less than two seasons.
  */
 export function isSeasonal(values: usize, n: i32, m: i32): bool {
   const length = min(n, TEST_CAPACITY);
@@ -74,7 +75,7 @@ function correlation(length: i32, lag: i32, total: f64): f64 {
 export function seasonalIndexes(
   values: usize, n: i32, m: i32, multiplicative: bool, to: usize,
 ): bool {
-  if (m < 2 || m > SEASON_CAPACITY || n < 2 * m) return false;
+  if (m < 2 || m > SEASON_MAX || n < 2 * m) return false;
   memory.fill(to, 0, <usize>m << 3);
   memory.fill(countsPtr, 0, <usize>m << 2);
   const half = m >> 1;

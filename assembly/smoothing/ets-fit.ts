@@ -52,7 +52,7 @@ let bestAicc: f64 = Infinity;
  * Starts fitting `model` to the last 2,016 of n values (oldest first, NaN = missing), which must
  * stay as they are until it is done.
  *
- * @param model ETS_BYTES of the owner's, its `seasons` set where seasonLength > 1
+ * @param model ETS_BYTES of the owner's, its `seasons` f64[min(seasonLength, 288)]
  * @param seasonLength steps, 1 = none; seasonal forms are left out above 288 (so many free states
  *   say nothing that a decomposition would not say better), and without two seasons of values
  * @param forms bits of the forms to look at, ALL_FORMS for all

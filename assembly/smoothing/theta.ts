@@ -5,14 +5,15 @@
 // value, 6 slope of the line a step, both of the adjusted values; in when evaluating: 0 alpha, 1
 // 1 − 1/theta, 5 the initial level.
 
-import { ERR_CAPACITY, ERR_NOT_FINITE, OK, SEASON_CAPACITY } from "../abi";
+import { ERR_CAPACITY, ERR_NOT_FINITE, OK } from "../abi";
 import { fits, historyPtr, meanPtr, paramsPtr, sigmaPtr } from "../abi";
+import { SEASON_MAX } from "./classical";
 import { clampPoint, isNonNegative } from "./non-negative";
 import { estimateTheta, evaluateTheta } from "./theta-fit";
 import { Theta } from "./theta-state";
 
 const modelPtr: usize = memory.data(256, 16);
-const indexesPtr: usize = memory.data(SEASON_CAPACITY * 8, 16);
+const indexesPtr: usize = memory.data(SEASON_MAX * 8, 16);
 
 /** Bits of `mode`. */
 const EVALUATE: i32 = 1;

@@ -21,9 +21,9 @@ export interface ThetaDescription extends ModelDescription {
 const PARAMS_LENGTH = 7;
 
 /**
- * The dynamic optimised Theta model (assembly/smoothing/theta-state.ts) on the last seven days of
- * five-minute steps (2,016) or three seasons, seasonally adjusted by the day where a test sees it.
- * Needs five observed points.
+ * The dynamic optimised Theta model (assembly/smoothing/theta-state.ts) on the last 2,016 steps or
+ * three days, whichever is more, seasonally adjusted by the day where a test sees it and it is at
+ * most 2,160 steps long. Needs five observed points.
  */
 export function thetaModel(kernel: Kernel): Model {
   return {

@@ -23,6 +23,7 @@ it.each([
   ['baseline', '89cd48a5a165ce7f'],
   ['direct', '7d8ed2c6783a83f4'],
   ['ets', 'f0552a1e521be4ec'],
+  ['ets', 'aa72d01630710db4'],
   ['intermittent', '1969fdb171b44847'],
   ['last-value', 'ab66758c33bcc3f8'],
   ['sarima', '2b1c8537b72ba40a'],
