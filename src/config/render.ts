@@ -18,7 +18,6 @@ export function helpRows(table: OptionTable): string {
       const isLong = flag.length >= HELP_LEFT_WIDTH;
       const long = wrap(flag.trim(), HELP_WIDTH - 2).join(indent);
       const left = isLong ? `  ${long}${indent}` : flag.padEnd(HELP_LEFT_WIDTH);
-      const left = isLong ? wrapFlag(flag) + indent : flag.padEnd(HELP_LEFT_WIDTH);
       return `${left}${lines.join(indent)}\n`;
     })
     .join('');
@@ -85,12 +84,6 @@ function defaultDoc(row: Option<unknown>): string {
 function yamlScalar(text: string): string {
   const isPlain = /^[A-Za-z0-9][A-Za-z0-9._/+-]*(?::[A-Za-z0-9._/+-]+)*$/.test(text);
   return isPlain ? text : JSON.stringify(text);
-}
-
-/** A flag with more choices than one line holds goes on below the first of them. */
-function wrapFlag(flag: string): string {
-  const indent = ' '.repeat(flag.indexOf(' ', 2) + 1);
-  return `  ${wrap(flag.trim(), HELP_WIDTH - indent.length).join(`\n${indent}`)}`;
 }
 
 function wrap(text: string, width: number): string[] {

@@ -11,8 +11,8 @@ import { lastValueModel } from './last-value.ts';
 import type { Model } from './model.ts';
 import { seasonalAverageModel } from './seasonal-average.ts';
 import { seasonalNaiveModel } from './seasonal-naive.ts';
-import { windowAverageModel } from './window-average.ts';
 import { thetaModel } from './theta.ts';
+import { windowAverageModel } from './window-average.ts';
 
 /** What the models are told (options arima-*, sarima-*, byom-url). */
 export interface ModelOptions {
@@ -48,8 +48,8 @@ const FACTORIES: Readonly<Record<ModelName, Factory>> = {
   sarima: (kernel, options) => arimaModel(kernel, { ...options.arima, seasonal: options.sarima }),
   'seasonal-average': (kernel) => seasonalAverageModel(kernel),
   'seasonal-naive': (kernel) => seasonalNaiveModel(kernel),
-  'window-average': (kernel) => windowAverageModel(kernel),
   theta: (kernel) => thetaModel(kernel),
+  'window-average': (kernel) => windowAverageModel(kernel),
 };
 
 export const MODEL_NAMES: readonly string[] = Object.keys(FACTORIES);
