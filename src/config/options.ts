@@ -41,6 +41,9 @@ export const MODELS = [
   'seasonal-naive',
   'window-average',
   'last-value',
+  'ets',
+  'theta',
+  'intermittent',
   'byom',
 ] as const;
 export const ARIMA_CONSTANTS = ['auto', 'on', 'none'] as const;

@@ -51,6 +51,12 @@ export interface KernelExports {
   baseline(n: number, stepSeconds: number, cutoffSeconds: number, horizon: number): number;
   lastValue(n: number, horizon: number): number;
   seasonalAverage(n: number, seasonLength: number, horizon: number): number;
+  etsBegin(n: number, seasonLength: number, forms: number): number;
+  etsAdvance(units: number): number;
+  etsEvaluate(n: number, form: number, seasonLength: number): number;
+  etsForecast(horizon: number): number;
+  intermittent(n: number, horizon: number, method: number, given: number): number;
+  theta(n: number, seasonLength: number, horizon: number, mode: number): number;
   seasonalNaive(n: number, seasonLength: number, horizon: number): number;
   windowAverage(n: number, windowSteps: number, horizon: number): number;
 
