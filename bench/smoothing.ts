@@ -40,7 +40,7 @@ export async function bench(): Promise<Row[]> {
   const kernel = await loadKernel();
   const models = [
     { name: 'ETS', model: etsModel(kernel), goal: 100 },
-    { name: 'Theta', model: thetaModel(kernel), goal: 5 },
+    { name: 'Theta', model: thetaModel(kernel), goal: 10 },
     { name: 'TSB', model: intermittentModel(kernel), goal: 2 },
   ];
   const cases = [
