@@ -89,3 +89,5 @@ export class Intermittent {
     return true;
   }
 }
+
+export const INTERMITTENT_BYTES: usize = offsetof<Intermittent>();
