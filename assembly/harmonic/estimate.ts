@@ -7,6 +7,9 @@
 //     (Cochrane & Orcutt 1949; in the frequency domain the filter is one factor per term), where
 //     the noise is white and the shrinkage right; then the autoregression of what that leaves.
 //
+// A lasting change of the level is noted, and left to the autoregression: to take it out of the
+// values before cost skill where it was tried.
+//
 // Seen once as it is and, where nothing is negative, once through a shifted log; the greater
 // profile likelihood wins (Box & Cox 1964, eq. 8). The model's shape is De Livera, Hyndman &
 // Snyder's (2011, JASA 106), with fixed seasons whose newest instances weigh most.
@@ -18,6 +21,7 @@ import { affine, dot } from "../arima/vector";
 import { fillGaps } from "../stats/fill";
 import { medianOf } from "../stats/select";
 import { AR_CAPACITY, filterAr, fitAr, variance } from "./autoregression";
+import { findShift } from "./level-shift";
 import { fillGram, openPairs, rightPtr, shrink, solutionPtr } from "./shrink";
 import {
   PAIRS_CAPACITY, analyse, chooseTerms, cycles, filterGain, gainImaginary, gainReal, pairs,
@@ -45,6 +49,10 @@ const CLEAN: i32 = 2;
 const REST: i32 = 3;
 const SCRATCH: i32 = 4;
 
+/** Places that are kept of the newest outliers: steps before the end, 1 = the last value. */
+export const OUTLIERS_KEPT: i32 = 16;
+export const outliersPtr: usize = memory.data(OUTLIERS_KEPT * 8, 16);
+const placesPtr: usize = memory.data(OUTLIERS_KEPT * 8, 16);
 const candidateProfilePtr: usize = memory.data(SEASON_CAPACITY * 8, 16);
 const termsPtr: usize = memory.data(2 * PAIRS_CAPACITY * 8, 16);
 const arPtr: usize = memory.data(AR_CAPACITY * 8, 16);
@@ -67,10 +75,13 @@ let shift: f64 = 0;
 let level: f64 = 0;
 let order: i32 = 0;
 let cutNow: i32 = 0;
+let shiftedNow: i32 = 0;
 /** Profile log-likelihood of a point under the best candidate so far. */
 let score: f64 = -Infinity;
 
-/** Values that were filled; of the winner: innovations that were cut off, and terms in use. */
+/** Values that were filled; of the winner: first step of a new level (0 = none), innovations that
+ *  were cut off, and terms in use. */
+export let shifted: i32 = 0;
 export let filled: i32 = 0;
 export let cut: i32 = 0;
 export let open: i32 = 0;
@@ -215,6 +226,7 @@ function cutOutliers(): void {
     const excess = innovation > 0 ? innovation - bound : innovation + bound;
     put(rest, t, at(rest, t) - excess);
     put(clean, t, at(clean, t) - excess);
+    put(placesPtr, cutNow & (OUTLIERS_KEPT - 1), <f64>(points - t));
     cutNow++;
   }
   order = fitAr(rest, points, arPtr);
@@ -237,6 +249,8 @@ function judge(): void {
   memory.copy(into.coefficients, arPtr, <usize>order << 3);
   memory.copy(into.profile, candidateProfilePtr, <usize>seasonSteps << 3);
   cut = cutNow;
+  memory.copy(outliersPtr, placesPtr, OUTLIERS_KEPT * 8);
+  shifted = shiftedNow;
   open = pairs > 0 ? openPairs() : 0;
 }
 
@@ -258,6 +272,7 @@ export function estimateStep(): bool {
     stage = CUT_OFF;
   } else if (stage == CUT_OFF) {
     fitRest();
+    shiftedNow = findShift(work(REST), points, work(SCRATCH));
     cutOutliers();
     stage = GENERAL;
   } else if (stage == GENERAL) {

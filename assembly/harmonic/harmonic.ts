@@ -1,7 +1,9 @@
 // The harmonic model of the history buffer: a season of Fourier terms and an autoregression.
 //
 // params: 0 longer season in use (steps), 1 terms in use, 2 lags of the autoregression, 3 log's
-// shift in the metric's unit (0 = none), 4 innovations cut off as outliers, 5 values filled.
+// shift in the metric's unit (0 = none), 4 innovations cut off as outliers, 5 values filled,
+// 6 steps since a lasting change of the level (0 = none), 7–22 steps from the newest outliers to
+// the end, in no order (as many as there are, 16 at most; 1 = the last value).
 
 import {
   ERR_CAPACITY, ERR_NOT_FINITE, ERR_OPTION, ERR_STATE, HISTORY_CAPACITY, MORE, OK, SEASON_CAPACITY,
@@ -9,7 +11,9 @@ import {
 } from "../abi";
 import { put } from "../arima/orders";
 import { AR_CAPACITY } from "./autoregression";
-import { cut, estimateBegin, estimateCost, estimateStep, filled, open } from "./estimate";
+import {
+  OUTLIERS_KEPT, cut, estimateBegin, estimateCost, estimateStep, filled, open, outliersPtr, shifted,
+} from "./estimate";
 import { HARMONIC_BYTES, Harmonic } from "./state";
 
 const modelPtr: usize = memory.data(HARMONIC_BYTES, 16);
@@ -21,6 +25,7 @@ const IDLE: i32 = 0;
 const FITTING: i32 = 1;
 const DONE: i32 = 2;
 let stage: i32 = IDLE;
+let points: i32 = 0;
 
 /**
  * Starts a fit of the first n values of history; NaN = missing.
@@ -34,6 +39,7 @@ export function harmonicBegin(n: i32, short: i32, long: i32): i32 {
   if (short < 0 || short == 1 || short > SEASON_CAPACITY) return ERR_OPTION;
   if (long < 0 || long > SEASON_CAPACITY) return ERR_OPTION;
   if (long > 0 && (short == 0 || long % short != 0)) return ERR_OPTION;
+  points = n;
   const model = changetype<Harmonic>(modelPtr);
   model.profile = profilePtr;
   model.coefficients = coefficientsPtr;
@@ -63,6 +69,8 @@ export function harmonicAdvance(units: i32): i32 {
   put(paramsPtr, 3, model.shift * model.unit);
   put(paramsPtr, 4, <f64>cut);
   put(paramsPtr, 5, <f64>filled);
+  put(paramsPtr, 6, shifted > 0 ? <f64>(points - shifted) : 0);
+  memory.copy(paramsPtr + 7 * 8, outliersPtr, OUTLIERS_KEPT * 8);
   return OK;
 }
 

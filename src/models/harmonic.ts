@@ -3,6 +3,8 @@ import type { Kernel } from '../wasm/kernel.ts';
 import { calendarSeasons } from './calendar.ts';
 import type { Model, ModelDescription } from './model.ts';
 
+const OUTLIERS_KEPT = 16;
+
 /** What was fitted (assembly/harmonic/harmonic.ts). */
 export interface HarmonicDescription extends ModelDescription {
   readonly name: 'harmonic';
@@ -16,6 +18,10 @@ export interface HarmonicDescription extends ModelDescription {
   readonly logShift: number;
   /** Innovations cut off as outliers before the last estimation. */
   readonly outliers: number;
+  /** Where the newest 16 of them are: steps before the end, 1 = the last value; ascending. */
+  readonly outlierSteps: readonly number[];
+  /** Steps since a lasting change of the level; 0 = there was none. */
+  readonly levelSteps: number;
   /** Missing values that were filled for the estimation. */
   readonly filled: number;
 }
@@ -39,15 +45,30 @@ export function harmonicModel(kernel: Kernel): Model {
         signal.aborted ? RESULT.OK : guest.harmonicAdvance(units),
       );
       signal.throwIfAborted();
-      const [seasonSteps, terms, lags, logShift, outliers, filled] = kernel.read('paramsPtr', 6);
+      const description = describe(kernel.read('paramsPtr', 7 + OUTLIERS_KEPT));
       kernel.call((guest) => guest.harmonicForecast(horizonSteps));
       return {
-        description: { name: 'harmonic', seasonSteps, terms, lags, logShift, outliers, filled },
+        description,
         prediction: {
           point: kernel.read('meanPtr', horizonSteps),
           standardErrors: kernel.read('sigmaPtr', horizonSteps),
         },
       };
     },
+  };
+}
+
+function describe(params: Float64Array): HarmonicDescription {
+  const at = (index: number): number => params[index] ?? Number.NaN;
+  return {
+    name: 'harmonic',
+    seasonSteps: at(0),
+    terms: at(1),
+    lags: at(2),
+    logShift: at(3),
+    outliers: at(4),
+    outlierSteps: [...params.subarray(7, 7 + Math.min(at(4), OUTLIERS_KEPT))].sort((a, b) => a - b),
+    filled: at(5),
+    levelSteps: at(6),
   };
 }

@@ -153,8 +153,18 @@ describe('harmonic', () => {
     const { description } = await fitted('harmonic', values);
     expect(description).toMatchObject({ name: 'harmonic', seasonSteps: WEEK, filled: 3 });
     expect(description.outliers).toBeGreaterThanOrEqual(5);
+    const places = [50, 150, 250, 350, 450].map((t) => LOAD.length - t);
+    expect(description.outlierSteps).toEqual(expect.arrayContaining(places));
     expect(description.terms).toBeGreaterThan(2);
     expect(description.logShift).toBeGreaterThan(0);
+  });
+
+  it('notes a lasting change of the level, and none where there is none', async () => {
+    const raised = LOAD.map((value, t) => (t >= 300 ? value + 150 : value));
+    const { description } = await fitted('harmonic', raised);
+    expect(description.levelSteps).toBeGreaterThan(LOAD.length - 300 - 5);
+    expect(description.levelSteps).toBeLessThan(LOAD.length - 300 + 5);
+    expect((await fitted('harmonic', LOAD)).description.levelSteps).toBe(0);
   });
 
   it('is not bent by outliers', async () => {
