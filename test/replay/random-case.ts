@@ -104,8 +104,8 @@ export function randomCase(seed: number): object {
     startReplicas: draw.int(0, 25),
     durationSeconds: syncs * 15,
     outside: draw.maybe(0.3, () =>
-      Array.from({ length: draw.int(1, 4) }, () => ({
-        t: draw.int(0, syncs) * 15 + draw.int(1, 13) + BESIDE_SYNCS,
+      Array.from({ length: draw.int(1, 4) }, (_, i) => ({
+        t: draw.int(0, syncs) * 15 + draw.int(1, 13) + BESIDE_SYNCS + i / 100,
         replicas: draw.int(0, 30),
       })),
     ),
