@@ -248,6 +248,7 @@ describe("the real controller's answers", () => {
     const cases = pinned();
     expect(cases.length).toBeGreaterThanOrEqual(300);
     for (const { seed, case: hpaCase, syncs: want } of cases) {
+      expect(hpaCase).toEqual(JSON.parse(JSON.stringify(randomCase(seed))));
       const ours = [...hpaCaseLines(JSON.stringify(hpaCase), noFile)];
       expect(comparable(ours), `seed ${seed}`).toEqual(comparable(want));
     }

@@ -1,20 +1,11 @@
-/** Numbers in [0, 1) from a seed (mulberry32). */
-export function seeded(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
+import { random } from '../../src/replay/start-delay.ts';
 
 /** Draws of one case. */
 class Draw {
   readonly #next: () => number;
 
   constructor(seed: number) {
-    this.#next = seeded(Math.imul(seed + 1, 0x9e3779b1));
+    this.#next = random(Math.imul(seed + 1, 0x9e3779b1));
   }
 
   chance(share: number): boolean {
