@@ -20,6 +20,7 @@ export { harmonicAdvance, harmonicBegin, harmonicForecast } from "./harmonic/har
 export { mstlAdvance, mstlBegin, mstlDecompose, mstlForecast } from "./stl/mstl-model";
 export { adjustedPtr, longSeasonPtr, shortSeasonPtr, trendPtr } from "./stl/mstl";
 export { baseline } from "./smoothing/baseline";
+export { calibrate, calibratedQuantile, quantilePtr } from "./risk/calibrate";
 export { lastValue } from "./smoothing/last-value";
 export { seasonalAverage } from "./seasonal/average";
 export { etsAdvance, etsBegin, etsEvaluate, etsForecast } from "./smoothing/ets";

@@ -72,7 +72,13 @@ export interface KernelExports {
   directAdvance(units: number): number;
 
   // smoothing/, seasonal/
-  baseline(n: number, stepSeconds: number, cutoffSeconds: number, horizon: number): number;
+  baseline(
+    n: number,
+    stepSeconds: number,
+    cutoffSeconds: number,
+    horizon: number,
+    peakSteps: number,
+  ): number;
   lastValue(n: number, horizon: number): number;
   seasonalAverage(n: number, seasonLength: number, horizon: number): number;
   etsBegin(n: number, seasonLength: number, forms: number): number;
@@ -83,6 +89,11 @@ export interface KernelExports {
   theta(n: number, seasonLength: number, horizon: number, mode: number): number;
   seasonalNaive(n: number, seasonLength: number, horizon: number): number;
   windowAverage(n: number, windowSteps: number, horizon: number): number;
+
+  // risk/
+  readonly quantilePtr: WebAssembly.Global;
+  calibrate(n: number, stepSeconds: number, cutoffSeconds: number, horizon: number): number;
+  calibratedQuantile(level: number): number;
 
   // stats/
   periodsBegin(n: number, daySteps: number): number;
@@ -112,6 +123,7 @@ export const BUFFERS = {
   meanPtr: 'HORIZON_CAPACITY',
   sigmaPtr: 'HORIZON_CAPACITY',
   paramsPtr: 'PARAMS_CAPACITY',
+  quantilePtr: 'HORIZON_CAPACITY',
   demandPtr: 'HISTORY_CAPACITY',
   needPtr: 'HISTORY_CAPACITY',
   boundedPtr: 'HISTORY_CAPACITY',
