@@ -21,6 +21,7 @@ export { mstlAdvance, mstlBegin, mstlDecompose, mstlForecast } from "./stl/mstl-
 export { adjustedPtr, longSeasonPtr, shortSeasonPtr, trendPtr } from "./stl/mstl";
 export { baseline } from "./smoothing/baseline";
 export { calibrate, calibratedQuantile, quantilePtr } from "./risk/calibrate";
+export { clearRecord, forecastPeak, note, openBand, openPeak } from "./risk/record";
 export { lastValue } from "./smoothing/last-value";
 export { seasonalAverage } from "./seasonal/average";
 export { etsAdvance, etsBegin, etsEvaluate, etsForecast } from "./smoothing/ets";
