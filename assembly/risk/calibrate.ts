@@ -15,7 +15,7 @@ import { ALARM, excess, forgetBefore, since, watchDrift } from "./drift";
 import { findUnit, roundToUnit } from "./lattice";
 import { bands, peakPoint, peakSteps } from "./record";
 import { lowest, readSigns } from "./signs";
-import { fitSpread, gather, items, logRatioOf, sizeOf } from "./spread";
+import { fitSpread, gather, items, logRatioOf, sizeOf, weighByAge } from "./spread";
 
 /** f64[HORIZON_CAPACITY]: the quantile read off last. */
 export const quantilePtr: usize = memory.data(HORIZON_CAPACITY * 8, 16);
@@ -115,12 +115,12 @@ export function calibrate(n: i32, step: f64, cutoff: f64, horizon: i32): i32 {
   findUnit(n, scale);
   readSigns(n, step, cutoff, horizon, scale);
   gather(scale);
+  weighByAge(true);
   fitSpread();
   const isDrifting = watchDrift();
-  if (isDrifting) {
-    forgetBefore();
-    fitSpread();
-  }
+  weighByAge(false);
+  if (isDrifting) forgetBefore();
+  fitSpread();
   lookAhead(n, horizon);
   horizonSteps = horizon;
   describe(n, isDrifting);

@@ -104,11 +104,22 @@ export function gather(scale: f64): void {
     const count = countOf(row);
     for (let k = 0; k < count; k++, items++) {
       const entry = noted(row, k);
-      const share = <f64>(k + YOUNG) / <f64>(count + YOUNG);
       store<f64>(errorAt(items), entry.actual / unit - entry.point / unit);
-      store<f64>(weightAt(items), share);
       store<f64>(rowAt(items), <f64>row);
       signsOf(signsAt(items), entry.origin, entry.steps, entry.point / unit);
+    }
+  }
+}
+
+/** Weighs the errors by age; with `older`, the newest third of each row counts for nothing. */
+export function weighByAge(older: bool): void {
+  let p = 0;
+  for (let row = 0; row < rows(); row++) {
+    const count = countOf(row);
+    const end = older ? count - count / 3 : count;
+    for (let k = 0; k < count; k++, p++) {
+      const share = <f64>(k + YOUNG) / <f64>(count + YOUNG);
+      store<f64>(weightAt(p), k < end ? share : 0);
     }
   }
 }
@@ -124,6 +135,7 @@ function centre(): void {
     let total = 0.0;
     for (; p < items && <i32>load<f64>(rowAt(p)) == row; p++) {
       const weight = load<f64>(weightAt(p));
+      if (weight == 0) continue;
       total += weight;
       all += weight;
       for (let j = 0; j < SIGNS; j++) {

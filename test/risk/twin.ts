@@ -11,7 +11,7 @@ interface Item extends Noted {
   weight: number;
 }
 
-/** The calibration of assembly/risk/, slow and plain: the quantiles of each level, and the peak's. */
+/** The calibration of assembly/risk/, slow and plain: each level's quantiles, and the peak's. */
 export function calibrationTwin(
   given: Case,
   levels: readonly number[],
@@ -32,14 +32,16 @@ export function calibrationTwin(
   const priors = [...middles, ...(peak ? [peak.steps] : [])].map(
     (step) => Math.sqrt(2 / Math.PI) * (sigma[Math.floor(step) - 1] as number),
   );
-  let spread = spreadTwin(items, priors);
-  const drift = driftTwin(items, given.bands.length, spread);
-  if (drift.excess > 8) {
-    for (const item of items) {
-      if (item.origin + item.steps <= drift.since) item.weight *= 0.2;
-    }
-    spread = spreadTwin(items, priors);
+  const older = items.map((item) => {
+    const count = rows[item.row]?.noted.length ?? 0;
+    const place = rows[item.row]?.noted.findIndex((each) => each.origin === item.origin) ?? 0;
+    return { ...item, weight: place < count - Math.floor(count / 3) ? item.weight : 0 };
+  });
+  const drift = driftTwin(items, given.bands.length, spreadTwin(older, priors));
+  for (const item of items) {
+    if (drift.excess > 8 && item.origin + item.steps <= drift.since) item.weight *= 0.2;
   }
+  const spread = spreadTwin(items, priors);
   const { logRatio, sizes } = spread;
   const last = history.length - 1;
   const horizon = point.length;
