@@ -19,7 +19,6 @@ export const PRIOR_ERRORS: f64 = 8;
 const NORMAL_SIZE: f64 = 0.7978845608028654;
 /** Ridge on a coefficient, in errors. */
 const RIDGE: f64 = 50;
-const ITERATIONS: i32 = 4;
 const STEP_MAX: f64 = 1;
 /** Errors of more than this many expected sizes pull no more than that. */
 const RATIO_MAX: f64 = 5;
@@ -252,13 +251,18 @@ function solve(): void {
   }
 }
 
-/** Estimates the expected sizes of the gathered errors under their weights. */
-export function fitSpread(): void {
+/** Forgets the coefficients: nothing but the row tells the size. */
+export function resetSpread(): void {
   memory.fill(coefficientsPtr, 0, SIGNS * 8);
+}
+
+/** Estimates the expected sizes of the gathered errors under their weights, from the coefficients
+ *  that were there before. */
+export function fitSpread(passes: i32): void {
   centre();
   applyCoefficients();
   if (items == 0) return;
-  for (let pass = 0; pass < ITERATIONS; pass++) {
+  for (let pass = 0; pass < passes; pass++) {
     improve();
     applyCoefficients();
   }

@@ -37,11 +37,12 @@ export function calibrationTwin(
     const place = rows[item.row]?.noted.findIndex((each) => each.origin === item.origin) ?? 0;
     return { ...item, weight: place < count - Math.floor(count / 3) ? item.weight : 0 };
   });
-  const drift = driftTwin(items, given.bands.length, spreadTwin(older, priors));
+  const first = spreadTwin(older, priors, [0, 0, 0, 0], 2);
+  const drift = driftTwin(items, given.bands.length, first);
   for (const item of items) {
     if (drift.excess > 8 && item.origin + item.steps <= drift.since) item.weight *= 0.2;
   }
-  const spread = spreadTwin(items, priors);
+  const spread = spreadTwin(items, priors, first.coefficients, 3);
   const { logRatio, sizes } = spread;
   const last = history.length - 1;
   const horizon = point.length;
@@ -171,10 +172,16 @@ function signsTwin({ history, stepSeconds, cutoffSeconds, point }: Case) {
 interface Spread {
   readonly logRatio: (signs: readonly number[]) => number;
   readonly sizes: readonly number[];
+  readonly coefficients: readonly number[];
 }
 
-/** Newton's method on the Laplace quasi-likelihood, four steps. */
-function spreadTwin(items: readonly Item[], priors: readonly number[]): Spread {
+/** A few steps of Newton's method on the Laplace quasi-likelihood. */
+function spreadTwin(
+  items: readonly Item[],
+  priors: readonly number[],
+  start: readonly number[],
+  passes: number,
+): Spread {
   const total = items.reduce((sum, item) => sum + item.weight, 0);
   const meanOf = (some: readonly Item[], j: number) => {
     const weight = some.reduce((sum, item) => sum + item.weight, 0);
@@ -190,7 +197,7 @@ function spreadTwin(items: readonly Item[], priors: readonly number[]): Spread {
       ),
     ),
   );
-  let coefficients = [0, 0, 0, 0];
+  let coefficients = [...start];
   let sizes: number[] = [];
   const logRatio = (of: readonly number[]) => {
     const sum = signs.reduce(
@@ -211,7 +218,7 @@ function spreadTwin(items: readonly Item[], priors: readonly number[]): Spread {
     });
   };
   measure();
-  for (let pass = 0; pass < 4 && items.length > 0; pass++) {
+  for (let pass = 0; pass < passes && items.length > 0; pass++) {
     const ridge = (50 * total) / items.length;
     const gradient = coefficients.map((value) => -ridge * value);
     const hessian = signs.map((j) => signs.map((k) => (j === k ? ridge : 0)));
@@ -237,7 +244,7 @@ function spreadTwin(items: readonly Item[], priors: readonly number[]): Spread {
     );
     measure();
   }
-  return { logRatio, sizes };
+  return { logRatio, sizes, coefficients };
 }
 
 /** Gaussian elimination. */
