@@ -150,7 +150,8 @@ export const OPTION_GROUPS = {
     quantileLevel: option(
       quantileLevel,
       '0',
-      'plan for this quantile instead of the median times headroom; 0 = off',
+      'plan for this quantile of the most in lead-time instead of the median times headroom; ' +
+        '0 = off',
     ),
     minReplicas: option(integer({ min: 0, max: 1_000_000 }), '2', 'fewest replicas'),
     maxReplicas: option(integer({ min: 1, max: 1_000_000 }), '50', 'most replicas'),
