@@ -16,7 +16,7 @@ export function helpRows(table: OptionTable): string {
       const lines = wrap(meaning.replaceAll('`', ''), HELP_WIDTH - HELP_LEFT_WIDTH);
       const indent = `\n${' '.repeat(HELP_LEFT_WIDTH)}`;
       const isLong = flag.length >= HELP_LEFT_WIDTH;
-      const long = wrap(flag.trim(), HELP_WIDTH - 2).join(indent);
+      const long = wrap(flag.trim(), HELP_WIDTH - HELP_LEFT_WIDTH).join(indent);
       const left = isLong ? `  ${long}${indent}` : flag.padEnd(HELP_LEFT_WIDTH);
       return `${left}${lines.join(indent)}\n`;
     })
