@@ -1,0 +1,266 @@
+import { parseTimestamp } from '../adapters/timestamp.ts';
+import { type OptionFault, valueFault } from '../config/faults.ts';
+import {
+  boolean,
+  choice,
+  duration,
+  integer,
+  type Kind,
+  number,
+  optional,
+  text,
+} from '../config/kinds.ts';
+import { option, type ValuesOf } from '../config/option.ts';
+import { MODELS, OPTIONS } from '../config/options.ts';
+import { type Given, resolve } from '../config/resolve.ts';
+import { type Environment, type Layer, readArguments, readEnvironment } from '../config/sources.ts';
+import { formatTime } from './format.ts';
+
+const path = optional(text('path', 'a path'));
+
+const instant: Kind<number> = {
+  label: 'RFC 3339',
+  rule: 'a time such as 2026-11-21T09:30:00Z',
+  parse: (value) => {
+    const seconds = parseTimestamp(value);
+    return Number.isFinite(seconds) ? seconds : undefined;
+  },
+  format: formatTime,
+};
+
+/** Lines, each of which passes `accepts`. */
+function lines(
+  label: string,
+  rule: string,
+  accepts: (line: string) => boolean,
+): Kind<readonly string[]> {
+  return {
+    label,
+    rule,
+    parse: (value) => {
+      const each = value.split('\n').filter((line) => line !== '');
+      return each.every(accepts) ? each : undefined;
+    },
+    format: (value) => value.join('\n'),
+  };
+}
+
+const modelNames: Kind<readonly string[]> = {
+  label: 'name,…',
+  rule: `names from ${MODELS.join(', ')}, with commas between`,
+  parse: (value) => {
+    const names = value.split(/[,\n]/).filter((name) => name !== '');
+    return names.every((name) => MODELS.some((known) => known === name))
+      ? [...new Set(names)]
+      : undefined;
+  },
+  format: (value) => value.join(','),
+};
+
+/** Rows that are the sidecar's; they are read from the environment, too. */
+const SHARED = {
+  adapter: option(
+    optional(choice(['prometheus', 'victoriametrics'])),
+    '',
+    'what speaks at prom-url',
+    { defaultDoc: '`prometheus`' },
+  ),
+  workload: OPTIONS.workload,
+  namespace: OPTIONS.namespace,
+  promUrl: OPTIONS.promUrl,
+  promQuery: OPTIONS.promQuery,
+  promBearerToken: OPTIONS.promBearerToken,
+  promBearerTokenFile: OPTIONS.promBearerTokenFile,
+  promUsername: OPTIONS.promUsername,
+  promPassword: OPTIONS.promPassword,
+  promPasswordFile: OPTIONS.promPasswordFile,
+  promHeader: OPTIONS.promHeader,
+  promCaFile: OPTIONS.promCaFile,
+} as const;
+
+const FORECAST = {
+  models: option(modelNames, '', 'models side by side; the first one is replayed and tuned', {
+    defaultDoc: 'those that take little time, the default model first',
+    isRepeatable: true,
+  }),
+  stepSeconds: option(
+    optional(duration({ minSeconds: 1, whole: true })),
+    '',
+    'length of a grid step',
+    {
+      defaultDoc: 'the usual gap between rows; `1m` for Prometheus',
+    },
+  ),
+  horizonSeconds: option(
+    optional(duration({ minSeconds: 1, whole: true })),
+    '',
+    'how far to forecast',
+    {
+      defaultDoc: '`1h` at steps of up to 5m, else `24h`',
+    },
+  ),
+  historySeconds: OPTIONS.historySeconds,
+  protocol: option(
+    choice(['walk', 'kv1']),
+    'walk',
+    'kv1: horizon, history and the 30 origins of the rolling-origin protocol kv1',
+  ),
+  cutoffs: option(path, '', 'JSON file of series with step, H, W and cutoffs, as in protocol kv1'),
+  origins: option(
+    optional(integer({ min: 1, max: 1_000_000 })),
+    '',
+    'how many, evenly on the last quarter',
+    {
+      defaultDoc: '30',
+    },
+  ),
+  stride: option(
+    optional(integer({ min: 1, max: 1_000_000 })),
+    '',
+    'an origin every so many steps instead',
+  ),
+  byomUrl: OPTIONS.byomUrl,
+  arimaP: OPTIONS.arimaP,
+  arimaD: OPTIONS.arimaD,
+  arimaQ: OPTIONS.arimaQ,
+  arimaConstant: OPTIONS.arimaConstant,
+  sarimaP: OPTIONS.sarimaP,
+  sarimaD: OPTIONS.sarimaD,
+  sarimaQ: OPTIONS.sarimaQ,
+  sarimaS: OPTIONS.sarimaS,
+} as const;
+
+const CAPACITY = {
+  targetPerPod: option(optional(number({ above: 0 })), '', 'demand that one pod serves', {
+    defaultDoc: 'from the column `replicas`, else p99 of the demand / 40',
+  }),
+  headroom: OPTIONS.headroom,
+  quantileLevel: OPTIONS.quantileLevel,
+  leadTimeSeconds: OPTIONS.leadTimeSeconds,
+  minReplicas: OPTIONS.minReplicas,
+  maxReplicas: option(OPTIONS.maxReplicas.kind, '100', OPTIONS.maxReplicas.doc),
+  upMaxFactor: OPTIONS.upMaxFactor,
+  downMaxPercent: OPTIONS.downMaxPercent,
+} as const;
+
+const OWN = {
+  input: option(
+    lines('path', 'paths, or - for standard input', () => true),
+    '',
+    'CSV of `timestamp,value[,replicas]`, a folder of them, or - for standard input; repeatable',
+    { isRepeatable: true },
+  ),
+  replicasQuery: option(
+    optional(text('text', 'a query')),
+    '',
+    'query of the replicas that really ran',
+  ),
+  start: option(optional(instant), '', 'first time to ask Prometheus for'),
+  end: option(optional(instant), '', 'last time to ask it for', { defaultDoc: 'now' }),
+  rangeSeconds: option(
+    optional(duration({ minSeconds: 1 })),
+    '',
+    'how much to ask it for, up to end',
+    {
+      defaultDoc: '`30d`, without start',
+    },
+  ),
+} as const;
+
+const OUTPUT = {
+  workers: option(optional(integer({ min: 0, max: 256 })), '', 'worker threads; 0 = none', {
+    defaultDoc: 'one a core',
+  }),
+  dump: option(path, '', 'write each forecast as a line of JSON to this file'),
+  json: option(boolean, 'false', 'print JSON'),
+  help: OPTIONS.help,
+} as const;
+
+/** The table of `kedastral backtest`. */
+export const BACKTEST_OPTIONS = { ...OWN, ...SHARED, ...FORECAST, ...CAPACITY, ...OUTPUT } as const;
+
+export const BACKTEST_GROUPS = {
+  Input: { ...OWN, ...SHARED },
+  'Walk-forward': FORECAST,
+  Capacity: CAPACITY,
+  Output: OUTPUT,
+} as const;
+
+export type BacktestOptions = ValuesOf<typeof BACKTEST_OPTIONS>;
+export type BacktestField = keyof BacktestOptions;
+
+export interface ParsedBacktest {
+  readonly options: BacktestOptions;
+  readonly faults: readonly OptionFault[];
+  readonly given: Readonly<Record<BacktestField, Given>>;
+}
+
+/** Reads flags, and of the environment what is the sidecar's source, model and capacity. */
+export function parseBacktestOptions(argv: readonly string[], env: Environment): ParsedBacktest {
+  const flags = readArguments(withInputs(argv), BACKTEST_OPTIONS);
+  const { adapter: _, ...shared } = SHARED;
+  const fromEnvironment: Layer = readEnvironment(env, { ...shared, ...CAPACITY });
+  const { values, given, faultyFields, faults } = resolve(BACKTEST_OPTIONS, [
+    ['flag', flags],
+    ['env', fromEnvironment],
+  ]);
+  const broken = RULES.flatMap(({ fields, check }) => {
+    if (fields.some((field) => faultyFields.has(field))) return [];
+    const [field] = fields;
+    const message = check(values);
+    return message === null
+      ? []
+      : [valueFault(field, BACKTEST_OPTIONS[field], given[field], message)];
+  });
+  return { options: values, faults: [...flags.faults, ...faults, ...broken], given };
+}
+
+/** Arguments before the first flag are inputs: `kedastral backtest a.csv --json`. */
+function withInputs(argv: readonly string[]): string[] {
+  const first = argv.findIndex((argument) => argument.startsWith('-') && argument !== '-');
+  const inputs = first < 0 ? argv : argv.slice(0, first);
+  return [...inputs.flatMap((input) => ['--input', input]), ...argv.slice(inputs.length)];
+}
+
+interface Rule {
+  readonly fields: readonly [BacktestField, ...BacktestField[]];
+  /** What is wrong, or null. */
+  check(options: BacktestOptions): string | null;
+}
+
+const RULES: readonly Rule[] = [
+  {
+    fields: ['input', 'promUrl'],
+    check: (o) =>
+      o.input.length === 0 && o.promUrl === null ? 'or prom-url is needed: a source of data' : null,
+  },
+  {
+    fields: ['promQuery', 'promUrl', 'input'],
+    check: (o) =>
+      o.input.length === 0 && o.promUrl !== null && o.promQuery === null
+        ? 'is needed to query prom-url'
+        : null,
+  },
+  {
+    fields: ['stride', 'origins'],
+    check: (o) => (o.stride !== null && o.origins !== null ? 'excludes origins' : null),
+  },
+  {
+    fields: ['start', 'rangeSeconds'],
+    check: (o) => (o.start !== null && o.rangeSeconds !== null ? 'excludes range' : null),
+  },
+  {
+    fields: ['start', 'end'],
+    check: (o) =>
+      o.start !== null && o.end !== null && o.start >= o.end ? 'must be before end' : null,
+  },
+  {
+    fields: ['minReplicas', 'maxReplicas'],
+    check: (o) => (o.minReplicas > o.maxReplicas ? `must be at most max, ${o.maxReplicas}` : null),
+  },
+  {
+    fields: ['byomUrl', 'models'],
+    check: (o) =>
+      o.models.includes('byom') && o.byomUrl === null ? 'is needed by model byom' : null,
+  },
+];

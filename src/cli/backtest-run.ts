@@ -1,0 +1,156 @@
+import { readFile } from 'node:fs/promises';
+import { type CutoffsFile, parseCutoffs } from '../backtest/cutoffs-file.ts';
+import { overallOf } from '../backtest/overall.ts';
+import type { BacktestResult, SeriesResult } from '../backtest/result.ts';
+import type { TaskRunner } from '../backtest/runner.ts';
+import { settingsOf } from '../backtest/settings.ts';
+import type { NamedTable, Source } from '../backtest/source.ts';
+import { type Forecasted, walkForward } from '../backtest/walk.ts';
+import { type Option, optionName, shown } from '../config/option.ts';
+import { MODELS, OPTIONS } from '../config/options.ts';
+import { errnoOf } from '../config/sources.ts';
+import { asFault, KedastralError } from '../errors.ts';
+import type { ModelOptions } from '../models/registry.ts';
+import { VERSION } from '../version.ts';
+import {
+  BACKTEST_OPTIONS,
+  type BacktestField,
+  type BacktestOptions,
+  type ParsedBacktest,
+} from './backtest-options.ts';
+import type { Progress } from './progress.ts';
+
+export interface RunParts {
+  readonly runner: TaskRunner;
+  readonly progress: Progress;
+  readonly signal: AbortSignal;
+  readonly onForecast: (forecasted: Forecasted) => void;
+}
+
+/** Models that fit anew at every origin for long, or are asked over the network. */
+const COSTLY: readonly string[] = ['arima', 'sarima', 'byom'];
+
+/**
+ * Backtests one series after the other.
+ *
+ * @throws KedastralError when no series can be read and walked through, or of the first one when
+ * it is the only one
+ */
+export async function runBacktest(
+  parsed: ParsedBacktest,
+  sources: readonly Source[],
+  parts: RunParts,
+): Promise<BacktestResult> {
+  const { options } = parsed;
+  const cutoffs = options.cutoffs === null ? null : await cutoffsOf(options.cutoffs);
+  const warnings: string[] = [];
+  const series: SeriesResult[] = [];
+  for (const [k, source] of sources.entries()) {
+    if (parts.signal.aborted) break;
+    try {
+      const share = { from: k / sources.length, of: 1 / sources.length };
+      const table = await source.read();
+      series.push(await seriesOf(table, options, cutoffs, { ...parts, share }));
+    } catch (thrown) {
+      if (parts.signal.aborted) break;
+      if (sources.length === 1) throw thrown;
+      const { message, code } = asFault(thrown, 'adapter');
+      warnings.push(`${source.name} is left out: ${message} (${code})`);
+    }
+  }
+  if (series.length === 0 && !parts.signal.aborted) {
+    const message = `none of ${sources.length} series could be used: ${warnings[0]}`;
+    throw new KedastralError('adapter_no_data', 'adapter', message);
+  }
+  return {
+    version: VERSION,
+    isPartial: parts.signal.aborted,
+    warnings: [...warnings, ...series.flatMap(warningsOf)],
+    options: usedOptions(parsed),
+    series,
+    overall: overallOf(series),
+    gates: [],
+  };
+}
+
+interface SeriesParts extends RunParts {
+  /** The part of the whole work that this series is. */
+  readonly share: { readonly from: number; readonly of: number };
+}
+
+async function seriesOf(
+  table: NamedTable,
+  options: BacktestOptions,
+  cutoffsFile: CutoffsFile | null,
+  { runner, progress, signal, share, onForecast }: SeriesParts,
+): Promise<SeriesResult> {
+  const { series, cutoffs } = settingsOf(table, { ...options, cutoffs: cutoffsFile });
+  const models = modelsOf(options);
+  let done = 0;
+  const all = models.length * cutoffs.length;
+  const results = await walkForward(
+    series,
+    cutoffs,
+    { models, modelOptions: modelOptionsOf(options) },
+    runner,
+    (forecasted) => {
+      onForecast(forecasted);
+      done++;
+      progress.show(`${table.name}: ${forecasted.model}`, share.from + (share.of * done) / all);
+    },
+    signal,
+  );
+  return {
+    ...series,
+    leadSteps: Math.ceil(options.leadTimeSeconds / series.stepSeconds),
+    cutoffs,
+    models: results,
+    replay: null,
+    tune: null,
+  };
+}
+
+function modelsOf({ models }: BacktestOptions): readonly string[] {
+  if (models.length > 0) return models;
+  const cheap = MODELS.filter((name) => !COSTLY.includes(name));
+  return [...new Set([OPTIONS.model.default, ...cheap])];
+}
+
+function modelOptionsOf(options: BacktestOptions): ModelOptions {
+  const { arimaP, arimaD, arimaQ, arimaConstant } = options;
+  const { sarimaP, sarimaD, sarimaQ, sarimaS } = options;
+  return {
+    arima: { p: arimaP, d: arimaD, q: arimaQ, constant: arimaConstant },
+    sarima: { p: sarimaP, d: sarimaD, q: sarimaQ, lengthSteps: sarimaS },
+    byomUrl: options.byomUrl ?? '',
+  };
+}
+
+async function cutoffsOf(path: string): Promise<CutoffsFile> {
+  const text = await readFile(path, 'utf8').catch((thrown: unknown) => {
+    const message = `cutoffs ${path}: cannot be read (${errnoOf(thrown)})`;
+    throw new KedastralError('option_invalid', 'config', message);
+  });
+  return parseCutoffs(text);
+}
+
+function warningsOf({ name, models }: SeriesResult): string[] {
+  return models
+    .filter(({ refused }) => refused > 0)
+    .map(
+      ({ model, refused, origins, refusal }) =>
+        `${name}: ${model} refused ${refused} of ${origins} origins, lower rungs answered ` +
+        `there (${refusal})`,
+    );
+}
+
+/** What was given, and all that has a default, in the order of the table. */
+function usedOptions({ given }: ParsedBacktest): BacktestResult['options'] {
+  return Object.entries(BACKTEST_OPTIONS as Record<string, Option<unknown>>).flatMap(
+    ([field, row]) => {
+      const { text } = given[field as BacktestField];
+      const isSaid = text !== '' && !(row.kind.isSwitch && text === 'false');
+      return isSaid ? [{ name: `--${optionName(field)}`, value: shown(row, text) }] : [];
+    },
+  );
+}
