@@ -1,4 +1,6 @@
 import { parseTimestamp } from '../adapters/timestamp.ts';
+import { GATE_RULE, parseGate } from '../backtest/gate.ts';
+import { formatDuration, parseDuration } from '../config/duration.ts';
 import { type OptionFault, valueFault } from '../config/faults.ts';
 import {
   boolean,
@@ -14,6 +16,7 @@ import { option, type ValuesOf } from '../config/option.ts';
 import { MODELS, OPTIONS } from '../config/options.ts';
 import { type Given, resolve } from '../config/resolve.ts';
 import { type Environment, type Layer, readArguments, readEnvironment } from '../config/sources.ts';
+import type { StartDelay } from '../replay/start-delay.ts';
 import { formatTime } from './format.ts';
 
 const path = optional(text('path', 'a path'));
@@ -138,9 +141,64 @@ const CAPACITY = {
   quantileLevel: OPTIONS.quantileLevel,
   leadTimeSeconds: OPTIONS.leadTimeSeconds,
   minReplicas: OPTIONS.minReplicas,
-  maxReplicas: option(OPTIONS.maxReplicas.kind, '100', OPTIONS.maxReplicas.doc),
+  maxReplicas: option(optional(OPTIONS.maxReplicas.kind), '', OPTIONS.maxReplicas.doc, {
+    defaultDoc: `\`${OPTIONS.maxReplicas.default}\`, or \`100\` where the target is p99 / 40`,
+  }),
   upMaxFactor: OPTIONS.upMaxFactor,
   downMaxPercent: OPTIONS.downMaxPercent,
+} as const;
+
+const startDelay: Kind<StartDelay> = {
+  label: 'duration,…',
+  rule: 'a duration such as 60s, or least, median and most such as 20s,40s,2m',
+  parse: (value) => {
+    const seconds = value.split(',').map((part) => parseDuration(part));
+    const isRight = seconds.every((each, k) => each !== undefined && each >= (seconds[k - 1] ?? 0));
+    if (!isRight) return undefined;
+    return seconds.length === 1 ? seconds[0] : (seconds as number[]);
+  },
+  format: (value) => [value].flat().map(formatDuration).join(','),
+};
+
+const REPLAY = {
+  replay: option(optional(boolean), '', 'replay the scaling under every policy', {
+    defaultDoc: '`true`, unless origins are given by protocol, cutoffs or stride',
+  }),
+  replayRangeSeconds: option(
+    duration({ minSeconds: 1 }),
+    '7d',
+    'replay the last so much, within the last quarter',
+  ),
+  podStartSeconds: option(startDelay, '60s', 'time from a pod’s creation until it serves'),
+  nodeStartSeconds: option(
+    optional(duration()),
+    '',
+    'time until a new node is there, when pods need one',
+  ),
+  podsPerNode: option(integer({ min: 1, max: 1_000 }), '10', 'pods that a node has room for'),
+  syncSeconds: option(
+    duration({ minSeconds: 1, whole: true }),
+    '15s',
+    'period of the HPA controller',
+  ),
+  tolerance: option(number({ min: 0, max: 10 }), '0.1', 'tolerance of the HPA controller'),
+  stabilizationSeconds: option(
+    duration({ whole: true }),
+    '5m',
+    'downscale stabilization of the HPA controller',
+  ),
+  staleAfterSeconds: OPTIONS.staleAfterSeconds,
+  tune: option(
+    boolean,
+    'false',
+    'search settings on the first part of the replayed range, prove them on the rest',
+  ),
+  failIf: option(
+    lines('gate', GATE_RULE, (line) => parseGate(line) !== null),
+    '',
+    'exit code 1 when this holds of the chosen model, such as `short_minutes>reactive`; repeatable',
+    { isRepeatable: true },
+  ),
 } as const;
 
 const OWN = {
@@ -172,17 +230,31 @@ const OUTPUT = {
     defaultDoc: 'one a core',
   }),
   dump: option(path, '', 'write each forecast as a line of JSON to this file'),
+  html: option(path, '', 'write the report as one HTML page to this file'),
+  hpaCase: option(
+    path,
+    '',
+    'replay this case of the HPA controller instead and print a line for each sync',
+  ),
   json: option(boolean, 'false', 'print JSON'),
   help: OPTIONS.help,
 } as const;
 
 /** The table of `kedastral backtest`. */
-export const BACKTEST_OPTIONS = { ...OWN, ...SHARED, ...FORECAST, ...CAPACITY, ...OUTPUT } as const;
+export const BACKTEST_OPTIONS = {
+  ...OWN,
+  ...SHARED,
+  ...FORECAST,
+  ...CAPACITY,
+  ...REPLAY,
+  ...OUTPUT,
+} as const;
 
 export const BACKTEST_GROUPS = {
   Input: { ...OWN, ...SHARED },
   'Walk-forward': FORECAST,
   Capacity: CAPACITY,
+  Replay: REPLAY,
   Output: OUTPUT,
 } as const;
 
@@ -230,9 +302,11 @@ interface Rule {
 
 const RULES: readonly Rule[] = [
   {
-    fields: ['input', 'promUrl'],
+    fields: ['input', 'promUrl', 'hpaCase'],
     check: (o) =>
-      o.input.length === 0 && o.promUrl === null ? 'or prom-url is needed: a source of data' : null,
+      o.input.length === 0 && o.promUrl === null && o.hpaCase === null
+        ? 'or prom-url is needed: a source of data'
+        : null,
   },
   {
     fields: ['promQuery', 'promUrl', 'input'],
@@ -256,7 +330,10 @@ const RULES: readonly Rule[] = [
   },
   {
     fields: ['minReplicas', 'maxReplicas'],
-    check: (o) => (o.minReplicas > o.maxReplicas ? `must be at most max, ${o.maxReplicas}` : null),
+    check: (o) => {
+      const isOver = o.maxReplicas !== null && o.minReplicas > o.maxReplicas;
+      return isOver ? `must be at most max, ${o.maxReplicas}` : null;
+    },
   },
   {
     fields: ['byomUrl', 'models'],

@@ -6,7 +6,8 @@ import type {
   SeriesResult,
 } from '../backtest/result.ts';
 import { formatDuration } from '../config/duration.ts';
-import { formatNumber, formatTable, formatTime } from './format.ts';
+import { fixed, formatNumber, formatTable, formatTime } from './format.ts';
+import { replayText, tuneText } from './replay-report.ts';
 
 const SCORE_HEADINGS = [
   'model',
@@ -39,12 +40,14 @@ function seriesText(series: SeriesResult): string {
     `${missing > 0 ? `, ${missing} missing` : ''}\n` +
     `${cutoffs.length} origins, horizon ${formatDuration(horizonSteps * stepSeconds)}, ` +
     `history ${formatDuration(windowSteps * stepSeconds)}\n\n`;
-  const rows = series.models.map((model) => scoreRow({ ...model, fitMs: model.fitMs }));
-  return head + formatTable([...SCORE_HEADINGS, 'MAE'], withMae(rows, series.models));
+  const scores = formatTable([...SCORE_HEADINGS, 'MAE'], withMae(series.models));
+  const replay = series.replay ? `\n${replayText(series.replay)}` : '';
+  const tuned = series.tune ? `\n${tuneText(series.tune)}` : '';
+  return head + scores + replay + tuned;
 }
 
-function withMae(rows: readonly string[][], models: readonly ModelResult[]): string[][] {
-  return rows.map((row, k) => [...row, formatNumber(models[k]?.mae ?? Number.NaN)]);
+function withMae(models: readonly ModelResult[]): string[][] {
+  return models.map((model) => [...scoreRow(model), formatNumber(model.mae)]);
 }
 
 function overallText(overall: readonly OverallResult[], series: number): string {
@@ -76,9 +79,4 @@ function scoreRow({ model, skill, accuracy, mase, spl, coverage, fitMs }: Scored
 function gateText({ gate, series, measured, limit, isFailed }: GateResult): string {
   const said = isFailed ? 'FAILED' : 'passed';
   return `gate ${said}: ${series}: ${gate} (${formatNumber(measured)}, ${formatNumber(limit)})\n`;
-}
-
-/** Fixed decimals; `-` for what is not known. */
-export function fixed(value: number, decimals: number): string {
-  return Number.isFinite(value) ? (value + 0).toFixed(decimals) : '-';
 }

@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { type CutoffsFile, parseCutoffs } from '../backtest/cutoffs-file.ts';
+import { checkGate, type Gate, parseGate } from '../backtest/gate.ts';
 import { overallOf } from '../backtest/overall.ts';
 import type { BacktestResult, SeriesResult } from '../backtest/result.ts';
 import type { TaskRunner } from '../backtest/runner.ts';
-import { settingsOf } from '../backtest/settings.ts';
-import type { NamedTable, Source } from '../backtest/source.ts';
-import { type Forecasted, walkForward } from '../backtest/walk.ts';
+import type { Source } from '../backtest/source.ts';
+import type { Forecasted } from '../backtest/walk.ts';
 import { type Option, optionName, shown } from '../config/option.ts';
 import { MODELS, OPTIONS } from '../config/options.ts';
 import { errnoOf } from '../config/sources.ts';
@@ -18,6 +18,7 @@ import {
   type BacktestOptions,
   type ParsedBacktest,
 } from './backtest-options.ts';
+import { backtestSeries } from './backtest-series.ts';
 import type { Progress } from './progress.ts';
 
 export interface RunParts {
@@ -43,14 +44,18 @@ export async function runBacktest(
 ): Promise<BacktestResult> {
   const { options } = parsed;
   const cutoffs = options.cutoffs === null ? null : await cutoffsOf(options.cutoffs);
+  const gates = options.failIf.map((text) => parseGate(text) as Gate);
   const warnings: string[] = [];
   const series: SeriesResult[] = [];
+  const planned = { options, models: modelsOf(options), cutoffs };
+  const modelOptions = modelOptionsOf(options);
   for (const [k, source] of sources.entries()) {
     if (parts.signal.aborted) break;
     try {
-      const share = { from: k / sources.length, of: 1 / sources.length };
+      const show = (label: string, share: number) =>
+        parts.progress.show(`${source.name}: ${label}`, (k + share) / sources.length);
       const table = await source.read();
-      series.push(await seriesOf(table, options, cutoffs, { ...parts, share }));
+      series.push(await backtestSeries(table, { ...planned, modelOptions }, { ...parts, show }));
     } catch (thrown) {
       if (parts.signal.aborted) break;
       if (sources.length === 1) throw thrown;
@@ -69,44 +74,7 @@ export async function runBacktest(
     options: usedOptions(parsed),
     series,
     overall: overallOf(series),
-    gates: [],
-  };
-}
-
-interface SeriesParts extends RunParts {
-  /** The part of the whole work that this series is. */
-  readonly share: { readonly from: number; readonly of: number };
-}
-
-async function seriesOf(
-  table: NamedTable,
-  options: BacktestOptions,
-  cutoffsFile: CutoffsFile | null,
-  { runner, progress, signal, share, onForecast }: SeriesParts,
-): Promise<SeriesResult> {
-  const { series, cutoffs } = settingsOf(table, { ...options, cutoffs: cutoffsFile });
-  const models = modelsOf(options);
-  let done = 0;
-  const all = models.length * cutoffs.length;
-  const results = await walkForward(
-    series,
-    cutoffs,
-    { models, modelOptions: modelOptionsOf(options) },
-    runner,
-    (forecasted) => {
-      onForecast(forecasted);
-      done++;
-      progress.show(`${table.name}: ${forecasted.model}`, share.from + (share.of * done) / all);
-    },
-    signal,
-  );
-  return {
-    ...series,
-    leadSteps: Math.ceil(options.leadTimeSeconds / series.stepSeconds),
-    cutoffs,
-    models: results,
-    replay: null,
-    tune: null,
+    gates: series.flatMap((one) => gates.map((gate) => checkGate(gate, one))),
   };
 }
 
@@ -134,14 +102,19 @@ async function cutoffsOf(path: string): Promise<CutoffsFile> {
   return parseCutoffs(text);
 }
 
-function warningsOf({ name, models }: SeriesResult): string[] {
-  return models
+function warningsOf({ name, models, replay }: SeriesResult): string[] {
+  const target =
+    replay && replay.targetFrom !== 'as given'
+      ? [`${name}: target-per-pod is ${replay.targetPerPod}, ${replay.targetFrom}`]
+      : [];
+  const refusals = models
     .filter(({ refused }) => refused > 0)
     .map(
       ({ model, refused, origins, refusal }) =>
         `${name}: ${model} refused ${refused} of ${origins} origins, lower rungs answered ` +
         `there (${refusal})`,
     );
+  return [...target, ...refusals];
 }
 
 /** What was given, and all that has a default, in the order of the table. */

@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import type { BacktestResult } from '../backtest/result.ts';
 import { inlineRunner, type TaskRunner, workerRunner } from '../backtest/runner.ts';
@@ -5,8 +6,9 @@ import type { Input } from '../backtest/source.ts';
 import type { Clock } from '../clock.ts';
 import { formatFaults, USAGE_EXIT_CODE } from '../config/faults.ts';
 import { helpRows } from '../config/render.ts';
-import type { Environment } from '../config/sources.ts';
-import { asFault } from '../errors.ts';
+import { type Environment, errnoOf } from '../config/sources.ts';
+import { asFault, KedastralError } from '../errors.ts';
+import { htmlReport } from '../report/html.ts';
 import { loadKernel } from '../wasm/load.ts';
 import { toJson } from './backtest-json.ts';
 import {
@@ -19,6 +21,7 @@ import { textReport } from './backtest-report.ts';
 import { runBacktest } from './backtest-run.ts';
 import { backtestSources } from './backtest-sources.ts';
 import { Dump } from './dump-file.ts';
+import { printHpaCase } from './hpa-case.ts';
 import { Progress } from './progress.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -63,6 +66,7 @@ export async function backtest(argv: readonly string[], context: BacktestContext
     context.clock,
   );
   try {
+    if (parsed.options.hpaCase !== null) return printHpaCase(parsed.options.hpaCase, terminal);
     const result = await made(parsed, context, progress);
     progress.clear();
     await written(result, parsed.options, terminal);
@@ -112,6 +116,14 @@ async function written(
   options: BacktestOptions,
   terminal: Terminal,
 ): Promise<void> {
+  if (options.html !== null) await writeOutput('html', options.html, htmlReport(result));
   for (const warning of result.warnings) terminal.printError(`kedastral backtest: ${warning}\n`);
   terminal.print(options.json ? toJson(result) : textReport(result));
+}
+
+async function writeOutput(option: string, path: string, text: string): Promise<void> {
+  await writeFile(path, text).catch((thrown: unknown) => {
+    const message = `${option} ${path}: cannot be written (${errnoOf(thrown)})`;
+    throw new KedastralError('option_invalid', 'config', message);
+  });
 }
