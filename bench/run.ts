@@ -6,7 +6,7 @@ import type { Row } from './row.ts';
 const BENCHES = ['kernel', 'loop', 'faces', 'process', 'accuracy'] as const;
 
 const { values: options } = parseArgs({
-  options: { json: { type: 'string' }, only: { type: 'string' } },
+  options: { json: { type: 'string' }, only: { type: 'string' }, model: { type: 'string' } },
 });
 const chosen = options.only?.split(',') ?? BENCHES;
 const unknown = chosen.filter((name) => !BENCHES.includes(name as (typeof BENCHES)[number]));

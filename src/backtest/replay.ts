@@ -18,7 +18,8 @@ const NS_PER_SECOND = 1e9;
 /**
  * Replays the scaling of one period under every policy at equal settings.
  *
- * @param tracks forecasts of each model, the chosen one first; what is not of `models` is the seed's
+ * @param tracks forecasts of each model, the chosen one first
+ * @param models those asked for; another one's track is the seed's
  * @param replicas what really ran, on the demand's grid from `plan.demandFrom` on; null: unknown
  */
 export async function replayPolicies(

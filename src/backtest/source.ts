@@ -22,7 +22,8 @@ export type Input = AsyncIterable<string>;
 const STDIN = '-';
 
 /**
- * The CSVs that some paths name: files, the `.csv` files of folders by name, `-` for standard input.
+ * The CSVs that some paths name: files, the `.csv` files of folders by name, `-` for standard
+ * input.
  *
  * @throws KedastralError option_invalid when a path cannot be read or holds no CSV
  */

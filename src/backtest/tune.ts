@@ -188,5 +188,5 @@ function verdictOf(
     `90 % interval ${percent(low)} to ${percent(high)}`;
   return helps
     ? `Prediction helps: on the later part, ${numbers}.`
-    : `Stay reactive: what looked best on the earlier part is not proved on the later one: ${numbers}.`;
+    : `Stay reactive: what looked best earlier is not proved on the later part: ${numbers}.`;
 }

@@ -12,13 +12,9 @@ import { errnoOf } from '../config/sources.ts';
 import { asFault, KedastralError } from '../errors.ts';
 import type { ModelOptions } from '../models/registry.ts';
 import { VERSION } from '../version.ts';
-import {
-  BACKTEST_OPTIONS,
-  type BacktestField,
-  type BacktestOptions,
-  type ParsedBacktest,
-} from './backtest-options.ts';
+import type { ParsedBacktest } from './backtest-options.ts';
 import { backtestSeries } from './backtest-series.ts';
+import { BACKTEST_OPTIONS, type BacktestField, type BacktestOptions } from './backtest-table.ts';
 import type { Progress } from './progress.ts';
 
 export interface RunParts {

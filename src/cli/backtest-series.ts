@@ -14,7 +14,7 @@ import { OPTIONS } from '../config/options.ts';
 import type { ModelOptions } from '../models/registry.ts';
 import type { ForecastTrack } from '../replay/track.ts';
 import { loadKernel } from '../wasm/load.ts';
-import type { BacktestOptions } from './backtest-options.ts';
+import type { BacktestOptions } from './backtest-table.ts';
 
 /** What is asked of every series. */
 export interface Asked {

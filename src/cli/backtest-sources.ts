@@ -2,8 +2,8 @@ import { createAdapter } from '../adapters/registry.ts';
 import { querySource } from '../backtest/query-source.ts';
 import { csvSources, type Source } from '../backtest/source.ts';
 import { formatIdentity } from '../config/workload.ts';
-import type { BacktestContext } from './backtest.ts';
-import type { BacktestOptions } from './backtest-options.ts';
+import type { BacktestContext } from './backtest-context.ts';
+import type { BacktestOptions } from './backtest-table.ts';
 
 const DEFAULT_STEP_SECONDS = 60;
 const DEFAULT_RANGE_SECONDS = 30 * 86_400;

@@ -2,24 +2,19 @@ import { writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import type { BacktestResult } from '../backtest/result.ts';
 import { inlineRunner, type TaskRunner, workerRunner } from '../backtest/runner.ts';
-import type { Input } from '../backtest/source.ts';
-import type { Clock } from '../clock.ts';
 import { formatFaults, USAGE_EXIT_CODE } from '../config/faults.ts';
 import { helpRows } from '../config/render.ts';
-import { type Environment, errnoOf } from '../config/sources.ts';
+import { errnoOf } from '../config/sources.ts';
 import { asFault, KedastralError } from '../errors.ts';
 import { htmlReport } from '../report/html.ts';
 import { loadKernel } from '../wasm/load.ts';
+import type { BacktestContext } from './backtest-context.ts';
 import { toJson } from './backtest-json.ts';
-import {
-  BACKTEST_GROUPS,
-  type BacktestOptions,
-  type ParsedBacktest,
-  parseBacktestOptions,
-} from './backtest-options.ts';
+import { type ParsedBacktest, parseBacktestOptions } from './backtest-options.ts';
 import { textReport } from './backtest-report.ts';
 import { runBacktest } from './backtest-run.ts';
 import { backtestSources } from './backtest-sources.ts';
+import { BACKTEST_GROUPS, type BacktestOptions } from './backtest-table.ts';
 import { Dump } from './dump-file.ts';
 import { printHpaCase } from './hpa-case.ts';
 import { Progress } from './progress.ts';
@@ -33,20 +28,6 @@ Forecasts your own past, step by step, with nothing seen of what came after; sco
 
 const EXIT_FAILURE = 1;
 const EXIT_INTERRUPTED = 130;
-
-/** What the command needs of the process it runs in. */
-export interface BacktestContext {
-  readonly env: Environment;
-  readonly terminal: Terminal;
-  readonly clock: Clock;
-  /** Whether a person reads standard error. */
-  readonly isWatched: boolean;
-  readonly stdin: () => Input;
-  /** The bundle to start workers of; null: everything is done on this thread. */
-  readonly workerUrl: URL | null;
-  /** Aborted when the user wants to stop. */
-  readonly signal: AbortSignal;
-}
 
 /** Runs `kedastral backtest`; resolves to the exit code. */
 export async function backtest(argv: readonly string[], context: BacktestContext): Promise<number> {

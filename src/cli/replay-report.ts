@@ -56,7 +56,7 @@ export function tuneText(tune: TuneResult): string {
   const proved = formatTime(tune.provedFromSeconds);
   const lines = tune.optionLines.map((line) => `  ${line}\n`).join('');
   return (
-    `Tuned: ${tune.candidates} settings tried from ${searched}, the best proved from ${proved} to ` +
-    `${formatTime(tune.provedToSeconds)}\n${tune.verdict}\n${lines}`
+    `Tuned: ${tune.candidates} settings tried from ${searched}, the best one proved from ` +
+    `${proved} to ${formatTime(tune.provedToSeconds)}\n${tune.verdict}\n${lines}`
   );
 }
