@@ -7,7 +7,7 @@ import type { NamedTable } from './source.ts';
 
 /** How a series is walked through. */
 export interface WalkSettings {
-  /** Null: an hour at steps of up to 5 minutes, else a day. */
+  /** Null: an hour at steps of up to 5 minutes, else a day; of short series an eighth. */
   readonly horizonSeconds: number | null;
   readonly historySeconds: number;
   readonly protocol: 'walk' | 'kv1';
@@ -70,9 +70,10 @@ function stepsOf(table: NamedTable, settings: WalkSettings): readonly [number, n
   }
   const byDefault = stepSeconds <= FINE_STEP_SECONDS ? 3_600 : 86_400;
   const wanted = (settings.horizonSeconds ?? byDefault) / stepSeconds;
+  const shortest = Math.floor(table.values.length / 8);
   const horizonSteps =
     settings.horizonSeconds === null
-      ? Math.min(Math.max(1, Math.round(wanted)), HORIZON_STEPS_MAX)
+      ? Math.max(1, Math.min(Math.round(wanted), HORIZON_STEPS_MAX, shortest))
       : wanted;
   if (!Number.isInteger(horizonSteps) || horizonSteps > HORIZON_STEPS_MAX) {
     const rule = `a whole number of steps of ${stepSeconds} s, at most ${HORIZON_STEPS_MAX}`;

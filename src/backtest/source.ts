@@ -31,6 +31,7 @@ export async function csvSources(
   paths: readonly string[],
   stepSeconds: number | null,
   stdin: () => Input,
+  signal: AbortSignal,
 ): Promise<Source[]> {
   const files: string[] = [];
   for (const path of paths) files.push(...(await filesOf(path)));
@@ -40,7 +41,10 @@ export async function csvSources(
       path === STDIN
         ? stdin()
         : createReadStream(path, { encoding: 'utf8', highWaterMark: 2 ** 20 });
-    return { name, read: async () => ({ name, ...(await readCsv(path, open(), stepSeconds)) }) };
+    return {
+      name,
+      read: async () => ({ name, ...(await readCsv(path, open(), stepSeconds, signal)) }),
+    };
   });
 }
 
@@ -60,11 +64,19 @@ async function filesOf(path: string): Promise<string[]> {
   return names.map((name) => join(path, name));
 }
 
-async function readCsv(path: string, text: Input, stepSeconds: number | null): Promise<Table> {
+async function readCsv(
+  path: string,
+  text: Input,
+  stepSeconds: number | null,
+  signal: AbortSignal,
+): Promise<Table> {
   const rows = new Rows();
   const reader = new CsvReader((time, value, replicas) => rows.push(time, value, replicas), true);
   try {
-    for await (const piece of text) reader.push(piece);
+    for await (const piece of text) {
+      signal.throwIfAborted();
+      reader.push(piece);
+    }
     reader.end();
     return rows.table(stepSeconds);
   } catch (thrown) {

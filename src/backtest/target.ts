@@ -11,6 +11,8 @@ export interface Target {
 const BUSY_LEVEL = 0.9;
 /** With fewer steps above the smallest fleet, that fleet's own ratio must do. */
 const BUSY_SHARE_MIN = 0.05;
+/** The newest so many steps tell it: nearly a year of minutes. */
+const STEPS_MAX = 500_000;
 const PEAK_LEVEL = 0.99;
 const PEAK_PODS = 40;
 
@@ -19,8 +21,10 @@ const PEAK_PODS = 40;
  * which more than the smallest number of replicas ran (at the smallest one pods are idle, so their
  * load says little); else what makes the demand's p99 forty pods.
  */
-export function targetOf(given: number | null, { values, replicas }: Table): Target {
+export function targetOf(given: number | null, table: Table): Target {
   if (given !== null) return { perPod: given, from: 'as given' };
+  const values = table.values.subarray(-STEPS_MAX);
+  const replicas = table.replicas?.subarray(-STEPS_MAX) ?? null;
   const ratio = replicas ? busyRatio(values, replicas) : Number.NaN;
   if (ratio > 0) {
     const from = 'estimated from the replicas that ran: p90 of value / replicas';

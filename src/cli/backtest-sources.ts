@@ -17,7 +17,8 @@ export async function backtestSources(
   options: BacktestOptions,
   { stdin, clock, signal }: BacktestContext,
 ): Promise<readonly Source[]> {
-  if (options.input.length > 0) return csvSources(options.input, options.stepSeconds, stdin);
+  const { input } = options;
+  if (input.length > 0) return csvSources(input, options.stepSeconds, stdin, signal);
   const stepSeconds = options.stepSeconds ?? DEFAULT_STEP_SECONDS;
   const endSeconds = options.end ?? Math.floor(clock.nowMs() / 1000);
   const rangeSeconds = options.rangeSeconds ?? DEFAULT_RANGE_SECONDS;
