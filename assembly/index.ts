@@ -15,8 +15,14 @@ export {
 export { boundedPtr, demandPtr, needPtr, plan, planPtr, raisedPtr } from "./capacity/planner";
 
 export { arimaAdvance, arimaBegin, arimaForecast } from "./arima/fit";
+export { directAdvance, directFit } from "./direct/direct";
 export { baseline } from "./smoothing/baseline";
 export { lastValue } from "./smoothing/last-value";
+export { seasonalAverage } from "./seasonal/average";
+export { etsAdvance, etsBegin, etsEvaluate, etsForecast } from "./smoothing/ets";
+export { intermittent } from "./smoothing/intermittent";
+export { theta } from "./smoothing/theta";
 export { seasonalNaive } from "./seasonal/naive";
+export { windowAverage } from "./smoothing/window-average";
 export { normalQuantiles } from "./stats/normal";
 export { removeSeason, seasonStrength } from "./stats/autocorrelation";

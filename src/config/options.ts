@@ -36,8 +36,14 @@ export const MODELS = [
   'baseline',
   'arima',
   'sarima',
+  'direct',
+  'seasonal-average',
   'seasonal-naive',
+  'window-average',
   'last-value',
+  'ets',
+  'theta',
+  'intermittent',
   'byom',
 ] as const;
 export const ARIMA_CONSTANTS = ['auto', 'on', 'none'] as const;

@@ -4,9 +4,15 @@ import type { Kernel } from '../wasm/kernel.ts';
 import { type ArimaOrder, arimaModel } from './arima.ts';
 import { baselineModel } from './baseline.ts';
 import { byomModel } from './byom.ts';
+import { directModel } from './direct.ts';
+import { etsModel } from './ets.ts';
+import { intermittentModel } from './intermittent.ts';
 import { lastValueModel } from './last-value.ts';
 import type { Model } from './model.ts';
+import { seasonalAverageModel } from './seasonal-average.ts';
 import { seasonalNaiveModel } from './seasonal-naive.ts';
+import { thetaModel } from './theta.ts';
+import { windowAverageModel } from './window-average.ts';
 
 /** What the models are told (options arima-*, sarima-*, byom-url). */
 export interface ModelOptions {
@@ -35,9 +41,15 @@ const FACTORIES: Readonly<Record<ModelName, Factory>> = {
   arima: (kernel, options) => arimaModel(kernel, { ...options.arima, seasonal: null }),
   baseline: (kernel) => baselineModel(kernel),
   byom: (kernel, options) => byomModel(kernel, options.byomUrl),
+  direct: (kernel) => directModel(kernel),
+  ets: (kernel) => etsModel(kernel),
+  intermittent: (kernel) => intermittentModel(kernel),
   'last-value': (kernel) => lastValueModel(kernel),
   sarima: (kernel, options) => arimaModel(kernel, { ...options.arima, seasonal: options.sarima }),
+  'seasonal-average': (kernel) => seasonalAverageModel(kernel),
   'seasonal-naive': (kernel) => seasonalNaiveModel(kernel),
+  theta: (kernel) => thetaModel(kernel),
+  'window-average': (kernel) => windowAverageModel(kernel),
 };
 
 export const MODEL_NAMES: readonly string[] = Object.keys(FACTORIES);

@@ -34,7 +34,7 @@ export class Account {
       : null;
   }
 
-  /** `demand` a second against `readyPods` pods for `durationNs`; NaN: unknown, pods count alone. */
+  /** `demand` against `readyPods` pods for `durationNs`; NaN: unknown, only the pods count. */
   add(durationNs: number, demand: number, pods: number, readyPods: number): void {
     const seconds = durationNs / NS_PER_SECOND;
     this.#seconds += seconds;

@@ -52,7 +52,7 @@ export function chooseSettings(
   return best;
 }
 
-/** Medians with several headrooms and a few quantiles, each with lead times from the pod start on. */
+/** Medians × several headrooms and some quantiles, each with lead times from the pod start on. */
 export function forecastCandidates(
   podReadySeconds: number,
   stepSeconds: number,

@@ -2,10 +2,19 @@ import { KedastralError, quoted } from '../errors.ts';
 
 const INT32_MAX = 2_147_483_647;
 
+const SHOWN_LENGTH_MAX = 100;
+
 /** The refusal of one field of a case, naming it and the value found. */
 export function refusal(path: string, value: unknown, rule: string): KedastralError {
-  const shown = value === undefined ? 'nothing' : quoted(JSON.stringify(value) ?? String(value));
-  return new KedastralError('option_invalid', 'config', `case: ${path}: ${shown} ${rule}`);
+  const message = `case: ${path}: ${shown(value)} ${rule}`;
+  return new KedastralError('option_invalid', 'config', message);
+}
+
+function shown(value: unknown): string {
+  if (value === undefined) return 'nothing';
+  if (typeof value === 'string') return quoted(value);
+  const text = JSON.stringify(value);
+  return text.length > SHOWN_LENGTH_MAX ? `${text.slice(0, SHOWN_LENGTH_MAX)}…` : text;
 }
 
 /** The fields of one JSON object, read one by one; null and absent are the same, as in Go. */

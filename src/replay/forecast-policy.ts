@@ -28,7 +28,7 @@ export const TICK_DEFAULTS: TickOptions = {
 /** The plans of a track under one capacity policy: rows × horizonSteps. */
 export interface PlannedTrack {
   readonly track: ForecastTrack;
-  readonly plans: Float64Array;
+  readonly plans: Float32Array;
 }
 
 /**
@@ -50,7 +50,8 @@ export function planTrack(
 ): PlannedTrack {
   const { firstStep, rows, horizonSteps } = track;
   const source = policy.quantileLevel > 0 ? bandOf(track, policy.quantileLevel) : track.values;
-  const plans = new Float64Array(rows * horizonSteps).fill(Number.NaN);
+  // Half the memory: whole numbers below 2^24 are exact.
+  const plans = new Float32Array(rows * horizonSteps).fill(Number.NaN);
   for (let row = 0; row < rows; row++) {
     const values = source.subarray(row * horizonSteps, (row + 1) * horizonSteps);
     if (Number.isNaN(values[0])) continue;
@@ -92,7 +93,7 @@ export function servedMetric(
 /** Finds the snapshot that is in force at a time: that of the last tick that had its sample. */
 function snapshotsInForce(
   { firstStep, rows, horizonSteps }: ForecastTrack,
-  plans: Float64Array,
+  plans: Float32Array,
   { startSeconds, stepSeconds }: Demand,
   { intervalSeconds, phaseSeconds, settleSeconds }: TickOptions,
 ): (timeSeconds: number) => Servable | null {

@@ -1,4 +1,4 @@
-/** From here on a value in thousandths is over 2^53, where doubles no longer hold its last digit. */
+/** From here on a value in thousandths is over 2^53: doubles no longer hold its last digit. */
 const EXACT_MAX = 9e12;
 /** Magnitude from which a value in thousandths no longer fits in 64 bits. */
 const INT64_MAX_UNITS = 9.2e15;

@@ -11,7 +11,7 @@ import type { Policy, PolicyMetric } from './policy.ts';
 import { delaysNs, type StartDelay } from './start-delay.ts';
 
 const NS_PER_SECOND = 1e9;
-/** A query takes this long, so that what is 300 s old at a sync is a little older, as it really is. */
+/** Of a query: what would be 300 s old at a sync is a little older, as it really is. */
 const LATENCY_NS = 1_000;
 
 /** Where a policy runs: equal for all that are compared. */

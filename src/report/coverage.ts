@@ -85,7 +85,7 @@ function table(rows: readonly ModelResult[], levels: readonly number[]): Markup 
   const row = (result: ModelResult, k: number) => html`<tr${k === 0 && html` class="chosen"`}>
 <th scope="row"><span class="dot ${lookOf(k)}"></span>${named(result.model)}</th>
 ${levels.map((level) => cell(result, level))}</tr>`;
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="Observed coverage"><table>
+  return html`<div class="scroll" tabindex="0" role="group" aria-label="Observed coverage"><table>
 <thead><tr><th scope="col">below the quantile</th>${levels.map(
     (level) => html`<th scope="col">${levelName(level)}</th>`,
   )}</tr></thead><tbody>${rows.map(row)}</tbody></table></div>`;

@@ -26,7 +26,8 @@ export function fans(series: SeriesResult): Markup | null {
   if (!chosen || chosen.fans.length === 0) return null;
   const levels = upperLevels(chosen.fans[0] as Fan);
   const bands = levels.map((level, k) => ({
-    look: `band b${bandShade(k, levels.length)}`,
+    // A band lies on all that are wider.
+    look: levels.slice(0, k + 1).map((_, j) => `band b${bandShade(j, levels.length)}`),
     text: `up to p${Number((level * 100).toFixed(1))}`,
   }));
   const entries = [
@@ -67,14 +68,15 @@ function fanFigure(
     y: heightAxis(fan, [values.subarray(from, to), ...medians.map(({ ys }) => ys)]),
   };
   const median = quantileOf(fan, 0.5);
+  const upper = quantileOf(fan, 0.9);
   const layers = [
     ...bandLayers(axes, fan, ahead),
     ...medians.map(({ model, ys }) => linePath(axes, ahead(ys), { look: 'other', name: model })),
     linePath(axes, actual, { look: 'actual', name: 'what came' }),
+    ...(upper ? [linePath(axes, ahead(upper), { look: 'upper', name: 'p90' })] : []),
     ...(median ? [linePath(axes, ahead(median), { look: 'ours', name: chosen.model })] : []),
   ];
   const made = `${moment(secondsOf(series, cutoff))} UTC`;
-  const upper = quantileOf(fan, 0.9);
   const below = upper ? shareBelow(values, cutoff + 1, upper) : Number.NaN;
   const covered = `${percent(below)} of what came lay below p90`;
   const title = `Forecast of ${made}`;

@@ -20,6 +20,12 @@ export function compact(value: number): string {
   return minus(`${Number((value / unit).toPrecision(3))}${suffix}`);
 }
 
+/** An amount that is paid for: whole and in full from 100 on, `1,204`; three digits below. */
+export function amount(value: number): string {
+  if (!(Math.abs(value) >= 100 && Math.abs(value) < 1e12)) return compact(value);
+  return minus(value.toFixed(0).replace(/\B(?=(\d{3})+$)/g, ','));
+}
+
 /** Fixed decimals, with a real minus sign. */
 export function fixed(value: number, decimals = 2): string {
   return Number.isFinite(value) ? minus((value + 0).toFixed(decimals)) : UNKNOWN;
@@ -42,6 +48,11 @@ export function change(ratio: number): string {
   const text = fixed(Math.abs(value), Math.abs(value) < 10 ? 1 : 0);
   if (Number(text) === 0) return '±0 %';
   return `${value < 0 ? '−' : '+'}${text} %`;
+}
+
+/** A mark of an axis of shares: `5 %`, `12.5 %`. */
+export function percentMark(share: number): string {
+  return minus(`${Number((share * 100).toPrecision(3))} %`);
 }
 
 /** `90 s`, `5 min`, `6 h`, `14 days`: the largest unit of which there are at least two. */

@@ -43,7 +43,7 @@ export function htmlReport(result: BacktestResult): string {
 ${verdict(result)}${notice(result)}${gates(result.gates)}
 ${
   series.length === 1 && first
-    ? sections(first, columns)
+    ? [html`<h2>${named(first.name)}</h2>${kicker(first)}`, ...sections(first, columns)]
     : [overview(result), ...series.map((one, k) => folded(one, k, columns))]
 }
 ${GLOSSARY}${options(result)}
@@ -74,8 +74,12 @@ function sections(series: SeriesResult, columns: number): (Markup | null)[] {
 /** One of several series; the first is open. */
 function folded(series: SeriesResult, k: number, columns: number): Markup {
   return html`<details class="series" id="s${k}"${k === 0 && html` open`}><summary>
-<h2>${named(series.name)}</h2><p class="kicker">${toneWord(toneOf(series))}; ${rangeLine(series)}
-</p></summary>${sections(series, columns)}</details>`;
+<h2>${named(series.name)}</h2>${kicker(series)}</summary>${sections(series, columns)}</details>`;
+}
+
+/** The line under a series' name. */
+function kicker(series: SeriesResult): Markup {
+  return html`<p class="kicker">${toneWord(toneOf(series))}; ${rangeLine(series)}</p>`;
 }
 
 function notice({ isPartial, warnings }: BacktestResult): Markup | null {
@@ -94,8 +98,8 @@ function gates(all: readonly GateResult[]): Markup | null {
   const row = ({ gate, series, measured, limit, isFailed }: GateResult) => html`<tr>
 <th scope="row"><code>${gate}</code></th><td>${named(series)}</td><td>${compact(measured)}</td>
 <td>${compact(limit)}</td><td>${isFailed ? html`<b>failed</b>` : 'passed'}</td></tr>`;
-  return html`<section class="block"><h3>Gates</h3>
-<div class="scroll" tabindex="0" role="region" aria-label="Gates"><table><thead><tr>
+  return html`<section class="block"><h2>Gates</h2>
+<div class="scroll" tabindex="0" role="group" aria-label="Gates"><table><thead><tr>
 <th scope="col">fails if</th><th scope="col">series</th><th scope="col">measured</th>
 <th scope="col">limit</th><th scope="col">result</th></tr></thead>
 <tbody>${all.map(row)}</tbody></table></div></section>`;

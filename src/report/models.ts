@@ -1,6 +1,6 @@
 import type { ModelResult, SeriesResult } from '../backtest/result.ts';
 import { type Axes, amountAxis, numberAxis } from './axis.ts';
-import { fixed, percent, span, UNKNOWN } from './figures.ts';
+import { fixed, percent, percentMark, span, UNKNOWN } from './figures.ts';
 import { html, type Markup, named } from './markup.ts';
 import { legend, linePath, plot } from './plot.ts';
 import { type Points, points } from './thin.ts';
@@ -48,8 +48,8 @@ function scoreTable({ models: rows }: SeriesResult): Markup {
 <td>${percent(coverageAt(result, 0.99))}</td><td>${fixed(result.fitMs, 1)}</td>
 <td>${result.origins}${result.refused > 0 && html` <small>(${result.refused} refused)</small>`}</td>
 </tr>`;
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="Scores of the models"><table>
-<thead><tr><th scope="col">model</th><th scope="col">skill</th>
+  return html`<div class="scroll" tabindex="0" role="group" aria-label="Scores of the models">
+<table><thead><tr><th scope="col">model</th><th scope="col">skill</th>
 <th scope="col"><abbr title="1 − WAPE">accuracy</abbr></th>
 <th scope="col"><abbr title="mean absolute scaled error">MASE</abbr></th>
 <th scope="col"><abbr title="mean pinball loss over the quantiles, scaled">pinball</abbr></th>
@@ -82,7 +82,7 @@ function horizonFigure(series: SeriesResult): Markup {
     x,
     title: 'Error by horizon',
     caption: `Error by how far ahead, ${unit}`,
-    description: `Absolute error over actual demand, up to ${span(horizonSteps * stepSeconds)} ahead.`,
+    description: `Absolute error over demand, up to ${span(horizonSteps * stepSeconds)} ahead.`,
   });
 }
 
@@ -115,7 +115,7 @@ interface ErrorFigure {
 
 function errorFigure(series: SeriesResult, lines: readonly Points[], words: ErrorFigure): Markup {
   const all = lines.map(({ length, y: valueAt }) => Array.from({ length }, (_, i) => valueAt(i)));
-  const y = amountAxis(all, { reading: 'percent', format: (value) => percent(value) });
+  const y = amountAxis(all, { reading: 'percent', format: percentMark });
   const axes = { x: words.x, y };
   // The chosen one is drawn last, above the others.
   const layers = lines

@@ -1,5 +1,5 @@
 import type { BacktestResult, SeriesResult } from '../backtest/result.ts';
-import { compact, fixed, percent, UNKNOWN } from './figures.ts';
+import { amount, fixed, percent, UNKNOWN } from './figures.ts';
 import { html, type Markup, named } from './markup.ts';
 import { coverageAt } from './models.ts';
 import { toneOf, toneWord } from './verdict.ts';
@@ -7,7 +7,7 @@ import { toneOf, toneWord } from './verdict.ts';
 /** Several series at a glance: one row each, and the means of each model over them. */
 export function overview({ series, overall }: BacktestResult): Markup {
   return html`<section class="block"><h2>All series</h2>
-<div class="scroll" tabindex="0" role="region" aria-label="All series"><table>
+<div class="scroll" tabindex="0" role="group" aria-label="All series"><table>
 <thead><tr><th scope="col">series</th><th scope="col">prediction</th>
 <th scope="col">demand unserved</th><th scope="col">the rival's, same cost</th>
 <th scope="col">pod-hours</th><th scope="col">the rival's</th><th scope="col">skill</th>
@@ -25,8 +25,8 @@ function seriesRow(series: SeriesResult, k: number): Markup {
 <td>${toneWord(toneOf(series))}</td>
 <td><b>${ours ? percent(ours.unservedShare) : UNKNOWN}</b></td>
 <td>${rival ? percent(rival.unservedShare) : UNKNOWN}</td>
-<td>${ours ? compact(ours.podHours) : UNKNOWN}</td>
-<td>${rival ? compact(rival.podHours) : UNKNOWN}</td>
+<td>${ours ? amount(ours.podHours) : UNKNOWN}</td>
+<td>${rival ? amount(rival.podHours) : UNKNOWN}</td>
 <td>${fixed(chosen?.skill ?? Number.NaN)}</td>
 <td>${best ? html`${named(best.model)} ${fixed(best.skill)}` : UNKNOWN}</td>
 <td>${percent(chosen ? coverageAt(chosen, 0.9) : Number.NaN)}</td></tr>`;
@@ -40,9 +40,10 @@ function overallTable(overall: BacktestResult['overall']): Markup {
 <td>${percent(coverageAt(one, 0.5))}</td><td>${percent(coverageAt(one, 0.9))}</td>
 <td>${percent(coverageAt(one, 0.99))}</td><td>${fixed(one.fitMs, 1)}</td></tr>`;
   return html`<section class="block"><h3>Models, means over the series</h3>
-<div class="scroll" tabindex="0" role="region" aria-label="Models over all series"><table>
+<div class="scroll" tabindex="0" role="group" aria-label="Models over all series"><table>
 <thead><tr><th scope="col">model</th><th scope="col">series</th><th scope="col">skill</th>
 <th scope="col">accuracy</th><th scope="col">MASE</th><th scope="col">pinball</th>
 <th scope="col">below p50</th><th scope="col">below p90</th><th scope="col">below p99</th>
-<th scope="col">fit, ms</th></tr></thead><tbody>${overall.map(row)}</tbody></table></div></section>`;
+<th scope="col">fit, ms</th></tr></thead>
+<tbody>${overall.map(row)}</tbody></table></div></section>`;
 }

@@ -85,9 +85,10 @@ export function plot(picture: Plot): Markup {
   const ruleText =
     rule && html`<span class="rule-text" style="left:${share(ruleAt)}">${rule.text}</span>`;
   return html`<div class="frame">
-<div class="ys" aria-hidden="true">${y.marks.map(({ at, text }) => label('top', 1 - at, text))}</div>
+<div class="ys" aria-hidden="true">${y.marks.map(yLabel)}</div>
 <div class="plot" style="height:${picture.heightPx}px"
- data-x="${x.low} ${x.high} ${x.reading} ${x.unit}" data-y="${y.low} ${y.high} ${y.reading} ${y.unit}">
+ data-x="${x.low} ${x.high} ${x.reading} ${x.unit}"
+ data-y="${y.low} ${y.high} ${y.reading} ${y.unit}">
 <svg role="img" viewBox="0 0 ${WIDTH} ${HEIGHT}" preserveAspectRatio="none">
 <title>${picture.title}</title><desc>${picture.description}</desc>
 ${path('grid-lines', null, gridOf(axes))}${picture.layers}${
@@ -98,12 +99,21 @@ ${
 }</div>`;
 }
 
-/** A word of a legend with its stroke beside it. */
-export function legend(entries: readonly { look: string; text: string | Markup }[]): Markup {
+/** A word of a legend, and the classes of the strokes that lie above each other beside it. */
+export interface LegendEntry {
+  readonly look: string | readonly string[];
+  readonly text: string | Markup;
+}
+
+/** The strokes of a picture, in words. */
+export function legend(entries: readonly LegendEntry[]): Markup {
+  const stroke = (look: string) =>
+    html`<path class="${look}" d="${look.startsWith('line ') ? 'M1,5H23' : 'M1,1H23V9H1Z'}"/>`;
   const items = entries.map(
     ({ look, text }) =>
-      html`<li><svg class="key" viewBox="0 0 24 10" aria-hidden="true"><path class="${look}"
- d="${look.startsWith('line') ? 'M1,5H23' : 'M1,1H23V9H1Z'}"/></svg>${text}</li>`,
+      html`<li><svg class="key" viewBox="0 0 24 10" aria-hidden="true">${[look]
+        .flat()
+        .map(stroke)}</svg>${text}</li>`,
   );
   return html`<ul class="legend">${items}</ul>`;
 }
@@ -122,11 +132,12 @@ function gridOf({ x, y }: Axes): string {
 
 function xLabel({ at, text, isMain }: Mark): Markup {
   const side = at < 0.04 ? 'start' : at > 0.96 ? 'end' : 'middle';
-  return html`<span class="${side}${isMain ? '' : ' minor'}" style="left:${share(at)}">${text}</span>`;
+  const look = isMain ? side : `${side} minor`;
+  return html`<span class="${look}" style="left:${share(at)}">${text}</span>`;
 }
 
-function label(side: 'top', at: number, text: string): Markup {
-  return html`<span style="${side}:${share(at)}">${text}</span>`;
+function yLabel({ at, text }: Mark): Markup {
+  return html`<span style="top:${share(1 - at)}">${text}</span>`;
 }
 
 function indexes(length: number): number[] {

@@ -1,5 +1,5 @@
 import type { PolicyResult, PolicyRole, ReplayResult } from '../backtest/result.ts';
-import { change, compact, fixed, percent, span, UNKNOWN } from './figures.ts';
+import { amount, change, fixed, percent, span, UNKNOWN } from './figures.ts';
 import { html, type Markup, named } from './markup.ts';
 
 /** What a policy is, in a few words, for those who do not know its name. */
@@ -9,7 +9,7 @@ const MEANING: Readonly<Record<PolicyRole, string>> = {
   reactive: 'HPA on the present demand, the same target',
   keda: 'KEDA on the raw metric',
   seed: 'the first baseline of this program',
-  oracle: 'knows the future: the best that any forecast can do',
+  oracle: 'plans for the demand that comes, its headroom beside it',
   static: 'always the maximum',
   actual: 'what really ran',
 };
@@ -22,7 +22,7 @@ export function roleLook({ role }: PolicyResult): string {
 /** Cost and shortfall of each policy, always side by side. */
 export function policyTable({ policies }: ReplayResult): Markup {
   const rival = policies.find(({ role }) => role === 'rival');
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="Policies compared"><table>
+  return html`<div class="scroll" tabindex="0" role="group" aria-label="Policies compared"><table>
 <thead><tr><th scope="col">policy</th><th scope="col">pod-hours</th>
 <th scope="col">cost against the rival</th><th scope="col">demand unserved</th>
 <th scope="col">short, minutes</th><th scope="col">lacking then: mean, most</th>
@@ -38,7 +38,7 @@ function row(policy: PolicyResult, k: number, rival: PolicyResult | undefined): 
   return html`<tr${k === 0 && html` class="chosen"`}><th scope="row">
 <span class="dot ${roleLook(policy)}"></span>${named(outcome.policy)}
 <small class="meaning">${MEANING[policy.role]}</small></th>
-<td>${compact(outcome.podHours)}</td><td>${policy === rival ? '=' : cost}</td>
+<td>${amount(outcome.podHours)}</td><td>${policy === rival ? '=' : cost}</td>
 <td><b>${percent(outcome.unservedShare)}</b></td><td>${fixed(outcome.shortMinutes, 0)}</td>
 <td>${percent(outcome.shortDepthMean)}, ${percent(outcome.shortDepthMax)}</td>
 <td>${percent(outcome.utilisationP99)}</td>

@@ -1,6 +1,7 @@
 /**
  * The page's script: under the pointer, or the arrow keys, it reads the values of a plot's lines
- * from their paths, so that nothing is in the page twice. Without it only this read-out is missing.
+ * from their paths, so that nothing is in the page twice; and it opens the series that a link leads
+ * to. Without it only these two are missing.
  */
 export const READOUT = `
 'use strict';
@@ -41,8 +42,14 @@ export const READOUT = `
     const next = points[low + 1];
     return !isStep && next && next[0] - x < x - points[low][0] ? next : points[low];
   };
+  const unfold = () => {
+    const target = document.getElementById(location.hash.slice(1));
+    if (target instanceof HTMLDetailsElement) target.open = true;
+  };
+  addEventListener('hashchange', unfold);
+  unfold();
   for (const plot of document.querySelectorAll('.plot')) {
-    const paths = [...plot.querySelectorAll('[data-name]')];
+    const paths = [...plot.querySelectorAll('[data-name]')].reverse();
     if (paths.length === 0) continue;
     const [across, up] = [axisOf(plot.dataset.x), axisOf(plot.dataset.y)];
     const cursor = document.createElement('div');
@@ -54,7 +61,8 @@ export const READOUT = `
     plot.append(cursor, box);
     plot.tabIndex = 0;
     plot.setAttribute('role', 'group');
-    plot.setAttribute('aria-label', plot.querySelector('title').textContent + ', values by arrow keys');
+    const title = plot.querySelector('title').textContent;
+    plot.setAttribute('aria-label', title + ', values by arrow keys');
     let lines = null;
     let at = 0.5;
     const show = () => {
@@ -65,15 +73,17 @@ export const READOUT = `
       }));
       const x = at * 2000;
       const head = document.createElement('b');
-      head.textContent = shown(across.low + at * (across.high - across.low), across);
       box.replaceChildren(head);
+      let place = at;
       for (const { name, isStep, points } of lines) {
         const slack = Math.max(20, 2 * (points.at(-1)[0] - points[0][0]) / points.length);
         if (x < points[0][0] - slack || x > points.at(-1)[0] + slack) continue;
-        const [, y] = nearest(points, x, isStep);
+        const [found, y] = nearest(points, x, isStep);
+        if (across.reading !== 'time') place = found / 2000;
         const value = up.low + (1 - y / 1000) * (up.high - up.low);
         box.append(document.createElement('br'), name + ': ' + shown(value, up));
       }
+      head.textContent = shown(across.low + place * (across.high - across.low), across);
       cursor.hidden = box.hidden = false;
       cursor.style.left = at * 100 + '%';
       box.style.left = at < 0.5 ? 'calc(' + at * 100 + '% + 8px)' : 'auto';

@@ -1,7 +1,7 @@
 import type { PolicyResult, ReplayResult, SeriesResult } from '../backtest/result.ts';
 import type { Timeline } from '../replay/outcome.ts';
 import { type Axis, amountAxis, timeAxis } from './axis.ts';
-import { compact, day, fixed, moment, percent, span } from './figures.ts';
+import { amount, compact, day, fixed, moment, percent, span } from './figures.ts';
 import { gridPoints, indexAfter } from './grid.ts';
 import { html, type Markup, named } from './markup.ts';
 import { boxesPath, legend, linePath, plot } from './plot.ts';
@@ -14,9 +14,11 @@ const SHOWN_ROLES = ['ours', 'rival', 'reactive', 'oracle', 'actual'];
 /** A closer look is worth it where the whole is this many times as long. */
 const CLOSER = 4;
 const CLOSE_STEPS = 240;
+const FINE_SECONDS_MAX = 15;
+const TICK_SHARE = 0.06;
 
 /** One policy's replicas. */
-interface Lane {
+export interface Lane {
   readonly policy: PolicyResult;
   readonly timeline: Timeline;
   readonly short: readonly Shortfall[];
@@ -55,20 +57,32 @@ ${
 ${legend([
   { look: 'need', text: 'pods that the demand needs' },
   { look: 'line ours', text: 'pods ready' },
-  { look: 'short', text: 'demand without a pod' },
+  { look: 'short', text: 'demand without a pod, and a tick above it' },
 ])}
-${lanesFigure(lanes, need, whole)}${closeUps(lanes, need, whole)}</section>`
+${lanesFigure(lanes, need, whole)}${closeUps(lanes, need, whole, series.stepSeconds)}</section>`
 }`;
 }
 
-function needOf(series: SeriesResult, { targetPerPod }: ReplayResult): Need {
+/**
+ * The pods needed on a grid of at most 15 s: as in the replay, demand is linear between the values
+ * at the ends of the steps.
+ */
+export function needOf(series: SeriesResult, { targetPerPod }: ReplayResult): Need {
   const { values, startSeconds, stepSeconds } = series;
-  const podsAt = (index: number) => (values[index] ?? Number.NaN) / targetPerPod;
-  return { startSeconds, stepSeconds, podsAt };
+  const parts = Math.ceil(stepSeconds / FINE_SECONDS_MAX);
+  const podsAt = (index: number) => {
+    const step = Math.ceil(index / parts);
+    const end = values[step] ?? Number.NaN;
+    const begin = values[step - 1] ?? Number.NaN;
+    const share = index / parts - (step - 1);
+    const demand = Number.isNaN(begin) ? end : begin + (end - begin) * share;
+    return demand / targetPerPod;
+  };
+  return { startSeconds, stepSeconds: stepSeconds / parts, podsAt };
 }
 
 /** Policies with a timeline; of several models the first, which is the chosen one. */
-function lanesOf({ policies, fromSeconds, toSeconds }: ReplayResult, need: Need): Lane[] {
+export function lanesOf({ policies, fromSeconds, toSeconds }: ReplayResult, need: Need): Lane[] {
   return SHOWN_ROLES.flatMap((role) => {
     const policy = policies.find((other) => other.role === role);
     const timeline = policy?.outcome.timeline;
@@ -79,7 +93,7 @@ function lanesOf({ policies, fromSeconds, toSeconds }: ReplayResult, need: Need)
 
 function lanesFigure(lanes: readonly Lane[], need: Need, view: View): Markup {
   const x = timeAxis(view.fromSeconds, view.toSeconds);
-  const first = indexAfter(need, view.fromSeconds);
+  const first = indexAfter(need, view.fromSeconds) - 1;
   const length = indexAfter(need, view.toSeconds) - first;
   const pods = Float64Array.from({ length }, (_, i) => need.podsAt(first + i));
   const y = amountAxis([pods, ...lanes.map(({ timeline }) => timeline.readyPods)], {
@@ -107,7 +121,7 @@ function laneOf(lane: Lane, frame: LaneFrame): Markup {
   const { view, isLast } = frame;
   const look = roleLook(lane.policy);
   const minutes = `${fixed(outcome.shortMinutes, 0)} minutes short`;
-  const cost = `${compact(outcome.podHours)} pod-hours`;
+  const cost = `${amount(outcome.podHours)} pod-hours`;
   const words = `${cost}, ${percent(outcome.unservedShare)} unserved, ${minutes}`;
   return html`<p class="lane-title"><span class="dot ${look}"></span><b>${named(outcome.policy)}</b>
  ${view.isWhole && words}</p>
@@ -124,8 +138,7 @@ ${plot({
 function laneLayers({ policy, timeline, short }: Lane, frame: LaneFrame): Markup[] {
   const { need, pods, first, view } = frame;
   const { columns, fromSeconds, toSeconds } = view;
-  // A value counts from the end of the step before on.
-  const demand = gridPoints(need, (i) => pods[i] as number, first - 1, pods.length);
+  const demand = gridPoints(need, (i) => pods[i] as number, first, pods.length);
   const { timesSeconds, readyPods } = timeline;
   const ready = points([...timesSeconds, toSeconds], [...readyPods, readyPods.at(-1) ?? 0]);
   const boxes = deepest(short, fromSeconds, toSeconds, columns).map((part) => ({
@@ -134,18 +147,21 @@ function laneLayers({ policy, timeline, short }: Lane, frame: LaneFrame): Markup
     y0: part.ready,
     y1: part.need,
   }));
-  const stepped = { isStep: true, columns };
+  // Short moments are thin in a long picture: a tick at its top shows each.
+  const { high } = frame.y;
+  const ticks = boxes.map((box) => ({ ...box, y0: high * (1 - TICK_SHARE), y1: high }));
   return [
-    linePath(frame, demand, { look: 'need', name: 'needed', isGrounded: true, ...stepped }),
+    linePath(frame, demand, { look: 'need', name: 'needed', isGrounded: true, columns }),
+    linePath(frame, ready, { look: roleLook(policy), name: 'ready', isStep: true, columns }),
     boxesPath(frame, boxes, 'short'),
-    linePath(frame, ready, { look: roleLook(policy), name: 'ready', ...stepped }),
+    boxesPath(frame, ticks, 'short'),
   ];
 }
 
 /** Where ours, and where its rival, was short most. */
-function closeUps(lanes: readonly Lane[], need: Need, whole: View): Markup[] {
+function closeUps(lanes: readonly Lane[], need: Need, whole: View, stepSeconds: number): Markup[] {
   const length = whole.toSeconds - whole.fromSeconds;
-  const seconds = Math.min(CLOSE_STEPS * need.stepSeconds, length);
+  const seconds = Math.min(CLOSE_STEPS * stepSeconds, length);
   if (length < CLOSER * seconds) return [];
   const shown = lanes.filter(({ policy }) => policy.role === 'ours' || policy.role === 'rival');
   return shown.flatMap((lane) => {

@@ -30,8 +30,8 @@ export function track(series: SeriesResult, columns: number): Markup {
   const model = chosen?.model ?? '';
   const layers = [
     ...(upper ? [drawn(upper, 'upper', `${model} p90`)] : []),
-    drawn(values, 'actual', 'what came'),
     ...(made ? [drawn(made, 'ours', model)] : []),
+    drawn(values, 'actual thin', 'what came'),
   ];
   const ahead = span(leadSteps * stepSeconds);
   const entries = [

@@ -1,6 +1,6 @@
 import type { TuneResult } from '../backtest/result.ts';
 import { numberAxis } from './axis.ts';
-import { change, day, fixed, percent } from './figures.ts';
+import { change, day, fixed, percent, percentMark } from './figures.ts';
 import { html, type Markup, named } from './markup.ts';
 import { boxesPath, linePath, plot } from './plot.ts';
 import { points } from './thin.ts';
@@ -26,8 +26,7 @@ export function tune(result: TuneResult): Markup {
 }
 
 function intervalPlot({ of, low, estimate, high }: TuneResult['interval']): Markup {
-  const format = (value: number) => percent(value);
-  const x = numberAxis(Math.min(0, low), Math.max(0, high), { format, markCount: 6 });
+  const x = numberAxis(Math.min(0, low), Math.max(0, high), { format: percentMark, markCount: 6 });
   const y = { ...numberAxis(0, 1, { isNice: false }), marks: [] };
   const axes = { x, y };
   const layers = [

@@ -1,5 +1,5 @@
 import type { BacktestResult, ReplayResult, SeriesResult } from '../backtest/result.ts';
-import { change, compact, count, day, fixed, percent, span } from './figures.ts';
+import { amount, change, count, day, fixed, percent, span } from './figures.ts';
 import { html, type Markup, named } from './markup.ts';
 import { coverageAt } from './models.ts';
 
@@ -10,6 +10,8 @@ export type Tone = 'helps' | 'same' | 'hurts' | 'none';
 const SHARE_MIN = 0.05;
 const POINTS_MIN = 0.0001;
 const COST_MIN = 0.02;
+/** Beyond this a percentage says nothing, such as that of what a rival serves whole. */
+const TIMES_MAX = 5;
 
 const HEADLINES: Readonly<Record<Tone, string>> = {
   helps: 'Prediction helps here.',
@@ -18,7 +20,7 @@ const HEADLINES: Readonly<Record<Tone, string>> = {
   none: 'How well this demand can be forecast.',
 };
 
-/** Whether prediction beats the fair rival on a series; what tuning could not prove, it does not. */
+/** Whether prediction beats the fair rival on a series, in tuning's proof too if there is one. */
 export function toneOf({ replay, tune }: SeriesResult): Tone {
   const comparison = replay?.comparison;
   if (!comparison) return 'none';
@@ -50,18 +52,19 @@ function replaySentences(replay: ReplayResult): Markup | null {
   const length = span(replay.toSeconds - replay.fromSeconds);
   const removed =
     Math.abs(unservedRemoved) >= 0.005 &&
+    Math.abs(unservedRemoved) < TIMES_MAX &&
     html` That is ${percent(Math.abs(unservedRemoved))} ${unservedRemoved > 0 ? 'less' : 'more'},`;
-  const cost = html`${compact(ours.podHours)} pod-hours against ${compact(rival.podHours)}
+  const cost = html`${amount(ours.podHours)} pod-hours against ${amount(rival.podHours)}
  (${change(ours.podHours / rival.podHours)})`;
   const equal =
     podHoursRatio !== null &&
     html` To leave as little unserved, the reactive HPA would need
- ${change(1 / podHoursRatio)} pod-hours.`;
+ ${percent(Math.abs(1 / podHoursRatio - 1))} ${podHoursRatio < 1 ? 'more' : 'fewer'} pod-hours.`;
   const oracle = policies.find(({ role }) => role === 'oracle');
   const ceiling =
     oracle &&
-    html` Even perfect foresight would leave ${percent(oracle.outcome.unservedShare)}
- at ${compact(oracle.outcome.podHours)} pod-hours.`;
+    html` Perfect foresight with a headroom of ${fixed(oracle.headroom)} would leave
+ ${percent(oracle.outcome.unservedShare)} at ${amount(oracle.outcome.podHours)} pod-hours.`;
   return html`<p class="standfirst">On these ${length} ${named(ours.policy)} would have left
  <b>${percent(ours.unservedShare)}</b> of the demand unserved; a reactive HPA of the same cost
  <b>${percent(rival.unservedShare)}</b>.</p><p>${removed || ' That is'} for ${cost}, and
@@ -87,37 +90,50 @@ function forecastSentence(series: SeriesResult): Markup | null {
 
 function verdictOfMany({ series, overall }: BacktestResult): Markup {
   const tones = series.map(toneOf);
-  const amount = (tone: Tone) => tones.filter((one) => one === tone).length;
-  const judged = series.length - amount('none');
+  const amountOf = (tone: Tone) => tones.filter((one) => one === tone).length;
+  const judged = series.length - amountOf('none');
   const removed = series.flatMap(({ replay }) => replay?.comparison?.unservedRemoved ?? []);
-  const mean = removed.reduce((sum, share) => sum + share, 0) / removed.length;
+  const middle = medianOf(removed);
+  const others = [
+    ...(amountOf('same') > 0 ? [`on ${amountOf('same')} it makes no difference`] : []),
+    ...(amountOf('hurts') > 0 ? [`on ${amountOf('hurts')} it does worse`] : []),
+  ];
   const headline =
     judged === 0
       ? html`How well ${series.length} series can be forecast.`
-      : html`Prediction helps on ${amount('helps')} of ${judged} series.`;
+      : html`Prediction helps on ${amountOf('helps')} of ${judged} series.`;
   const counts =
     judged > 0 &&
-    html`<p class="standfirst">At the same cost as a reactive HPA it leaves
- <b>${percent(Math.abs(mean))} ${mean >= 0 ? 'less' : 'more'}</b> demand unserved on average. On
- ${amount('same')} it makes no difference, on ${amount('hurts')} it does worse: stay reactive
- there.</p>`;
+    html`<p class="standfirst">At the same cost it leaves
+ <b>${percent(Math.abs(middle))} ${middle >= 0 ? 'less' : 'more'}</b> demand unserved than a
+ reactive HPA, by the median series.${
+   others.length > 0 && html` But ${others.join(', and ')}: stay reactive there.`
+ }</p>`;
   const [chosen] = overall;
   const skill =
     chosen &&
     html`<p>The forecasts of ${named(chosen.model)} have a mean skill of ${fixed(chosen.skill)}
  against repeating the day before.</p>`;
-  const tone = judged === 0 ? 'none' : amount('helps') * 2 > judged ? 'helps' : 'same';
+  const tone = judged === 0 ? 'none' : amountOf('helps') * 2 > judged ? 'helps' : 'same';
   return html`<header class="verdict ${tone}">
 <p class="kicker">Backtest of ${series.length} series</p>
 <h1>${headline}</h1>${counts}${skill ?? null}</header>`;
 }
 
-/** The verdict of one series in a word, for tables. */
-export function toneWord(tone: Tone): string {
-  return { helps: 'helps', same: 'no difference', hurts: 'stay reactive', none: '–' }[tone];
+function medianOf(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const half = (sorted.length - 1) / 2;
+  return ((sorted[Math.floor(half)] ?? 0) + (sorted[Math.ceil(half)] ?? 0)) / 2;
 }
 
-/** What was tested, and when: the line under a series' name. */
+/** The verdict of one series in a word, for tables. */
+export function toneWord(tone: Tone): string {
+  return { helps: 'helps', same: 'no difference', hurts: 'stay reactive', none: 'not replayed' }[
+    tone
+  ];
+}
+
+/** What was tested, and when. */
 export function rangeLine({ startSeconds, stepSeconds, values, cutoffs }: SeriesResult): string {
   const end = startSeconds + (values.length - 1) * stepSeconds;
   return `${day(startSeconds)} to ${day(end)}, ${count(cutoffs.length, 'origin')}`;

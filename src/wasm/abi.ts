@@ -43,10 +43,22 @@ export interface KernelExports {
   ): number;
   arimaAdvance(units: number): number;
   arimaForecast(horizon: number, units: number): number;
+  // direct/
+  directFit(n: number, stepSeconds: number, cutoffSeconds: number, horizon: number): number;
+  directAdvance(units: number): number;
+
   // smoothing/, seasonal/
   baseline(n: number, stepSeconds: number, cutoffSeconds: number, horizon: number): number;
   lastValue(n: number, horizon: number): number;
+  seasonalAverage(n: number, seasonLength: number, horizon: number): number;
+  etsBegin(n: number, seasonLength: number, forms: number): number;
+  etsAdvance(units: number): number;
+  etsEvaluate(n: number, form: number, seasonLength: number): number;
+  etsForecast(horizon: number): number;
+  intermittent(n: number, horizon: number, method: number, given: number): number;
+  theta(n: number, seasonLength: number, horizon: number, mode: number): number;
   seasonalNaive(n: number, seasonLength: number, horizon: number): number;
+  windowAverage(n: number, windowSteps: number, horizon: number): number;
 
   // stats/
   normalQuantiles(count: number): number;

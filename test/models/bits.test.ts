@@ -21,9 +21,15 @@ function sawtooth(): Float64Array {
 it.each([
   ['arima', '7a77e76c5b6e115d'],
   ['baseline', '89cd48a5a165ce7f'],
+  ['direct', '7d8ed2c6783a83f4'],
+  ['ets', 'aa72d01630710db4'],
+  ['intermittent', '1969fdb171b44847'],
   ['last-value', 'ab66758c33bcc3f8'],
   ['sarima', '2b1c8537b72ba40a'],
+  ['seasonal-average', '121e6ebdae544fdd'],
   ['seasonal-naive', 'b08e9e62ef0c5255'],
+  ['theta', '60e9c5418f33a1b4'],
+  ['window-average', 'baf76b6f06be292c'],
 ])('the bits of %s are the same everywhere', async (name, digest) => {
   const kernel = await loadKernel();
   const model = createModel(name, kernel, MODEL_OPTIONS);

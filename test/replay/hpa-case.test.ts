@@ -204,20 +204,20 @@ describe('a case of the HPA', () => {
 });
 
 const REFUSED: readonly (readonly [text: string, message: RegExp])[] = [
-  ['{"maxReplicas":0,"series":[{"value":1}]}', /maxReplicas: "0"/],
-  ['{"maxReplicas":5,"minReplicas":6,"series":[{"value":1}]}', /maxReplicas: "5" is below min/],
-  ['{"maxReplicas":5,"minReplicas":0,"series":[{"value":1}]}', /minReplicas: "0"/],
+  ['{"maxReplicas":0,"series":[{"value":1}]}', /maxReplicas: 0/],
+  ['{"maxReplicas":5,"minReplicas":6,"series":[{"value":1}]}', /maxReplicas: 5 is below min/],
+  ['{"maxReplicas":5,"minReplicas":0,"series":[{"value":1}]}', /minReplicas: 0/],
   ['{"maxReplicas":5,"target":"0","series":[{"value":1}]}', /target: .*0.* is not a quantity > 0/],
   ['{"maxReplicas":5,"type":"Utilization","series":[{"value":1}]}', /type: .*Utilization/],
   ['{"maxReplicas":5}', /series: .* has no point/],
-  ['{"maxReplicas":5,"series":[{"t":9,"value":1},{"t":3}]}', /series\[1\]: "3" is before/],
-  ['{"maxReplicas":5,"series":[{"value":1}],"replicas":3}', /replicas: "3" is unknown/],
-  ['{"maxReplicas":5,"series":[{"value":1,"v":3}]}', /series\[0\]\.v: "3" is unknown/],
+  ['{"maxReplicas":5,"series":[{"t":9,"value":1},{"t":3}]}', /series\[1\]: 3 is before/],
+  ['{"maxReplicas":5,"series":[{"value":1}],"replicas":3}', /replicas: 3 is unknown/],
+  ['{"maxReplicas":5,"series":[{"value":1,"v":3}]}', /series\[0\]\.v: 3 is unknown/],
   ['{"maxReplicas":5,"csv":"gone.csv"}', /csv: .*gone\.csv.* cannot be read/],
   ['{"maxReplicas":5', /is not JSON/],
   [
     '{"maxReplicas":5,"series":[{}],"behavior":{"scaleDown":{"stabilizationWindowSeconds":3601}}}',
-    /behavior\.scaleDown\.stabilizationWindowSeconds: "3601" is over 3600/,
+    /behavior\.scaleDown\.stabilizationWindowSeconds: 3601 is over 3600/,
   ],
   [
     '{"maxReplicas":5,"series":[{}],"behavior":{"scaleUp":{"policies":[]}}}',
@@ -248,6 +248,7 @@ describe("the real controller's answers", () => {
     const cases = pinned();
     expect(cases.length).toBeGreaterThanOrEqual(300);
     for (const { seed, case: hpaCase, syncs: want } of cases) {
+      expect(hpaCase).toEqual(JSON.parse(JSON.stringify(randomCase(seed))));
       const ours = [...hpaCaseLines(JSON.stringify(hpaCase), noFile)];
       expect(comparable(ours), `seed ${seed}`).toEqual(comparable(want));
     }

@@ -13,7 +13,7 @@ const RESCALED = /,"rescaled":"[^"]*"/;
 
 /**
  * Lines as they can be compared: from the first combined event on, Kubernetes' recorder picks by
- * the order of a Go map, which is random, so what it tells of later changes differs from run to run.
+ * the order of a Go map, which is random, so later changes are told differently from run to run.
  */
 export function comparable(lines: readonly string[]): string[] {
   const combined = lines.findIndex((line) => line.includes('(combined from similar events)'));

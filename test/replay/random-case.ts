@@ -1,20 +1,11 @@
-/** Numbers in [0, 1) from a seed (mulberry32). */
-export function seeded(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
+import { random } from '../../src/replay/start-delay.ts';
 
 /** Draws of one case. */
 class Draw {
   readonly #next: () => number;
 
   constructor(seed: number) {
-    this.#next = seeded(Math.imul(seed + 1, 0x9e3779b1));
+    this.#next = random(Math.imul(seed + 1, 0x9e3779b1));
   }
 
   chance(share: number): boolean {
@@ -104,8 +95,8 @@ export function randomCase(seed: number): object {
     startReplicas: draw.int(0, 25),
     durationSeconds: syncs * 15,
     outside: draw.maybe(0.3, () =>
-      Array.from({ length: draw.int(1, 4) }, () => ({
-        t: draw.int(0, syncs) * 15 + draw.int(1, 13) + BESIDE_SYNCS,
+      Array.from({ length: draw.int(1, 4) }, (_, i) => ({
+        t: draw.int(0, syncs) * 15 + draw.int(1, 13) + BESIDE_SYNCS + i / 100,
         replicas: draw.int(0, 30),
       })),
     ),

@@ -31,7 +31,7 @@ export interface SampleOptions {
   readonly hasReplay?: boolean;
 }
 
-/** A demand with days, bursts and gaps, forecast with known faults and served by simple policies. */
+/** A demand with days, bursts and a gap, forecast with known faults, served by simple policies. */
 export function sampleSeries(options: SampleOptions = {}): SeriesResult {
   const { name = 'checkout', days = 14, stepSeconds = 300, seed = 1 } = options;
   const names = options.models ?? ['auto', 'baseline', 'seasonal-naive', 'arima'];
