@@ -44,6 +44,7 @@ export async function runTask(
   const ladder = ladderFor(task.model).map((name) => createModel(name, kernel, task.modelOptions));
   const kept = new Float64Array(cutoffs.length * levels.length * keptSteps);
   const fitMs = new Float64Array(cutoffs.length);
+  const context = { horizonSteps: series.horizonSteps, levels, signal };
   let refused = 0;
   let refusal = '';
   for (const [k, cutoff] of cutoffs.entries()) {
@@ -54,7 +55,7 @@ export async function runTask(
       const { fitted, answered, reason } = await fitLadder(
         ladder,
         { values, stepSeconds: series.stepSeconds, cutoffSeconds },
-        { horizonSteps: series.horizonSteps, signal },
+        context,
       );
       // As the sidecar does it: a metric that was never negative is not forecast to be.
       const nonNegative = !values.some((value) => value < 0);

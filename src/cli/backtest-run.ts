@@ -7,7 +7,7 @@ import type { TaskRunner } from '../backtest/runner.ts';
 import type { Source } from '../backtest/source.ts';
 import type { Forecasted } from '../backtest/walk.ts';
 import { type Option, optionName, shown } from '../config/option.ts';
-import { MODELS, OPTIONS } from '../config/options.ts';
+import { OPTIONS } from '../config/options.ts';
 import { errnoOf } from '../config/sources.ts';
 import { asFault, KedastralError } from '../errors.ts';
 import type { ModelOptions } from '../models/registry.ts';
@@ -24,8 +24,8 @@ export interface RunParts {
   readonly onForecast: (forecasted: Forecasted) => void;
 }
 
-/** Models that fit anew at every origin for long, or are asked over the network. */
-const COSTLY: readonly string[] = ['arima', 'sarima', 'byom'];
+/** Models that take next to no time, to see the chosen one beside. */
+const CHEAP = ['baseline', 'seasonal-average', 'seasonal-naive', 'window-average', 'last-value'];
 
 /**
  * Backtests one series after the other.
@@ -76,8 +76,7 @@ export async function runBacktest(
 
 function modelsOf({ models }: BacktestOptions): readonly string[] {
   if (models.length > 0) return models;
-  const cheap = MODELS.filter((name) => !COSTLY.includes(name));
-  return [...new Set([OPTIONS.model.default, ...cheap])];
+  return [...new Set([OPTIONS.model.default, ...CHEAP])];
 }
 
 function modelOptionsOf(options: BacktestOptions): ModelOptions {

@@ -45,19 +45,21 @@ const FORECAST_SHARE = 0.9;
  */
 export async function backtestSeries(
   table: NamedTable,
-  asked: Asked,
+  all: Asked,
   parts: SeriesParts,
 ): Promise<SeriesResult> {
-  const { options, models, modelOptions } = asked;
-  const { series, cutoffs } = settingsOf(table, { ...options, cutoffs: asked.cutoffs });
+  const { options, models, modelOptions } = all;
+  const { series, cutoffs } = settingsOf(table, { ...options, cutoffs: all.cutoffs });
   const plan = isReplayed(options) ? planOf(series, table, options) : null;
-  const replayed = plan ? replayedModels(models) : [];
+  // Of the models that are only there to compare scores, replays would tell little.
+  const asked = options.models.length > 0 ? models : models.slice(0, 1);
+  const replayed = plan ? replayedModels(asked) : [];
   const origins = plan ? plan.trackTo - plan.trackFrom : 0;
-  const all = models.length * cutoffs.length + replayed.length * origins;
+  const forecastCount = models.length * cutoffs.length + replayed.length * origins;
   let done = 0;
   const count = (label: string, forecasts: number) => {
     done += forecasts;
-    parts.show(label, (FORECAST_SHARE * done) / all);
+    parts.show(label, (FORECAST_SHARE * done) / forecastCount);
   };
   const onForecast = (forecasted: Forecasted) => {
     parts.onForecast(forecasted);
@@ -86,7 +88,7 @@ export async function backtestSeries(
   parts.show('replay', FORECAST_SHARE);
   const kernel = await loadKernel();
   const ran = table.replicas?.subarray(plan.demandFrom) ?? null;
-  const replay = await replayPolicies(kernel, plan, tracks, models, ran, signal);
+  const replay = await replayPolicies(kernel, plan, tracks, asked, ran, signal);
   const [chosen] = tracks as [ForecastTrack];
   const isTuned = options.tune && !signal.aborted;
   if (isTuned) parts.show('tuning', FORECAST_SHARE);

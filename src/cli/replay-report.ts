@@ -1,20 +1,28 @@
 import type { PolicyResult, ReplayResult, TuneResult } from '../backtest/result.ts';
 import { formatDuration } from '../config/duration.ts';
+import type { Comparison } from '../replay/outcome.ts';
 import { fixed, formatNumber, formatTable, formatTime } from './format.ts';
 
 const HEADINGS = [
   'policy',
   'pod-hours',
-  'unserved %',
-  'short min',
-  'depth %',
-  'use p99',
-  'scalings',
-  'peak lead',
-  'rival unserved %',
-  'removed %',
-  'cost of rival as good',
+  'unserved',
+  'short',
+  'depth',
+  'p99 use',
+  'events',
+  'lead',
+  'rival’s',
+  'removed',
+  'saved',
 ];
+const LEGEND = `
+short: minutes with too few ready pods, depth: what they lacked on average; lead: how long before
+the day’s peak its pods were ready. The rival is a reactive HPA with the flat headroom that costs
+the same pod-hours: what it leaves unserved, the part of it that the policy serves, and what the
+policy saves against a reactive HPA that leaves as little unserved as it does.
+`;
+const REMOVED_MIN = -9.995;
 
 /** The replayed policies as a table; a saving stands only beside its shortfall. */
 export function replayText(replay: ReplayResult): string {
@@ -24,30 +32,37 @@ export function replayText(replay: ReplayResult): string {
     `target per pod ${formatNumber(targetPerPod)} (${replay.targetFrom}), ` +
     `pods start in ${formatDuration(podStartSeconds)}, ` +
     `${replay.minReplicas} to ${replay.maxReplicas} replicas\n\n`;
-  const tail =
-    '\nrival: a reactive HPA with the flat headroom that costs the same pod-hours. removed: what ' +
-    'it leaves\nunserved and the policy does not. Last column: what a reactive HPA would cost ' +
-    'that leaves as little.\n';
-  return head + formatTable(HEADINGS, replay.policies.map(policyRow)) + tail;
+  return head + formatTable(HEADINGS, replay.policies.map(policyRow)) + LEGEND;
 }
 
 function policyRow({ outcome, headroom, comparison, role }: PolicyResult): string[] {
   const isFactor = role === 'rival' && headroom !== 1;
   const name = isFactor ? `${outcome.policy} (× ${fixed(headroom, 3)})` : outcome.policy;
-  const ratio = comparison?.podHoursRatio ?? null;
   return [
     role === 'seed' ? `${name} (seed)` : name,
     fixed(outcome.podHours, 1),
-    fixed(100 * outcome.unservedShare, 3),
+    percent(outcome.unservedShare, 3),
     fixed(outcome.shortMinutes, 0),
-    fixed(100 * outcome.shortDepthMean, 1),
-    fixed(outcome.utilisationP99, 2),
+    percent(outcome.shortDepthMean, 1),
+    percent(outcome.utilisationP99, 0),
     String(outcome.scaleUps + outcome.scaleDowns),
-    outcome.peakLeadSeconds === null ? '-' : `${fixed(outcome.peakLeadSeconds, 0)}s`,
-    comparison ? fixed(100 * comparison.rival.unservedShare, 3) : '',
-    comparison ? fixed(100 * comparison.unservedRemoved, 1) : '',
-    comparison ? (ratio === null ? 'none is' : `× ${fixed(1 / ratio, 3)}`) : '',
+    outcome.peakLeadSeconds === null ? '-' : `${fixed(outcome.peakLeadSeconds, 0)} s`,
+    ...comparisonCells(comparison),
   ];
+}
+
+function comparisonCells(comparison: Comparison | null): string[] {
+  if (comparison === null) return [];
+  const { rival, unservedRemoved, podHoursRatio } = comparison;
+  return [
+    percent(rival.unservedShare, 3),
+    unservedRemoved < REMOVED_MIN ? 'far worse' : percent(unservedRemoved, 1),
+    podHoursRatio === null ? '-' : percent(1 - podHoursRatio, 1),
+  ];
+}
+
+function percent(share: number, decimals: number): string {
+  return Number.isFinite(share) ? `${fixed(100 * share, decimals)} %` : '-';
 }
 
 /** What tuning found, with the option lines to use. */
