@@ -38,7 +38,10 @@ export async function replayPolicies(
     await setImmediate();
     if (signal.aborted) return null;
     const role = models.includes(track.model) ? 'ours' : 'seed';
-    ours.push({ role, ...ourPolicy(trials, plan, track, reactive) });
+    ours.push({ role, ...ourPolicy(trials, plan, track, null, reactive) });
+    // As a second trigger beside the raw metric, the forecast need not carry every sudden rise.
+    if (track !== tracks[0]) continue;
+    ours.push({ role: 'ours', ...ourPolicy(trials, plan, track, 1, reactive) });
   }
   const comparison = ours[0]?.comparison ?? null;
   await setImmediate();
@@ -63,11 +66,13 @@ function ourPolicy(
   trials: Trials,
   plan: ReplayPlan,
   track: ForecastTrack,
+  reactiveHeadroom: number | null,
   reactive: (headroom: number) => Outcome,
 ): Omit<PolicyResult, 'role'> {
   const { period, settings } = plan;
-  const played = { forecast: settings, reactiveHeadroom: null };
-  const outcome = trials.run(track, period, played, true);
+  const played = trials.run(track, period, { forecast: settings, reactiveHeadroom }, true);
+  const beside = reactiveHeadroom === null ? '' : ' + reactive';
+  const outcome = { ...played, policy: `${played.policy}${beside}` };
   return {
     model: track.model,
     headroom: settings.quantileLevel > 0 ? 1 : settings.headroom,

@@ -61,7 +61,14 @@ describe('kedastral backtest', () => {
     expect(output).toContain('a: 288 steps of 1h up to 2026-01-16T23:00:00Z');
     expect(output).toMatch(/^baseline +0\.\d{3}/m);
     expect(output).toMatch(/^last-value +-/m);
-    for (const policy of ['kedastral baseline', 'reactive', 'keda', 'oracle', 'static max']) {
+    for (const policy of [
+      'kedastral baseline',
+      'kedastral baseline \\+ reactive',
+      'reactive',
+      'keda',
+      'oracle',
+      'static max',
+    ]) {
       expect(output).toMatch(new RegExp(`^${policy} +[\\d.]+ +[\\d.]+`, 'm'));
     }
     expect(output).toMatch(/^reactive, same cost \(× [\d.]+\)/m);
@@ -79,7 +86,7 @@ describe('kedastral backtest', () => {
     expect(series.models[0].fans.length).toBeGreaterThan(2);
     expect(series.models[0].fans[0].quantiles[0]).toHaveLength(24);
     const roles = series.replay.policies.map(({ role }: { role: string }) => role);
-    expect(roles).toEqual(['ours', 'rival', 'reactive', 'keda', 'oracle', 'static']);
+    expect(roles).toEqual(['ours', 'ours', 'rival', 'reactive', 'keda', 'oracle', 'static']);
     expect(series.replay.policies[0].outcome.timeline.timesSeconds.length).toBeGreaterThan(3);
     const { ours, rival } = series.replay.comparison;
     expect(rival.podHours / ours.podHours).toBeCloseTo(1, 2);
