@@ -16,6 +16,9 @@ export { boundedPtr, demandPtr, needPtr, plan, planPtr, raisedPtr } from "./capa
 
 export { arimaAdvance, arimaBegin, arimaForecast } from "./arima/fit";
 export { directAdvance, directFit } from "./direct/direct";
+export { harmonicAdvance, harmonicBegin, harmonicForecast } from "./harmonic/harmonic";
+export { mstlAdvance, mstlBegin, mstlDecompose, mstlForecast } from "./stl/mstl-model";
+export { adjustedPtr, longSeasonPtr, shortSeasonPtr, trendPtr } from "./stl/mstl";
 export { baseline } from "./smoothing/baseline";
 export { lastValue } from "./smoothing/last-value";
 export { seasonalAverage } from "./seasonal/average";
@@ -24,5 +27,6 @@ export { intermittent } from "./smoothing/intermittent";
 export { theta } from "./smoothing/theta";
 export { seasonalNaive } from "./seasonal/naive";
 export { windowAverage } from "./smoothing/window-average";
+export { periodsAdvance, periodsBegin } from "./stats/periods";
 export { normalQuantiles } from "./stats/normal";
 export { removeSeason, seasonStrength } from "./stats/autocorrelation";

@@ -81,6 +81,21 @@ function run(kernel: Kernel, values: Float64Array, orders: Orders, mode: number)
   kernel.call((guest) => guest.arimaAdvance(UNITS));
 }
 
+const DAY_STEPS = 288;
+const WEEK_STEPS = 2_016;
+
+function harmonic(kernel: Kernel, values: Float64Array): void {
+  kernel.write('historyPtr', values);
+  kernel.call((guest) => guest.harmonicBegin(values.length, DAY_STEPS, WEEK_STEPS));
+  kernel.call((guest) => guest.harmonicAdvance(UNITS));
+}
+
+function mstl(kernel: Kernel, values: Float64Array, trendKind: number): void {
+  kernel.write('historyPtr', values);
+  kernel.call((guest) => guest.mstlBegin(values.length, DAY_STEPS, WEEK_STEPS, trendKind));
+  kernel.call((guest) => guest.mstlAdvance(UNITS));
+}
+
 function direct(kernel: Kernel, values: Float64Array): void {
   kernel.write('historyPtr', values);
   kernel.call((guest) => guest.directFit(values.length, 300, 1_767_571_200, DIRECT_HORIZON));
@@ -133,6 +148,11 @@ export async function bench(): Promise<Row[]> {
   const npmExact = microseconds(npmArima(y, ARIMA, NPM_ML));
   const npmSeasonal = microseconds(npmArima(ys, SARIMA, NPM_CSS));
 
+  const weeks = operational();
+  const harmonicMs = microseconds(() => harmonic(kernel, weeks)) / 1000;
+  const mstlEtsMs = microseconds(() => mstl(kernel, weeks, 0)) / 1000;
+  const mstlArimaMs = microseconds(() => mstl(kernel, weeks, 1)) / 1000;
+
   const unit = 'µs';
   const npmPeer = { name: 'npm arima, CSS + forecast 30', measured: npm };
   return [
@@ -161,6 +181,9 @@ export async function bench(): Promise<Row[]> {
       name: `direct on ${DIRECT_POINTS} points, walked forward, + forecast ${DIRECT_HORIZON}`,
       ...{ unit: 'ms', measured: directWhole, goal: 60 },
     }),
+    cost({ name: 'harmonic, 4,032 points', unit: 'ms', measured: harmonicMs, goal: 30 }),
+    cost({ name: 'MSTL + ETS, 4,032 points', unit: 'ms', measured: mstlEtsMs, goal: 30 }),
+    cost({ name: 'MSTL + ARIMA, 4,032 points', unit: 'ms', measured: mstlArimaMs, goal: 30 }),
     cost({ name: 'forecast of 30 steps', unit, measured: forecastAlone, goal: 0.1 }),
     cost({ name: 'plan of 30 steps', unit, measured: planAlone, goal: 0.25 }),
   ];

@@ -1,4 +1,3 @@
-import type { ModelName } from '../src/config/options.ts';
 import { ladderFor } from '../src/models/ladder.ts';
 import { createModel } from '../src/models/registry.ts';
 import { chooseSettings, forecastCandidates } from '../src/replay/choice.ts';
@@ -14,8 +13,6 @@ import { loadKernel } from '../src/wasm/load.ts';
 import { loadProtocol, type ProtocolSeries } from '../test/protocol/data.ts';
 import { cost, type Row, rate } from './row.ts';
 
-/** Of the forecasts: the ensemble is named here once it is the default. */
-const MODEL: ModelName = 'baseline';
 const STEP_SECONDS_MAX = 300;
 /** The last days are the proof, the ones before (as many as there are) choose the settings. */
 const PROOF_DAYS = 7;
@@ -58,12 +55,12 @@ interface Result {
 }
 
 /** What forecasts are worth in replicas: against reactive scaling that costs the same. */
-export async function bench(): Promise<Row[]> {
+export async function bench(model = 'baseline'): Promise<Row[]> {
   const series = loadProtocol();
   if (!series) return [];
   const kernel = await loadKernel();
   const subjects: Subject[] = [];
-  for (const one of series.filter(isReplayed)) subjects.push(await subjectOf(kernel, one));
+  for (const one of series.filter(isReplayed)) subjects.push(await subjectOf(kernel, model, one));
   const rows = GOALS.flatMap((goal) => {
     const results = subjects.map((subject) => resultOf(kernel, subject, goal.readySeconds));
     return rowsOf(results, goal);
@@ -89,14 +86,14 @@ function isReplayed({ stepSeconds, daySteps, y }: ProtocolSeries): boolean {
   return stepSeconds <= STEP_SECONDS_MAX && y.length > (PROOF_DAYS + FIRST_HISTORY_DAYS) * daySteps;
 }
 
-async function subjectOf(kernel: Kernel, series: ProtocolSeries): Promise<Subject> {
+async function subjectOf(kernel: Kernel, model: string, series: ProtocolSeries): Promise<Subject> {
   const { name, y, stepSeconds, startSeconds, daySteps, horizonSteps, windowSteps } = series;
   // The row of a time holds the step that ends there.
   const demand = { values: y, stepSeconds, startSeconds: startSeconds - stepSeconds };
   const proofFrom = y.length - PROOF_DAYS * daySteps;
   const least = Math.ceil(FIRST_HISTORY_DAYS * daySteps);
   const choiceFrom = Math.max(proofFrom - CHOICE_DAYS_MAX * daySteps, least);
-  const ladder = ladderFor(MODEL).map((model) => createModel(model, kernel, MODEL_OPTIONS));
+  const ladder = ladderFor(model).map((rung) => createModel(rung, kernel, MODEL_OPTIONS));
   const track = await walkForward(kernel, ladder, demand, {
     fromStep: choiceFrom - Math.ceil(3_600 / stepSeconds),
     toStep: y.length - 1,

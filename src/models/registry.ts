@@ -6,9 +6,11 @@ import { baselineModel } from './baseline.ts';
 import { byomModel } from './byom.ts';
 import { directModel } from './direct.ts';
 import { etsModel } from './ets.ts';
+import { harmonicModel } from './harmonic.ts';
 import { intermittentModel } from './intermittent.ts';
 import { lastValueModel } from './last-value.ts';
 import type { Model } from './model.ts';
+import { mstlModel } from './mstl.ts';
 import { seasonalAverageModel } from './seasonal-average.ts';
 import { seasonalNaiveModel } from './seasonal-naive.ts';
 import { thetaModel } from './theta.ts';
@@ -43,8 +45,11 @@ const FACTORIES: Readonly<Record<ModelName, Factory>> = {
   byom: (kernel, options) => byomModel(kernel, options.byomUrl),
   direct: (kernel) => directModel(kernel),
   ets: (kernel) => etsModel(kernel),
+  harmonic: (kernel) => harmonicModel(kernel),
   intermittent: (kernel) => intermittentModel(kernel),
   'last-value': (kernel) => lastValueModel(kernel),
+  'mstl-arima': (kernel) => mstlModel(kernel, 'arima'),
+  'mstl-ets': (kernel) => mstlModel(kernel, 'ets'),
   sarima: (kernel, options) => arimaModel(kernel, { ...options.arima, seasonal: options.sarima }),
   'seasonal-average': (kernel) => seasonalAverageModel(kernel),
   'seasonal-naive': (kernel) => seasonalNaiveModel(kernel),

@@ -2,7 +2,7 @@ import { planCapacity } from '../capacity/planner.ts';
 import type { CapacityPolicy } from '../capacity/policy.ts';
 import { KedastralError } from '../errors.ts';
 import { cutoffAt } from '../features/grid.ts';
-import { type Servable, type ServingPolicy, serve } from '../forecast/served.ts';
+import { isFresh, type Servable, type ServingPolicy, serve } from '../forecast/served.ts';
 import { ACTIVATION_DELAY_MS } from '../loop/active-slot.ts';
 import type { Kernel } from '../wasm/kernel.ts';
 import type { Demand } from './demand.ts';
@@ -77,17 +77,34 @@ export function servedMetric(
   ticks: TickOptions,
 ): PolicyMetric {
   const inForce = snapshotsInForce(track, plans, demand, ticks);
+  // A fresh snapshot serves the same throughout a step, and syncs come four or more to a step.
+  let known: Servable | null = null;
+  let knownStep = Number.NaN;
+  let knownReplicas = Number.NaN;
   return {
     target: 1,
     read(timeSeconds) {
-      try {
-        return serve(inForce(timeSeconds), serving, serving.leadTimeSeconds, timeSeconds).replicas;
-      } catch (thrown) {
-        if (thrown instanceof KedastralError) return Number.NaN;
-        throw thrown;
-      }
+      const active = inForce(timeSeconds);
+      if (!active) return Number.NaN;
+      const step = Math.floor((timeSeconds - active.cutoffSeconds) / active.stepSeconds);
+      const isKnown = active === known && step === knownStep;
+      if (isKnown && isFresh(active, serving, timeSeconds)) return knownReplicas;
+      known = active;
+      knownStep = step;
+      knownReplicas = replicasServed(active, serving, timeSeconds);
+      return knownReplicas;
     },
   };
+}
+
+/** NaN where the sidecar answers with an error. */
+function replicasServed(active: Servable, serving: ServingPolicy, timeSeconds: number): number {
+  try {
+    return serve(active, serving, serving.leadTimeSeconds, timeSeconds).replicas;
+  } catch (thrown) {
+    if (thrown instanceof KedastralError) return Number.NaN;
+    throw thrown;
+  }
 }
 
 /** Finds the snapshot that is in force at a time: that of the last tick that had its sample. */

@@ -43,6 +43,30 @@ export interface KernelExports {
   ): number;
   arimaAdvance(units: number): number;
   arimaForecast(horizon: number, units: number): number;
+
+  // harmonic/harmonic.ts
+  harmonicBegin(n: number, shortSeason: number, longSeason: number): number;
+  harmonicAdvance(units: number): number;
+  harmonicForecast(horizon: number): number;
+
+  // stl/
+  mstlBegin(n: number, shortSeason: number, longSeason: number, trendKind: number): number;
+  mstlAdvance(units: number): number;
+  mstlForecast(horizon: number): number;
+  mstlDecompose(
+    n: number,
+    shortSeason: number,
+    longSeason: number,
+    inner: number,
+    outer: number,
+    degree: number,
+    jumps: number,
+  ): number;
+  readonly adjustedPtr: WebAssembly.Global;
+  readonly trendPtr: WebAssembly.Global;
+  readonly shortSeasonPtr: WebAssembly.Global;
+  readonly longSeasonPtr: WebAssembly.Global;
+
   // direct/
   directFit(n: number, stepSeconds: number, cutoffSeconds: number, horizon: number): number;
   directAdvance(units: number): number;
@@ -61,6 +85,8 @@ export interface KernelExports {
   windowAverage(n: number, windowSteps: number, horizon: number): number;
 
   // stats/
+  periodsBegin(n: number, daySteps: number): number;
+  periodsAdvance(): number;
   normalQuantiles(count: number): number;
   seasonStrength(n: number, lag: number): number;
   removeSeason(n: number, lag: number): number;
@@ -91,6 +117,10 @@ export const BUFFERS = {
   boundedPtr: 'HISTORY_CAPACITY',
   raisedPtr: 'HISTORY_CAPACITY',
   planPtr: 'HISTORY_CAPACITY',
+  adjustedPtr: 'HISTORY_CAPACITY',
+  trendPtr: 'HISTORY_CAPACITY',
+  shortSeasonPtr: 'HISTORY_CAPACITY',
+  longSeasonPtr: 'HISTORY_CAPACITY',
 } as const;
 
 export type BufferName = keyof typeof BUFFERS;
