@@ -92,6 +92,15 @@ describe('kedastral backtest', () => {
     expect(rival.podHours / ours.podHours).toBeCloseTo(1, 2);
   });
 
+  it('replays steps that no quarter of a minute divides', async () => {
+    const rows = Array.from({ length: 1_200 }, (_, i) => `${20 * i},${100 + (i % 90)}\n`).join('');
+    const [{ replay }] = (await json([fileOf('odd.csv', rows), '--models', 'last-value'])).series;
+    const [{ outcome }] = replay.policies;
+    expect(outcome.durationSeconds).toBeCloseTo(300 * 20, 6);
+    // 100 … 189 in equal parts; the mean is not touched by how fine it is played.
+    expect(outcome.demandTotal / outcome.durationSeconds).toBeCloseTo(144.5, -1);
+  });
+
   it('thins a long grid in JSON to means', async () => {
     const rows = Array.from({ length: 9_000 }, (_, i) => `${60 * i},${i}\n`).join('');
     const [{ actuals, points }] = (await json([fileOf('long.csv', rows), ...QUICK])).series;
