@@ -7,7 +7,9 @@ import { build } from 'esbuild';
 import { unusedParts } from './unused.mjs';
 
 const WASM = 'dist/kedastral.wasm';
-const BUNDLES = ['sidecar', 'kedastral'].filter((name) => existsSync(`src/bin/${name}.ts`));
+const BUNDLES = ['sidecar', 'kedastral', 'backtest'].filter((name) =>
+  existsSync(`src/bin/${name}.ts`),
+);
 
 const ifStale = process.argv.includes('--if-stale');
 const wasmOnly = process.argv.includes('--guest');

@@ -1,4 +1,5 @@
 import { KedastralError } from '../errors.ts';
+import { type CsvColumns, columnsInOrder, columnsOfHeader } from './csv-columns.ts';
 import { parseTimestamp } from './timestamp.ts';
 
 /** The rows of a CSV in their order. */
@@ -13,66 +14,102 @@ const VALUE = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
 const MISSING = /^(?:|nan|null|na)$/i;
 const SHOWN_CHARACTERS_MAX = 40;
 
-const TIME_NAME = /^(?:timestamp|time|ts|t|date|date[ _-]?time|ds|at)$/i;
-const VALUE_NAME = /^(?:value|val|v|y)$/i;
-const IN_ORDER = [0, 1] as const;
-const SWAPPED = [1, 0] as const;
+/** What a reader does with each row. */
+export type OnRow = (timeSeconds: number, value: number, replicas: number) => void;
 
 /**
- * Reads rows of two fields: a time (RFC 3339, or epoch seconds or milliseconds) and a number. A
- * first row without either is the header: `value,time` swaps the columns, of names that say
- * nothing the first is the time's. Fields may be quoted; lines end in LF or CRLF; a byte order mark
+ * Reads a CSV piece by piece: rows of a time (RFC 3339, or epoch seconds or milliseconds), a number
+ * and, where wanted, a number of replicas. A first row without any of them is the header and tells
+ * the columns (`columnsOfHeader`). Fields may be quoted; lines end in LF or CRLF; a byte order mark
  * and blank lines are passed over.
+ */
+export class CsvReader {
+  #rest = '';
+  #lines = 0;
+  #columns: CsvColumns | null = null;
+
+  /** @param hasMore columns beside time and value are taken: `replicas`, and what is named */
+  constructor(
+    private readonly onRow: OnRow,
+    private readonly hasMore: boolean,
+  ) {}
+
+  /** @throws KedastralError adapter_response naming line, field and value */
+  push(text: string): void {
+    const lines = (this.#rest + text).split('\n');
+    this.#rest = lines.pop() as string;
+    for (const line of lines) this.#line(line);
+  }
+
+  /** The last line needs no line break. */
+  end(): void {
+    this.#line(this.#rest);
+    this.#rest = '';
+  }
+
+  #line(raw: string): void {
+    this.#lines++;
+    const unmarked = this.#lines === 1 && raw.startsWith('\uFEFF') ? raw.slice(1) : raw;
+    const line = unmarked.endsWith('\r') ? unmarked.slice(0, -1) : unmarked;
+    if (line.trim() === '') return;
+    const fields = fieldsOf(line, this.#lines);
+    if (this.#columns === null) {
+      const isData = fields.some((f) => VALUE.test(f) || !Number.isNaN(parseTimestamp(f)));
+      const isFitting = fields.length === 2 || (this.hasMore && fields.length > 2);
+      if (!isData && isFitting) {
+        this.#columns = columnsOfHeader(fields);
+        return;
+      }
+      this.#columns = columnsInOrder(this.hasMore && fields.length === 3 ? 3 : 2);
+    }
+    this.#row(this.#columns, fields, line);
+  }
+
+  #row(columns: CsvColumns, fields: readonly string[], line: string): void {
+    if (fields.length !== columns.count) {
+      const rule = `${columns.count} fields expected, ${fields.length} found`;
+      throw badLine(this.#lines, rule, line);
+    }
+    const timestamp = fields[columns.time] as string;
+    const value = fields[columns.value] as string;
+    const replicas = columns.replicas < 0 ? '' : (fields[columns.replicas] as string);
+    const seconds = parseTimestamp(timestamp);
+    const isNumber = VALUE.test(value);
+    if (Number.isNaN(seconds) || !(isNumber || MISSING.test(value))) {
+      throw badRow(this.#lines, timestamp, value);
+    }
+    const isCount = VALUE.test(replicas);
+    if (!(isCount || MISSING.test(replicas))) {
+      const message = `CSV line ${this.#lines}, replicas: ${shown(replicas)} is not a number`;
+      throw new KedastralError('adapter_response', 'adapter', message);
+    }
+    const count = isCount ? Number(replicas) : Number.NaN;
+    this.onRow(seconds, isNumber ? Number(value) : Number.NaN, count);
+  }
+}
+
+/**
+ * Reads rows of two fields, a time and a number (`CsvReader`).
  *
  * @throws KedastralError adapter_response naming line, field and value
  */
 export function parseCsv(text: string): CsvSamples {
-  const lines = (text.startsWith('\uFEFF') ? text.slice(1) : text).split('\n');
-  const timesSeconds = new Float64Array(lines.length);
-  const values = new Float64Array(lines.length);
-  let rows = 0;
-  let columns: typeof IN_ORDER | typeof SWAPPED | null = null;
-  for (const [index, raw] of lines.entries()) {
-    const line = raw.endsWith('\r') ? raw.slice(0, -1) : raw;
-    if (line.trim() === '') continue;
-    const fields = fieldsOf(line, index + 1);
-    if (columns === null) {
-      columns = headerColumns(fields);
-      if (columns !== null) continue;
-      columns = IN_ORDER;
-    }
-    const timestamp = fields[columns[0]];
-    const value = fields[columns[1]];
-    const seconds = parseTimestamp(timestamp);
-    const isNumber = VALUE.test(value);
-    if (Number.isNaN(seconds) || !(isNumber || MISSING.test(value))) {
-      throw badRow(index + 1, timestamp, value);
-    }
-    timesSeconds[rows] = seconds;
-    values[rows] = isNumber ? Number(value) : Number.NaN;
-    rows++;
-  }
-  return { timesSeconds: timesSeconds.slice(0, rows), values: values.slice(0, rows) };
+  const times: number[] = [];
+  const values: number[] = [];
+  const reader = new CsvReader((seconds, value) => {
+    times.push(seconds);
+    values.push(value);
+  }, false);
+  reader.push(text);
+  reader.end();
+  return { timesSeconds: Float64Array.from(times), values: Float64Array.from(values) };
 }
 
-/** Where time and value stand by the names of a header; null when the row is none. */
-function headerColumns([first, second]: readonly [string, string]) {
-  const isData = [first, second].some((f) => VALUE.test(f) || !Number.isNaN(parseTimestamp(f)));
-  if (isData) return null;
-  const isTimeSecond = TIME_NAME.test(second) && !TIME_NAME.test(first);
-  const isValueFirst = VALUE_NAME.test(first) && !VALUE_NAME.test(second);
-  return isTimeSecond || isValueFirst ? SWAPPED : IN_ORDER;
-}
-
-/** The two fields of a line, trimmed and unquoted (RFC 4180 §2.5–2.7, without line breaks). */
-function fieldsOf(line: string, lineNumber: number): [string, string] {
+/** The fields of a line, trimmed and unquoted (RFC 4180 §2.5–2.7, without line breaks). */
+function fieldsOf(line: string, lineNumber: number): string[] {
   const fields = line.includes('"') ? quotedFields(line) : line.split(',');
   if (!fields) throw badLine(lineNumber, 'a quote is not closed, or text follows it', line);
-  const [timestamp, value] = fields;
-  if (timestamp === undefined || value === undefined || fields.length !== 2) {
-    throw badLine(lineNumber, `2 fields expected, ${fields.length} found`, line);
-  }
-  return [timestamp.trim(), value.trim()];
+  return fields.map((field) => field.trim());
 }
 
 const FIELD = /\s*(?:"((?:[^"]|"")*)"\s*|([^",]*))(,|$)/y;

@@ -1,3 +1,5 @@
+import { adapterFault } from './faults.ts';
+
 const MINUTE_MS = 60_000;
 /** Spacings that people set, in milliseconds. */
 const USUAL_GAPS_MS = [
@@ -25,6 +27,21 @@ export function commonStepSeconds(timesSeconds: Float64Array): number | null {
   const common = mostCommon(gapsMs);
   if (2 * common.count > gapsMs.length) return common.gapMs / 1000;
   return (usualGapMs(gapsMs) ?? common.gapMs) / 1000;
+}
+
+/**
+ * The spacing of ascending times when it is whole seconds.
+ *
+ * @throws KedastralError option_invalid when the step must be given
+ */
+export function wholeStepSeconds(timesSeconds: Float64Array): number {
+  const stepSeconds = commonStepSeconds(timesSeconds);
+  if (stepSeconds !== null && Number.isInteger(stepSeconds)) return stepSeconds;
+  const why =
+    stepSeconds === null
+      ? 'the CSV has fewer than two different times'
+      : `the rows of the CSV are ${stepSeconds} s apart, not whole seconds`;
+  throw adapterFault('option_invalid', `${why}: give --step`);
 }
 
 function mostCommon(gapsMs: readonly number[]): { gapMs: number; count: number } {

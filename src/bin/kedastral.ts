@@ -8,12 +8,15 @@ const HELP = `Usage: kedastral <command> [option …]
 
 Commands:
   forecast  forecast a CSV of timestamp,value once
+  backtest  forecast your own past and replay the scaling
   check     run the sidecar's query once and show what came
   sidecar   start the sidecar
 
 kedastral <command> --help tells the options; kedastral --version the version.
 `;
 const HELP_WORDS = ['--help', '-help', '-h', 'help'];
+
+const BACKTEST_BUNDLE = new URL('./backtest.js', import.meta.url);
 
 const COMMANDS: Record<string, (argv: string[]) => Promise<number>> = {
   forecast: async (argv) => {
@@ -23,6 +26,11 @@ const COMMANDS: Record<string, (argv: string[]) => Promise<number>> = {
   check: async (argv) => {
     const { check } = await import('../cli/check.ts');
     return check(argv, process.env, processTerminal());
+  },
+  // A bundle of its own, because its worker threads start from a file.
+  backtest: async (argv) => {
+    const { run } = (await import(BACKTEST_BUNDLE.href)) as typeof import('./backtest.ts');
+    return run(argv);
   },
   sidecar: async (argv) => {
     const { runSidecar } = await import('../cli/sidecar.ts');

@@ -1,6 +1,6 @@
 import type { GridRange } from '../adapters/adapter.ts';
-import { type CsvSamples, parseCsv } from '../adapters/csv.ts';
-import { commonStepSeconds } from '../adapters/sample-step.ts';
+import { parseCsv } from '../adapters/csv.ts';
+import { wholeStepSeconds } from '../adapters/sample-step.ts';
 import { KedastralError } from '../errors.ts';
 import { cutoffAt, stepIndexOf, stepsIn } from '../features/grid.ts';
 import { History } from '../features/history.ts';
@@ -37,7 +37,7 @@ export function seriesOfCsv(text: string, options: CsvSeriesOptions): CsvSeries 
   if (newestSeconds === -Infinity) {
     throw new KedastralError('adapter_no_data', 'adapter', 'the CSV has no row');
   }
-  const stepSeconds = options.stepSeconds ?? stepOf(samples);
+  const stepSeconds = options.stepSeconds ?? wholeStepSeconds(samples.timesSeconds.toSorted());
   const cutoffSeconds =
     options.atSeconds === null
       ? stepIndexOf(newestSeconds, stepSeconds) * stepSeconds
@@ -89,14 +89,4 @@ export function refusedRows(counts: CsvSeries['refused']): string[] {
 
 function rowsOf(count: number): string {
   return count === 1 ? 'one row' : `${count} rows`;
-}
-
-function stepOf({ timesSeconds }: CsvSamples): number {
-  const stepSeconds = commonStepSeconds(timesSeconds.toSorted());
-  if (stepSeconds !== null && Number.isInteger(stepSeconds)) return stepSeconds;
-  const why =
-    stepSeconds === null
-      ? 'the CSV has fewer than two different times'
-      : `the rows of the CSV are ${stepSeconds} s apart, not whole seconds`;
-  throw new KedastralError('option_invalid', 'config', `${why}: give --step`);
 }

@@ -1,4 +1,3 @@
-import { parseTimestamp } from '../adapters/timestamp.ts';
 import { formatDuration, parseDuration } from '../config/duration.ts';
 import { type OptionFault, valueFault } from '../config/faults.ts';
 import { boolean, duration, type Kind, optional, text } from '../config/kinds.ts';
@@ -10,7 +9,7 @@ import { readArguments } from '../config/sources.ts';
 import { DEFAULT_LEVELS } from '../forecast/quantiles.ts';
 import type { ArimaParams } from '../models/arima.ts';
 import { arimaParams } from './arima-params.ts';
-import { formatTime } from './format.ts';
+import { instant } from './kinds.ts';
 
 /** How far to forecast: a span of time, or a number of steps. */
 export type Horizon = { readonly seconds: number } | { readonly steps: number };
@@ -27,16 +26,6 @@ const horizon: Kind<Horizon> = {
     return seconds ? { seconds } : undefined;
   },
   format: (value) => ('steps' in value ? String(value.steps) : formatDuration(value.seconds)),
-};
-
-const instant: Kind<number> = {
-  label: 'RFC 3339',
-  rule: 'a time such as 2026-11-21T09:30:00Z',
-  parse: (value) => {
-    const seconds = parseTimestamp(value);
-    return Number.isFinite(seconds) ? seconds : undefined;
-  },
-  format: formatTime,
 };
 
 const levels: Kind<readonly number[]> = {

@@ -10,6 +10,11 @@ export function formatNumber(value: number): string {
   return size >= 10 ** DIGITS ? value.toFixed(0) : String(Number(value.toPrecision(DIGITS)));
 }
 
+/** Fixed decimals; `-` for what is not known. */
+export function fixed(value: number, decimals: number): string {
+  return Number.isFinite(value) ? (value + 0).toFixed(decimals) : '-';
+}
+
 /** RFC 3339 in UTC, without a fraction when there is none. */
 export function formatTime(seconds: number): string {
   return new Date(seconds * 1000).toISOString().replace('.000Z', 'Z');

@@ -8,8 +8,8 @@ import { type Policy, type PolicyMetric, reactivePolicy, yesterdayPolicy } from 
 import { type Cluster, runScenario } from './scenario.ts';
 import type { ForecastTrack } from './track.ts';
 
-/** The grid on which demand is served and the raw metric is read: one value a sync. */
-const FINE_SECONDS = 15;
+/** The grid on which demand is served and the raw metric is read: at least one value a sync. */
+const FINE_SECONDS_MAX = 15;
 /** Played before a period, so that it does not begin with cold pods. */
 const WARMUP_SECONDS = 3_600;
 
@@ -57,7 +57,7 @@ export class Trials {
     private readonly setup: TrialSetup,
   ) {
     const { demand } = setup;
-    this.#fine = refineDemand(demand, Math.min(FINE_SECONDS, demand.stepSeconds));
+    this.#fine = refineDemand(demand, fineSeconds(demand.stepSeconds));
   }
 
   /** @throws KedastralError option_invalid: the track has no such quantile */
@@ -111,4 +111,11 @@ export class Trials {
     this.#plans.set(key, planned);
     return servedMetric(planned, demand, { ...serving, leadTimeSeconds }, ticks);
   }
+}
+
+/** The longest divisor of a step, whole seconds, that is no longer than the grid may be. */
+export function fineSeconds(stepSeconds: number): number {
+  let seconds = Math.min(FINE_SECONDS_MAX, stepSeconds);
+  while (stepSeconds % seconds !== 0) seconds--;
+  return seconds;
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { parseCsv } from '../../src/adapters/csv.ts';
+import { CsvReader, parseCsv } from '../../src/adapters/csv.ts';
 import { parseTimestamp } from '../../src/adapters/timestamp.ts';
 
 const NEW_YEAR = 1_767_225_600;
@@ -158,5 +158,61 @@ describe('parseCsv', () => {
       }),
       { numRuns: 500 },
     );
+  });
+});
+
+describe('CsvReader', () => {
+  function read(text: string, pieces = [text.length]): number[][] {
+    const taken: number[][] = [];
+    const reader = new CsvReader((...row) => taken.push(row), true);
+    let from = 0;
+    for (const length of pieces) {
+      reader.push(text.slice(from, from + length));
+      from += length;
+    }
+    reader.push(text.slice(from));
+    reader.end();
+    return taken;
+  }
+
+  test.each([
+    ['a third column', 'ts,value,replicas\n60,1,4\n120,2,5\n'],
+    ['no header', '60,1,4\n120,2,5\n'],
+    ['columns in any order', 'pods,date,y\n4,60,1\n5,120,2\n'],
+    ['a value of any name beside time and replicas', 'time,rps,replicas\n60,1,4\n120,2,5'],
+    ['columns that nobody asks for', 'id,time,value,zone,replicas\n7,60,1,a,4\n8,120,2,b,5'],
+  ])('reads %s', (_, text) => {
+    expect(read(text)).toEqual([
+      [60, 1, 4],
+      [120, 2, 5],
+    ]);
+  });
+
+  test('has no replicas where there are none', () => {
+    expect(read('60,1\n')).toEqual([[60, 1, Number.NaN]]);
+    expect(read('ts,value,replicas\n60,1,\n')).toEqual([[60, 1, Number.NaN]]);
+  });
+
+  test.each([
+    ['when,cpu,memory\n', 'CSV header "when,cpu,memory": no column is the time'],
+    ['time,cpu,memory\n', 'CSV header "time,cpu,memory": no column is the value'],
+    ['time,replicas\n', 'CSV header "time,replicas": no column is the value'],
+    ['60,1,2,3\n', 'CSV line 1: 2 fields expected, 4 found'],
+    ['t,value,replicas\n60,1,many\n', 'CSV line 2, replicas: "many" is not a number'],
+    ['t,value,replicas\n60,1\n', 'CSV line 2: 3 fields expected, 2 found'],
+  ])('%j is refused', (text, message) => {
+    expect(() => read(text)).toThrow(expect.objectContaining({ code: 'adapter_response' }));
+    expect(() => read(text)).toThrow(message);
+  });
+
+  test('reads the same however the text is cut', () => {
+    const text = '\uFEFFtimestamp,value,replicas\r\n60,"1",4\r\n\r\n120,2,5\r\n180,,6';
+    const lengths = fc.array(fc.integer({ min: 0, max: 9 }), { maxLength: 12 });
+    fc.assert(
+      fc.property(lengths, (pieces) => {
+        expect(read(text, pieces)).toEqual(read(text));
+      }),
+    );
+    expect(read(text)).toHaveLength(3);
   });
 });

@@ -79,6 +79,11 @@ describe('the commands of README.md', () => {
     expect(output).toContain('baseline');
   });
 
+  it('backtest a CSV', async () => {
+    const output = await shell(said('npx kedastral backtest requests.csv'));
+    expect(output).toMatch(/^kedastral baseline +[\d.]+ /m);
+  });
+
   it(
     'start the sidecar',
     async () => {

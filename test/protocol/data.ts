@@ -122,3 +122,18 @@ export function publishedSkills(peer: string): Map<string, number> {
   if (column < 0) throw new RangeError(`PEERS.md has no peer ${peer}`);
   return new Map(rows.slice(1).map((cells) => [cells[1] ?? '', Number(cells[column])]));
 }
+
+/** The best peer of each public series, chosen with hindsight, and its skill (PEERS.md). */
+export function publishedBest(): Map<string, { readonly name: string; readonly skill: number }> {
+  const text = readFileSync(new URL('PEERS.md', ROOT), 'utf8');
+  const table = text.split('## Best peer per series')[1]?.split('\n## ')[0] ?? '';
+  const rows = table
+    .split('\n')
+    .filter((line) => line.startsWith('| '))
+    .map((line) => line.split('|').map((cell) => cell.trim()));
+  return new Map(
+    rows
+      .slice(1)
+      .map(([, series = '', name = '', skill]) => [series, { name, skill: Number(skill) }]),
+  );
+}

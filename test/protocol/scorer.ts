@@ -1,5 +1,7 @@
+import type { Scores } from '../../src/backtest/result.ts';
+import { ScoreSums } from '../../src/backtest/score.ts';
 import type { ProtocolSeries } from './data.ts';
-import { contextWindow, interpolate } from './data.ts';
+import { contextWindow } from './data.ts';
 
 export const LEVELS = ['0.5', '0.8', '0.9', '0.95', '0.99'] as const;
 type Level = (typeof LEVELS)[number];
@@ -54,15 +56,6 @@ export type Forecaster = (
   cutoff: number,
 ) => ProtocolForecast | Promise<ProtocolForecast>;
 
-/** An observed step ahead: what was said of it and what came. */
-interface Pair {
-  readonly step: number;
-  readonly actual: number;
-  readonly forecast: number;
-  readonly naive: number;
-  readonly quantiles: Readonly<Record<Level, number>> | null;
-}
-
 const mean = (xs: readonly number[]): number => xs.reduce((total, x) => total + x, 0) / xs.length;
 
 function checked(values: ArrayLike<number>, series: ProtocolSeries, cutoff: number): number[] {
@@ -79,68 +72,20 @@ function byLevel<T>(of: (level: Level) => T): Record<Level, T> {
   return Object.fromEntries(LEVELS.map((level) => [level, of(level)])) as Record<Level, T>;
 }
 
-/** The observed steps after one cutoff beside the forecast and the daily seasonal naive. */
-function pairsOf(series: ProtocolSeries, cutoff: number, forecast: ProtocolForecast): Pair[] {
-  const values = checked(forecast.values, series, cutoff);
-  const { quantiles } = forecast;
-  const levels = quantiles && byLevel((level) => checked(quantiles[level], series, cutoff));
-  const filled = interpolate(contextWindow(series, cutoff));
-  return values.flatMap((value, i) => {
-    const actual = series.y[cutoff + 1 + i] as number;
-    const naive = filled[filled.length + i - series.daySteps] as number;
-    if (Number.isNaN(actual)) return [];
-    const said = levels ? byLevel((level) => levels[level][i] as number) : null;
-    return [{ step: i + 1, actual, forecast: value, naive, quantiles: said }];
-  });
-}
-
-/** mean |y_t − y_{t−day}| over the first three quarters, both observed. */
-function seasonalScale({ y, daySteps }: ProtocolSeries): number {
-  const errors: number[] = [];
-  for (let t = daySteps; t < Math.floor((3 * y.length) / 4); t++) {
-    const error = Math.abs((y[t] as number) - (y[t - daySteps] as number));
-    if (!Number.isNaN(error)) errors.push(error);
-  }
-  return mean(errors);
-}
-
-function skillOf(pairs: readonly Pair[]): number {
-  const own = mean(pairs.map(({ actual, forecast }) => Math.abs(actual - forecast)));
-  return 1 - own / mean(pairs.map(({ actual, naive }) => Math.abs(actual - naive)));
-}
-
-/** Highest forecast less highest actual of the first five minutes, fully observed origins only. */
-function peaks(series: ProtocolSeries, origins: readonly Pair[][]) {
-  const steps = Math.max(1, Math.ceil(300 / series.stepSeconds));
-  const windows = origins
-    .map((pairs) => pairs.filter(({ step }) => step <= steps))
-    .filter((pairs) => pairs.length === steps);
-  const highest = windows.map((pairs) => Math.max(...pairs.map(({ actual }) => actual)));
-  const gaps = windows.map(
-    (pairs, i) => Math.max(...pairs.map(({ forecast }) => forecast)) - (highest[i] as number),
-  );
+/** The scores of the product (src/backtest/score.ts) under the names of the protocol. */
+function named(name: string, scores: Scores): SeriesScore {
+  const { coverage, spl, peak, ...rest } = scores;
   return {
-    peakUnderRate: mean(gaps.map((gap) => (gap < 0 ? 1 : 0))),
-    peakUnder: mean(gaps.map((gap) => Math.max(-gap, 0))) / mean(highest),
-    peakOver: mean(gaps.map((gap) => Math.max(gap, 0))) / mean(highest),
-  };
-}
-
-function quantileScores(pairs: readonly Pair[], scale: number) {
-  const said = pairs.flatMap(({ actual, quantiles }) => (quantiles ? [{ actual, quantiles }] : []));
-  if (said.length < pairs.length) return { spl: null, coverage: null };
-  const loss = (level: Level) =>
-    mean(
-      said.map(({ actual, quantiles }) => {
-        const error = actual - quantiles[level];
-        return Math.max(Number(level) * error, (Number(level) - 1) * error);
-      }),
-    );
-  return {
-    spl: mean(LEVELS.map(loss)) / scale,
-    coverage: byLevel((level) =>
-      mean(said.map(({ actual, quantiles }) => (actual <= quantiles[level] ? 1 : 0))),
-    ),
+    ...rest,
+    name,
+    peakUnderRate: peak.underRate,
+    peakUnder: peak.under,
+    peakOver: peak.over,
+    spl: Number.isNaN(spl) ? null : spl,
+    coverage:
+      coverage.length === 0
+        ? null
+        : byLevel((level) => coverage[LEVELS.indexOf(level)]?.observed ?? Number.NaN),
   };
 }
 
@@ -156,28 +101,15 @@ export function scoreSeries(
   if (forecasts.length !== series.cutoffs.length) {
     throw new RangeError(`${series.name}: expected ${series.cutoffs.length} forecasts`);
   }
-  const origins = forecasts.map((forecast, k) =>
-    pairsOf(series, series.cutoffs[k] as number, forecast),
-  );
-  const pairs = origins.flat();
-  const errors = pairs.map(({ actual, forecast }) => Math.abs(actual - forecast));
-  const mae = mean(errors);
-  const scale = seasonalScale(series);
-  const wape = mae / mean(pairs.map(({ actual }) => Math.abs(actual)));
-  const earlySteps = (series.stepSeconds <= 300 ? 900 : 21_600) / series.stepSeconds;
-  return {
-    name: series.name,
-    mae,
-    naiveMae: mean(pairs.map(({ actual, naive }) => Math.abs(actual - naive))),
-    skill: skillOf(pairs),
-    skillFirst: skillOf(pairs.filter(({ step }) => step === 1)),
-    skillEarly: skillOf(pairs.filter(({ step }) => step <= earlySteps)),
-    mase: mae / scale,
-    wape,
-    accuracy: 1 - wape,
-    ...peaks(series, origins),
-    ...quantileScores(pairs, scale),
-  };
+  const sums = new ScoreSums({ ...series, values: series.y }, LEVELS.map(Number));
+  for (const [k, { values, quantiles }] of forecasts.entries()) {
+    const cutoff = series.cutoffs[k] as number;
+    sums.add(cutoff, {
+      values: checked(values, series, cutoff),
+      quantiles: quantiles ? LEVELS.map((level) => checked(quantiles[level], series, cutoff)) : [],
+    });
+  }
+  return named(series.name, sums.scores());
 }
 
 /** Means over the series (geometric for MASE); spl and coverage null where a series has none. */

@@ -1,0 +1,91 @@
+import { createReadStream } from 'node:fs';
+import { readdir, stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { CsvReader } from '../adapters/csv.ts';
+import { asFault, KedastralError } from '../errors.ts';
+import { Rows, type Table } from './rows.ts';
+
+/** A series as it came, under the name that people know it by. */
+export interface NamedTable extends Table {
+  readonly name: string;
+}
+
+/** Where a series comes from; it is read when its turn comes. */
+export interface Source {
+  readonly name: string;
+  read(): Promise<NamedTable>;
+}
+
+/** The text of standard input, piece by piece. */
+export type Input = AsyncIterable<string>;
+
+const STDIN = '-';
+
+/**
+ * The CSVs that some paths name: files, the `.csv` files of folders by name, `-` for standard
+ * input.
+ *
+ * @throws KedastralError option_invalid when a path cannot be read or holds no CSV
+ */
+export async function csvSources(
+  paths: readonly string[],
+  stepSeconds: number | null,
+  stdin: () => Input,
+  signal: AbortSignal,
+): Promise<Source[]> {
+  const files: string[] = [];
+  for (const path of paths) files.push(...(await filesOf(path)));
+  return files.map((path) => {
+    const name = path === STDIN ? 'stdin' : basename(path).replace(/\.csv$/i, '');
+    const open = () =>
+      path === STDIN
+        ? stdin()
+        : createReadStream(path, { encoding: 'utf8', highWaterMark: 2 ** 20 });
+    return {
+      name,
+      read: async () => ({ name, ...(await readCsv(path, open(), stepSeconds, signal)) }),
+    };
+  });
+}
+
+async function filesOf(path: string): Promise<string[]> {
+  if (path === STDIN) return [path];
+  const isFolder = await stat(path).then(
+    (found) => found.isDirectory(),
+    (thrown) => {
+      throw unreadable(path, thrown);
+    },
+  );
+  if (!isFolder) return [path];
+  const names = (await readdir(path)).filter((name) => /\.csv$/i.test(name)).sort();
+  if (names.length === 0) {
+    throw new KedastralError('option_invalid', 'adapter', `${path}: the folder holds no .csv file`);
+  }
+  return names.map((name) => join(path, name));
+}
+
+async function readCsv(
+  path: string,
+  text: Input,
+  stepSeconds: number | null,
+  signal: AbortSignal,
+): Promise<Table> {
+  const rows = new Rows();
+  const reader = new CsvReader((time, value, replicas) => rows.push(time, value, replicas), true);
+  try {
+    for await (const piece of text) {
+      signal.throwIfAborted();
+      reader.push(piece);
+    }
+    reader.end();
+    return rows.table(stepSeconds);
+  } catch (thrown) {
+    if (!(thrown instanceof KedastralError)) throw unreadable(path, thrown);
+    throw new KedastralError(thrown.code, thrown.component, `${path}: ${thrown.message}`);
+  }
+}
+
+function unreadable(path: string, thrown: unknown): KedastralError {
+  const code = (thrown as NodeJS.ErrnoException).code ?? asFault(thrown, 'adapter').message;
+  return new KedastralError('option_invalid', 'adapter', `${path}: cannot be read (${code})`);
+}

@@ -1,0 +1,85 @@
+import type { ModelOptions } from '../models/registry.ts';
+import type { ForecastTrack } from '../replay/track.ts';
+import type { TaskRunner } from './runner.ts';
+import type { GridSeries } from './seasonal-naive.ts';
+import type { ForecastTask, TaskResult } from './task.ts';
+
+export interface TrackOptions {
+  readonly model: string;
+  readonly modelOptions: ModelOptions;
+  readonly levels: readonly number[];
+  /** Cutoffs `from`..`to` − 1, indexes of the series; a missing one gets no forecast. */
+  readonly from: number;
+  readonly to: number;
+  /** Of each forecast the first so many steps are kept. */
+  readonly keptSteps: number;
+  /** Step of the replayed demand that index 0 of the series is; negative: before it. */
+  readonly offset: number;
+}
+
+/** Fixed, so that what is computed does not depend on the number of workers. */
+const TASK_ORIGINS = 64;
+
+/**
+ * The forecasts of one model at every step, as the sidecar makes them tick by tick.
+ *
+ * @param onDone told how many origins were done since the last time
+ */
+export async function trackOf(
+  series: GridSeries,
+  options: TrackOptions,
+  runner: TaskRunner,
+  onDone: (origins: number) => void,
+  signal: AbortSignal,
+): Promise<ForecastTrack> {
+  const { model, levels, from, to, keptSteps, offset } = options;
+  const rows = to - from;
+  const band = () => new Float64Array(rows * keptSteps).fill(Number.NaN);
+  const bands = levels.map(band);
+  const take = ({ cutoffs }: ForecastTask, { quantiles }: TaskResult) => {
+    for (const [k, cutoff] of cutoffs.entries()) {
+      for (const [j, target] of bands.entries()) {
+        const start = (k * levels.length + j) * keptSteps;
+        target.set(quantiles.subarray(start, start + keptSteps), (cutoff - from) * keptSteps);
+      }
+    }
+    onDone(cutoffs.length);
+  };
+  await runner.run(tasksOf(series, options), take, signal);
+  return {
+    model,
+    firstStep: from + offset,
+    rows,
+    horizonSteps: keptSteps,
+    values: bands[levels.indexOf(0.5)] as Float64Array,
+    quantiles: Object.fromEntries(
+      levels.map((level, j) => [String(level), bands[j] as Float64Array]),
+    ),
+  };
+}
+
+function* tasksOf(series: GridSeries, options: TrackOptions): Iterable<ForecastTask> {
+  const { model, modelOptions, levels, from, to, keptSteps } = options;
+  for (let start = from; start < to; start += TASK_ORIGINS) {
+    const indexes = Array.from({ length: Math.min(TASK_ORIGINS, to - start) }, (_, k) => start + k);
+    const cutoffs = indexes.filter((cutoff) => !Number.isNaN(series.values[cutoff]));
+    if (cutoffs.length > 0) {
+      yield { series, model, modelOptions, cutoffs, levels, keptSteps };
+    }
+  }
+}
+
+/** Over the whole grid of a series, what a track said `leadSteps` before; NaN where nothing. */
+export function trackLine(
+  band: Float64Array,
+  { firstStep, rows, horizonSteps }: ForecastTrack,
+  { offset, points, leadSteps }: { offset: number; points: number; leadSteps: number },
+): Float64Array {
+  const line = new Float64Array(points).fill(Number.NaN);
+  const ahead = Math.min(Math.max(1, leadSteps), horizonSteps);
+  for (let row = 0; row < rows; row++) {
+    const index = firstStep - offset + row + ahead;
+    if (index < points) line[index] = band[row * horizonSteps + ahead - 1] as number;
+  }
+  return line;
+}

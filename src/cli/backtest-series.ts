@@ -1,0 +1,151 @@
+import type { CutoffsFile } from '../backtest/cutoffs-file.ts';
+import { replayedModels, replayPolicies } from '../backtest/replay.ts';
+import { type ReplayPlan, replayPlan } from '../backtest/replay-plan.ts';
+import type { ModelResult, SeriesResult } from '../backtest/result.ts';
+import type { TaskRunner } from '../backtest/runner.ts';
+import type { GridSeries } from '../backtest/seasonal-naive.ts';
+import { settingsOf } from '../backtest/settings.ts';
+import type { NamedTable } from '../backtest/source.ts';
+import { targetOf } from '../backtest/target.ts';
+import { trackLine, trackOf } from '../backtest/tracks.ts';
+import { TUNED_LEVELS, tune } from '../backtest/tune.ts';
+import { type Forecasted, SCORED_LEVELS, walkForward } from '../backtest/walk.ts';
+import { OPTIONS } from '../config/options.ts';
+import type { ModelOptions } from '../models/registry.ts';
+import type { ForecastTrack } from '../replay/track.ts';
+import { loadKernel } from '../wasm/load.ts';
+import type { BacktestOptions } from './backtest-table.ts';
+
+/** What is asked of every series. */
+export interface Asked {
+  readonly options: BacktestOptions;
+  readonly models: readonly string[];
+  readonly modelOptions: ModelOptions;
+  readonly cutoffs: CutoffsFile | null;
+}
+
+export interface SeriesParts {
+  readonly runner: TaskRunner;
+  readonly signal: AbortSignal;
+  readonly onForecast: (forecasted: Forecasted) => void;
+  /** Shows how far this series is, 0..1. */
+  readonly show: (label: string, share: number) => void;
+}
+
+/** Fleet that an estimated target is made for, and room above it. */
+const ESTIMATED_MAX = 100;
+/** Replays are quick beside the forecasts that they need. */
+const FORECAST_SHARE = 0.9;
+
+/**
+ * Backtests one series: forecasts from some origins, scored; then, where asked for, forecasts at
+ * every step of the replayed range, and the replay. Aborted, it gives what it reached.
+ *
+ * @throws KedastralError option_invalid, series_too_short
+ */
+export async function backtestSeries(
+  table: NamedTable,
+  all: Asked,
+  parts: SeriesParts,
+): Promise<SeriesResult> {
+  const { options, models, modelOptions } = all;
+  const { series, cutoffs } = settingsOf(table, { ...options, cutoffs: all.cutoffs });
+  const plan = isReplayed(options) ? planOf(series, table, options) : null;
+  // Of the models that are only there to compare scores, replays would tell little.
+  const asked = options.models.length > 0 ? models : models.slice(0, 1);
+  const replayed = plan ? replayedModels(asked) : [];
+  const origins = plan ? plan.trackTo - plan.trackFrom : 0;
+  const forecastCount = models.length * cutoffs.length + replayed.length * origins;
+  let done = 0;
+  const count = (label: string, forecasts: number) => {
+    done += forecasts;
+    parts.show(label, (FORECAST_SHARE * done) / forecastCount);
+  };
+  const onForecast = (forecasted: Forecasted) => {
+    parts.onForecast(forecasted);
+    count(forecasted.model, 1);
+  };
+  const { runner, signal } = parts;
+  const walk = { models, modelOptions };
+  const results = await walkForward(series, cutoffs, walk, runner, onForecast, signal);
+  const scored = {
+    ...series,
+    leadSteps: Math.ceil(options.leadTimeSeconds / series.stepSeconds),
+    cutoffs,
+  };
+  const nothing = { ...scored, models: results, replay: null, tune: null };
+  if (!plan || signal.aborted) return nothing;
+  const tracks: ForecastTrack[] = [];
+  for (const model of replayed) {
+    const levels = levelsOf(options, model === models[0]);
+    const { trackFrom: from, trackTo: to, keptSteps } = plan;
+    const wanted = { model, modelOptions, levels, from, to, keptSteps, offset: -plan.demandFrom };
+    const denser = { ...series, horizonSteps: Math.max(series.horizonSteps, keptSteps) };
+    const onDone = (forecasts: number) => count(`${model}, every step`, forecasts);
+    tracks.push(await trackOf(denser, wanted, runner, onDone, signal));
+    if (signal.aborted) return nothing;
+  }
+  parts.show('replay', FORECAST_SHARE);
+  const kernel = await loadKernel();
+  const ran = table.replicas?.subarray(plan.demandFrom) ?? null;
+  const replay = await replayPolicies(kernel, plan, tracks, asked, ran, signal);
+  const [chosen] = tracks as [ForecastTrack];
+  const isTuned = options.tune && !signal.aborted;
+  if (isTuned) parts.show('tuning', FORECAST_SHARE);
+  const tuned = isTuned ? await tune(kernel, plan, chosen, signal) : null;
+  return {
+    ...scored,
+    models: results.map((result) => withTrack(result, tracks, plan, scored)),
+    replay,
+    tune: tuned,
+  };
+}
+
+function isReplayed({
+  replay,
+  protocol,
+  cutoffs,
+  stride,
+  tune: isTuned,
+}: BacktestOptions): boolean {
+  if (replay !== null) return replay;
+  return isTuned || (protocol === 'walk' && cutoffs === null && stride === null);
+}
+
+function planOf(
+  series: GridSeries,
+  table: NamedTable,
+  options: BacktestOptions,
+): ReplayPlan | null {
+  const target = targetOf(options.targetPerPod, table);
+  const isGuess = options.targetPerPod === null && table.replicas === null;
+  const byDefault = isGuess ? ESTIMATED_MAX : Number(OPTIONS.maxReplicas.default);
+  const maxReplicas = options.maxReplicas ?? Math.max(byDefault, options.minReplicas);
+  return replayPlan(series, target, { ...options, maxReplicas, podStart: options.podStartSeconds });
+}
+
+/** Levels to forecast at every step: what is planned for, the report's band, what is tuned. */
+function levelsOf({ quantileLevel, tune: isTuned }: BacktestOptions, isChosen: boolean): number[] {
+  const planned = quantileLevel > 0 ? [quantileLevel] : [];
+  const tuned = isTuned && isChosen ? TUNED_LEVELS : [];
+  return [...new Set([0.5, UPPER_LEVEL, ...planned, ...tuned])].sort((a, b) => a - b);
+}
+
+const UPPER_LEVEL = SCORED_LEVELS[2] as number;
+
+function withTrack(
+  result: ModelResult,
+  tracks: readonly ForecastTrack[],
+  { demandFrom }: ReplayPlan,
+  { values, leadSteps }: Pick<SeriesResult, 'values' | 'leadSteps'>,
+): ModelResult {
+  const track = tracks.find(({ model }) => model === result.model);
+  if (!track) return result;
+  const place = { offset: -demandFrom, points: values.length, leadSteps };
+  const upper = track.quantiles[String(UPPER_LEVEL)] as Float64Array;
+  return {
+    ...result,
+    track: trackLine(track.values, track, place),
+    trackUpper: trackLine(upper, track, place),
+  };
+}

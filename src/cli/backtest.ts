@@ -1,0 +1,110 @@
+import { writeFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import type { BacktestResult } from '../backtest/result.ts';
+import { inlineRunner, type TaskRunner, workerRunner } from '../backtest/runner.ts';
+import { formatFaults, USAGE_EXIT_CODE } from '../config/faults.ts';
+import { helpRows } from '../config/render.ts';
+import { errnoOf } from '../config/sources.ts';
+import { asFault, KedastralError } from '../errors.ts';
+import { htmlReport } from '../report/html.ts';
+import { loadKernel } from '../wasm/load.ts';
+import type { BacktestContext } from './backtest-context.ts';
+import { toJson } from './backtest-json.ts';
+import { type ParsedBacktest, parseBacktestOptions } from './backtest-options.ts';
+import { textReport } from './backtest-report.ts';
+import { runBacktest } from './backtest-run.ts';
+import { backtestSources } from './backtest-sources.ts';
+import { BACKTEST_GROUPS, type BacktestOptions } from './backtest-table.ts';
+import { Dump } from './dump-file.ts';
+import { printHpaCase } from './hpa-case.ts';
+import { Progress } from './progress.ts';
+import type { Terminal } from './terminal.ts';
+
+const HELP = `Usage: kedastral backtest FILE.csv … [option …]
+       kedastral backtest --prom-url URL --prom-query QUERY [option …]
+
+Forecasts your own past, step by step, with nothing seen of what came after; scores it.
+`;
+
+const EXIT_FAILURE = 1;
+const EXIT_INTERRUPTED = 130;
+
+/** Runs `kedastral backtest`; resolves to the exit code. */
+export async function backtest(argv: readonly string[], context: BacktestContext): Promise<number> {
+  const { terminal, signal } = context;
+  const parsed = parseBacktestOptions(argv, context.env);
+  if (parsed.options.help) {
+    terminal.print(HELP + helpOf());
+    return 0;
+  }
+  if (parsed.faults.length > 0) {
+    terminal.printError(formatFaults(parsed.faults));
+    return USAGE_EXIT_CODE;
+  }
+  const progress = new Progress(
+    (text) => terminal.printError(text),
+    context.isWatched,
+    context.clock,
+  );
+  try {
+    if (parsed.options.hpaCase !== null) return printHpaCase(parsed.options.hpaCase, terminal);
+    const result = await made(parsed, context, progress);
+    progress.clear();
+    await written(result, parsed.options, terminal);
+    if (signal.aborted) return EXIT_INTERRUPTED;
+    return result.gates.some((gate) => gate.isFailed) ? EXIT_FAILURE : 0;
+  } catch (thrown) {
+    progress.clear();
+    if (signal.aborted) return EXIT_INTERRUPTED;
+    const { code, message } = asFault(thrown, 'model');
+    terminal.printError(`kedastral backtest: ${message} (${code})\n`);
+    return code === 'option_invalid' ? USAGE_EXIT_CODE : EXIT_FAILURE;
+  }
+}
+
+function helpOf(): string {
+  const groups = Object.entries(BACKTEST_GROUPS);
+  return groups.map(([title, table]) => `\n${title}:\n${helpRows(table)}`).join('');
+}
+
+async function made(
+  parsed: ParsedBacktest,
+  context: BacktestContext,
+  progress: Progress,
+): Promise<BacktestResult> {
+  const { options } = parsed;
+  const sources = await backtestSources(options, context);
+  const runner = await runnerOf(options, context);
+  const dump = options.dump === null ? null : await Dump.open(options.dump);
+  try {
+    return await runBacktest(parsed, sources, {
+      ...{ runner, progress, signal: context.signal },
+      onForecast: (forecasted) => dump?.write(forecasted),
+    });
+  } finally {
+    await Promise.all([runner.close(), dump?.close()]);
+  }
+}
+
+async function runnerOf(options: BacktestOptions, context: BacktestContext): Promise<TaskRunner> {
+  const workers = options.workers ?? availableParallelism();
+  if (context.workerUrl !== null && workers > 0) return workerRunner(context.workerUrl, workers);
+  return inlineRunner(await loadKernel(), context.clock);
+}
+
+async function written(
+  result: BacktestResult,
+  options: BacktestOptions,
+  terminal: Terminal,
+): Promise<void> {
+  if (options.html !== null) await writeOutput('html', options.html, htmlReport(result));
+  for (const warning of result.warnings) terminal.printError(`kedastral backtest: ${warning}\n`);
+  terminal.print(options.json ? toJson(result) : textReport(result));
+}
+
+async function writeOutput(option: string, path: string, text: string): Promise<void> {
+  await writeFile(path, text).catch((thrown: unknown) => {
+    const message = `${option} ${path}: cannot be written (${errnoOf(thrown)})`;
+    throw new KedastralError('option_invalid', 'config', message);
+  });
+}

@@ -1,0 +1,57 @@
+import { parseTimestamp } from '../adapters/timestamp.ts';
+import { formatDuration, parseDuration } from '../config/duration.ts';
+import type { Kind } from '../config/kinds.ts';
+import { MODELS } from '../config/options.ts';
+import type { StartDelay } from '../replay/start-delay.ts';
+import { formatTime } from './format.ts';
+
+export const instant: Kind<number> = {
+  label: 'RFC 3339',
+  rule: 'a time such as 2026-11-21T09:30:00Z',
+  parse: (value) => {
+    const seconds = parseTimestamp(value);
+    return Number.isFinite(seconds) ? seconds : undefined;
+  },
+  format: formatTime,
+};
+
+/** Lines, each of which passes `accepts`. */
+export function lines(
+  label: string,
+  rule: string,
+  accepts: (line: string) => boolean,
+): Kind<readonly string[]> {
+  return {
+    label,
+    rule,
+    parse: (value) => {
+      const each = value.split('\n').filter((line) => line !== '');
+      return each.every(accepts) ? each : undefined;
+    },
+    format: (value) => value.join('\n'),
+  };
+}
+
+export const modelNames: Kind<readonly string[]> = {
+  label: 'name,…',
+  rule: `names from ${MODELS.join(', ')}, with commas between`,
+  parse: (value) => {
+    const names = value.split(/[,\n]/).filter((name) => name !== '');
+    return names.every((name) => MODELS.some((known) => known === name))
+      ? [...new Set(names)]
+      : undefined;
+  },
+  format: (value) => value.join(','),
+};
+
+export const startDelay: Kind<StartDelay> = {
+  label: 'duration,…',
+  rule: 'a duration such as 60s, or least, median and most such as 20s,40s,2m',
+  parse: (value) => {
+    const seconds = value.split(',').map((part) => parseDuration(part));
+    const isRight = seconds.every((each, k) => each !== undefined && each >= (seconds[k - 1] ?? 0));
+    if (!isRight) return undefined;
+    return seconds.length === 1 ? seconds[0] : (seconds as number[]);
+  },
+  format: (value) => [value].flat().map(formatDuration).join(','),
+};

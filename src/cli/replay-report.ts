@@ -1,0 +1,77 @@
+import type { PolicyResult, ReplayResult, TuneResult } from '../backtest/result.ts';
+import { formatDuration } from '../config/duration.ts';
+import type { Comparison } from '../replay/outcome.ts';
+import { fixed, formatNumber, formatTable, formatTime } from './format.ts';
+
+const HEADINGS = [
+  'policy',
+  'pod-hours',
+  'unserved',
+  'short',
+  'depth',
+  'p99 use',
+  'events',
+  'lead',
+  'rival’s',
+  'removed',
+  'saved',
+];
+const LEGEND = `
+short: minutes with too few ready pods, depth: what they lacked on average; lead: how long before
+the day’s peak its pods were ready. The rival is a reactive HPA with the flat headroom that costs
+the same pod-hours: what it leaves unserved, the part of it that the policy serves, and what the
+policy saves against a reactive HPA that leaves as little unserved as it does.
+`;
+const REMOVED_MIN = -9.995;
+
+/** The replayed policies as a table; a saving stands only beside its shortfall. */
+export function replayText(replay: ReplayResult): string {
+  const { fromSeconds, toSeconds, targetPerPod, podStartSeconds } = replay;
+  const head =
+    `Scaling replayed from ${formatTime(fromSeconds)} to ${formatTime(toSeconds)}\n` +
+    `target per pod ${formatNumber(targetPerPod)} (${replay.targetFrom}), ` +
+    `pods start in ${formatDuration(podStartSeconds)}, ` +
+    `${replay.minReplicas} to ${replay.maxReplicas} replicas\n\n`;
+  return head + formatTable(HEADINGS, replay.policies.map(policyRow)) + LEGEND;
+}
+
+function policyRow({ outcome, headroom, comparison, role }: PolicyResult): string[] {
+  const isFactor = role === 'rival' && headroom !== 1;
+  const name = isFactor ? `${outcome.policy} (× ${fixed(headroom, 3)})` : outcome.policy;
+  return [
+    role === 'seed' ? `${name} (seed)` : name,
+    fixed(outcome.podHours, 1),
+    percent(outcome.unservedShare, 3),
+    fixed(outcome.shortMinutes, 0),
+    percent(outcome.shortDepthMean, 1),
+    percent(outcome.utilisationP99, 0),
+    String(outcome.scaleUps + outcome.scaleDowns),
+    outcome.peakLeadSeconds === null ? '-' : `${fixed(outcome.peakLeadSeconds, 0)} s`,
+    ...comparisonCells(comparison),
+  ];
+}
+
+function comparisonCells(comparison: Comparison | null): string[] {
+  if (comparison === null) return [];
+  const { rival, unservedRemoved, podHoursRatio } = comparison;
+  return [
+    percent(rival.unservedShare, 3),
+    unservedRemoved < REMOVED_MIN ? 'far worse' : percent(unservedRemoved, 1),
+    podHoursRatio === null ? '-' : percent(1 - podHoursRatio, 1),
+  ];
+}
+
+function percent(share: number, decimals: number): string {
+  return Number.isFinite(share) ? `${fixed(100 * share, decimals)} %` : '-';
+}
+
+/** What tuning found, with the option lines to use. */
+export function tuneText(tune: TuneResult): string {
+  const searched = formatTime(tune.searchedFromSeconds);
+  const proved = formatTime(tune.provedFromSeconds);
+  const lines = tune.optionLines.map((line) => `  ${line}\n`).join('');
+  return (
+    `Tuned: ${tune.candidates} settings tried from ${searched}, the best one proved from ` +
+    `${proved} to ${formatTime(tune.provedToSeconds)}\n${tune.verdict}\n${lines}`
+  );
+}
