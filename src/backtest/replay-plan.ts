@@ -1,6 +1,7 @@
 import type { ServingPolicy } from '../forecast/served.ts';
 import type { Demand } from '../replay/demand.ts';
 import { TICK_DEFAULTS } from '../replay/forecast-policy.ts';
+import type { Behavior } from '../replay/hpa-spec.ts';
 import { CLUSTER_DEFAULTS, type Cluster } from '../replay/scenario.ts';
 import type { StartDelay } from '../replay/start-delay.ts';
 import type { ForecastSettings, Period, TrialSetup } from '../replay/trials.ts';
@@ -23,6 +24,8 @@ export interface ReplaySettings {
   readonly syncSeconds: number;
   readonly tolerance: number;
   readonly stabilizationSeconds: number;
+  /** Null: none, which is not the same as an empty one. */
+  readonly behavior: Behavior | null;
   /** Null: there is always room. */
   readonly nodeStartSeconds: number | null;
   readonly podsPerNode: number;
@@ -101,6 +104,7 @@ function setupOf(demand: Demand, target: Target, settings: ReplaySettings): Tria
     maxReplicas,
     tolerance: settings.tolerance,
     downscaleStabilizationSeconds: settings.stabilizationSeconds,
+    behavior: settings.behavior,
     syncSeconds: settings.syncSeconds,
     podReadySeconds: settings.podStart,
     nodes:

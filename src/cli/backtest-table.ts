@@ -2,7 +2,7 @@ import { GATE_RULE, parseGate } from '../backtest/gate.ts';
 import { boolean, choice, duration, integer, number, optional, text } from '../config/kinds.ts';
 import { option, type ValuesOf } from '../config/option.ts';
 import { OPTIONS } from '../config/options.ts';
-import { instant, lines, modelNames, startDelay } from './kinds.ts';
+import { hpaBehavior, instant, lines, modelNames, startDelay } from './kinds.ts';
 
 const path = optional(text('path', 'a path'));
 
@@ -121,6 +121,7 @@ const REPLAY = {
     '5m',
     'downscale stabilization of the HPA controller',
   ),
+  behavior: option(hpaBehavior, '', 'behavior of the HPA, such as `"$(cat behavior.yaml)"`'),
   staleAfterSeconds: OPTIONS.staleAfterSeconds,
   tune: option(
     boolean,

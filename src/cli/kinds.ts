@@ -1,7 +1,10 @@
+import { parse as parseYaml } from 'yaml';
 import { parseTimestamp } from '../adapters/timestamp.ts';
 import { formatDuration, parseDuration } from '../config/duration.ts';
 import type { Kind } from '../config/kinds.ts';
 import { MODELS } from '../config/options.ts';
+import { readBehavior } from '../replay/case-behavior.ts';
+import type { Behavior } from '../replay/hpa-spec.ts';
 import type { StartDelay } from '../replay/start-delay.ts';
 import { formatTime } from './format.ts';
 
@@ -54,4 +57,18 @@ export const startDelay: Kind<StartDelay> = {
     return seconds.length === 1 ? seconds[0] : (seconds as number[]);
   },
   format: (value) => [value].flat().map(formatDuration).join(','),
+};
+
+/** `behavior` of an autoscaling/v2 HPA, as YAML or JSON; JSON is YAML, too. */
+export const hpaBehavior: Kind<Behavior | null> = {
+  label: 'yaml',
+  rule: '`scaleUp` and `scaleDown` of an autoscaling/v2 HPA, as YAML or JSON',
+  parse: (value) => {
+    try {
+      return value === '' ? null : readBehavior(parseYaml(value), 'behavior');
+    } catch {
+      return undefined;
+    }
+  },
+  format: (value) => (value === null ? '' : JSON.stringify(value)),
 };

@@ -75,6 +75,23 @@ describe('kedastral backtest', () => {
     expect(errors).toContain('target-per-pod is');
   });
 
+  it("plays the HPA's own behavior", async () => {
+    const argv = [FILE, '--models', 'last-value'];
+    const podHours = async (more: string[]) => {
+      const { series } = await json([...argv, ...more]);
+      const policies = series[0].replay.policies as {
+        role: string;
+        outcome: { podHours: number };
+      }[];
+      return policies.find(({ role }) => role === 'reactive')?.outcome.podHours ?? Number.NaN;
+    };
+    const still = ['--behavior', 'scaleDown: { selectPolicy: Disabled }'];
+    expect(await podHours(still)).toBeGreaterThan((await podHours([])) * 1.05);
+    const { code, errors } = await run([...argv, '--behavior', 'scaleDwn: {}']);
+    expect(code).toBe(64);
+    expect(errors).toMatch(/behavior.*scaleDwn/);
+  });
+
   it('has all of it as JSON', async () => {
     const result = await json([FILE, '--models', 'baseline']);
     expect(result).toMatchObject({ isPartial: false, gates: [] });
