@@ -17,6 +17,7 @@ export { boundedPtr, demandPtr, needPtr, plan, planPtr, raisedPtr } from "./capa
 export { arimaAdvance, arimaBegin, arimaForecast } from "./arima/fit";
 export { directAdvance, directFit } from "./direct/direct";
 export { baseline } from "./smoothing/baseline";
+export { ensembleAdvance, ensembleBegin } from "./select/ensemble";
 export { lastValue } from "./smoothing/last-value";
 export { seasonalAverage } from "./seasonal/average";
 export { seasonalNaive } from "./seasonal/naive";

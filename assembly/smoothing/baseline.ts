@@ -10,13 +10,15 @@
 
 import { ERR_CAPACITY, ERR_NOT_FINITE, ERR_OPTION, ERR_TOO_SHORT } from "../abi";
 import { OK, fits, historyPtr, meanPtr, paramsPtr, sigmaPtr, work } from "../abi";
-import { COMBINATION, ERRORS_CAPACITY, MEAN_ERROR_OFFSET, MEMBERS_CAPACITY } from "./blend";
-import { SIGMA_OFFSET, blend, dot, errorRow } from "./blend";
-import { forecastMembers, last, membersPtr, nextStep } from "./members";
+import { COMBINATION, ERRORS_CAPACITY, MEAN_ERROR_OFFSET, SIGMA_OFFSET } from "./blend";
+import { blend, dot, errorRow } from "./blend";
+import { PLAIN_CAPACITY, forecastMembers, last, membersPtr, nextStep } from "./members";
 import { observe, profile, profiles, resetMembers } from "./members";
 import { SHIFT_STEPS, noteMisses, resetShift, shift } from "./shift";
 
 const BANDS_CAPACITY: i32 = 6;
+/** Part of the best member's squared error added to each member's own (blend.ts). */
+const RIDGE: f64 = 0.02;
 /** Fewer walk-forward errors than this tell nothing about a band. */
 const ERRORS_MIN: i32 = 8;
 const POINTS_MIN: i32 = 2;
@@ -39,11 +41,11 @@ function history(i: i32): f64 {
   return load<f64>(historyPtr + (<usize>i << 3));
 }
 
-/** Errors of band q: f64[MEMBERS_CAPACITY][ERRORS_CAPACITY]; six of them span two work buffers. */
+/** Errors of band q: f64[PLAIN_CAPACITY][ERRORS_CAPACITY]; six of them span two work buffers. */
 // @ts-ignore: decorator
 @inline
 function bandErrors(q: i32): usize {
-  return errorRow(work(0), q * MEMBERS_CAPACITY);
+  return errorRow(work(0), q * PLAIN_CAPACITY);
 }
 
 // @ts-ignore: decorator
@@ -130,7 +132,7 @@ function blendBands(members: i32, walk: f64): void {
     const count = load<i32>(countsPtr + (<usize>q << 2));
     const at = bandBlend(q);
     if (count >= ERRORS_MIN) {
-      blend(bandErrors(q), count, members, at);
+      blend(bandErrors(q), count, members, RIDGE, at);
     } else if (q > 0) {
       const before = bandBlend(q - 1);
       const growth = sqrt(bandMiddle(q) / bandMiddle(q - 1));

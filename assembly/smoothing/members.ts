@@ -36,6 +36,8 @@ const WIDE_MEMORY: f64 = 0.2;
 const LEVEL_MEMBERS: i32 = 5;
 const PROFILE_MEMBERS: i32 = 3;
 const PROFILES_CAPACITY: i32 = 5;
+/** Most members of this file. */
+export const PLAIN_CAPACITY: i32 = LEVEL_MEMBERS + PROFILE_MEMBERS * PROFILES_CAPACITY;
 
 /** f64[MEMBERS_CAPACITY]: what forecastMembers made. */
 export const membersPtr: usize = memory.data(MEMBERS_CAPACITY * 8, 16);

@@ -36,6 +36,7 @@ export const MODELS = [
   'baseline',
   'arima',
   'sarima',
+  'auto',
   'direct',
   'seasonal-average',
   'seasonal-naive',

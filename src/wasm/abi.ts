@@ -43,6 +43,10 @@ export interface KernelExports {
   ): number;
   arimaAdvance(units: number): number;
   arimaForecast(horizon: number, units: number): number;
+  // select/
+  ensembleBegin(n: number, stepSeconds: number, cutoffSeconds: number, horizon: number): number;
+  ensembleAdvance(units: number): number;
+
   // direct/
   directFit(n: number, stepSeconds: number, cutoffSeconds: number, horizon: number): number;
   directAdvance(units: number): number;

@@ -1,0 +1,304 @@
+// The model `auto`: the baseline's members, seasonal medians and regressions on all of them,
+// combined by what each was worth in the history (weights.ts).
+//
+// What is costly is done once an epoch: epochs end on absolute multiples of a power of two of
+// steps, about a sixty-fourth of the history, and what is learnt at the end of one is a function of
+// the window of values before it, which every process holds until the next epoch ends. It is kept
+// from call to call and found again by the hash of that window. Each call then goes through the
+// window once more with the cheap members, notes the errors that have become known since, weighs
+// and forecasts. So a process that has just started gives the same bytes as one that did not.
+
+import { ERR_CAPACITY, ERR_NOT_FINITE, ERR_OPTION, ERR_STATE, ERR_TOO_SHORT, MORE } from "../abi";
+import { OK, fits, historyPtr, meanPtr, sigmaPtr } from "../abi";
+import { COMBINATION, dot } from "../smoothing/blend";
+import { last, membersPtr } from "../smoothing/members";
+import { SHIFT_STEPS, noteMisses, resetShift, shift } from "../smoothing/shift";
+import {
+  features, forecastAll, forecastFeatures, members, observeAll, plainMembers, resetAll,
+} from "./members";
+import { REGRESSIONS, isRowOrigin, learn, noteRows, resetRegressions, settle } from "./regression";
+import { bandMiddle, bands, check, keepWalk, resetWalk, rewindWalk } from "./walk";
+import {
+  CANDIDATES_CAPACITY, COMBINED, SIGMA, WEIGHTS, candidates, chooseCandidates, combination,
+  combineBands, weightedMedian,
+} from "./weights";
+
+const POINTS_MIN: i32 = 2;
+/** Epochs in a history, about. */
+const EPOCHS: i32 = 64;
+/** Shorter windows teach a regression nothing. */
+const REGRESSION_STEPS_MIN: i32 = 256;
+/** Parts of the window after which the regressions are solved for, from the second on. */
+const PARTS: i32 = 8;
+/** Origins of rows in a window, and steps of the horizon between two of them, at most. */
+const ROW_ORIGINS: i32 = 8192;
+const ROW_HORIZONS: i32 = 127;
+/** Units of a step of the window: without rows, and for the rows of one origin. */
+const STEP_UNITS: i32 = 150;
+const ROW_UNITS: i32 = 30_000;
+/** Times the mean absolute error: what a level shift has to exceed (shift.ts). */
+const USUAL_ERRORS: f64 = 4;
+
+const IDLE: i32 = 0;
+const LEARN: i32 = 1;
+const FORECAST: i32 = 2;
+
+let stage: i32 = IDLE;
+let n: i32 = 0;
+let horizon: i32 = 0;
+let stepSeconds: f64 = 0;
+let startSeconds: f64 = 0;
+/** Number of the step at index 0, from the epoch of time. */
+let origin: i64 = 0;
+let lowest: f64 = 0;
+let scale: f64 = 1;
+
+/** First observed step of the window, the step at which its epoch ends, and its length. */
+let first: i32 = 0;
+let end: i32 = 0;
+let length: i32 = 0;
+let cursor: i32 = 0;
+let part: i32 = 0;
+
+/** Of the window that was learnt last. */
+let known: bool = false;
+let knownHash: u64 = 0;
+
+const mixedPtr: usize = memory.data(COMBINED * 8, 16);
+const valuesPtr: usize = memory.data(CANDIDATES_CAPACITY * 8, 16);
+
+// @ts-ignore: decorator
+@inline
+function history(i: i32): f64 {
+  return load<f64>(historyPtr + (<usize>i << 3));
+}
+
+// @ts-ignore: decorator
+@inline
+function mix(hash: u64, value: u64): u64 {
+  // The finalizer of splitmix64 (Steele, Lea & Flood 2014), chained.
+  let mixed = (hash ^ value) * 0xbf58476d1ce4e5b9;
+  mixed = (mixed ^ (mixed >> 27)) * 0x94d049bb133111eb;
+  return mixed ^ (mixed >> 31);
+}
+
+/** Hash of everything that the epoch's learning depends on. */
+function hashWindow(): u64 {
+  let hash = mix(<u64>(origin + end), reinterpret<u64>(stepSeconds));
+  hash = mix(hash, (<u64>length << 32) | <u64>horizon);
+  for (let i = end - length + 1; i <= end; i++) {
+    hash = mix(hash, load<u64>(historyPtr + (<usize>i << 3)));
+  }
+  return hash;
+}
+
+/** Chooses the window of the epoch from the steps since `begin`, the first observed one. */
+function chooseWindow(begin: i32): void {
+  const steps = n - begin;
+  let epoch = 1;
+  while (2 * epoch * EPOCHS <= steps) epoch <<= 1;
+  const after = <i32>((origin + n - 1) & <i64>(epoch - 1));
+  end = n - 1 - after;
+  length = ((steps - epoch + 1) / epoch) * epoch;
+  if (findFirst() < POINTS_MIN) {
+    end = n - 1;
+    length = steps;
+    findFirst();
+  }
+}
+
+/** Finds the first observed step of the window; returns how many it has. */
+function findFirst(): i32 {
+  let observed = 0;
+  for (let i = end; i > end - length; i--) {
+    if (history(i) != history(i)) continue;
+    first = i;
+    observed++;
+  }
+  return observed;
+}
+
+/** Largest absolute value of the window, and its mean, 0 where a value is negative. */
+function measureWindow(): f64 {
+  let sum = 0.0;
+  let points = 0;
+  let negative = false;
+  scale = 0;
+  for (let i = first; i <= end; i++) {
+    const value = history(i);
+    if (value != value) continue;
+    scale = max(scale, abs(value));
+    negative = negative || value < 0;
+    sum += value;
+    points++;
+  }
+  if (scale == 0) scale = 1;
+  return negative || points == 0 ? 0.0 : sum / <f64>points;
+}
+
+/** Starts at the first step of the window, with nothing observed after it. */
+function rewind(): void {
+  const regressions = length >= REGRESSION_STEPS_MIN ? REGRESSIONS : 0;
+  const start = startSeconds + <f64>first * stepSeconds;
+  resetAll(first, end - first + 1, stepSeconds, start, horizon, regressions);
+}
+
+/**
+ * Begins a forecast of the history buffer; the point is ≥ 0 where no observed value is negative.
+ *
+ * @param points steps of history up to the cutoff, NaN = missing; at least 2 observed
+ * @param step seconds, a whole number ≥ 1
+ * @param cutoff epoch seconds of the end of the last step, a multiple of `step`
+ * @param steps to forecast, 1..HORIZON_CAPACITY
+ */
+export function ensembleBegin(points: i32, step: f64, cutoff: f64, steps: i32): i32 {
+  stage = IDLE;
+  if (!fits(points, steps)) return ERR_CAPACITY;
+  if (!(step >= 1)) return ERR_OPTION;
+  n = points;
+  let begin = -1;
+  let observed = 0;
+  let largest = 0.0;
+  lowest = Infinity;
+  for (let i = 0; i < n; i++) {
+    const value = history(i);
+    if (value != value) continue;
+    if (observed++ == 0) begin = i;
+    lowest = min(lowest, value);
+    largest = max(largest, abs(value));
+  }
+  if (observed < POINTS_MIN) return ERR_TOO_SHORT;
+  if (!(largest < Infinity)) return ERR_NOT_FINITE;
+  horizon = steps;
+  stepSeconds = step;
+  startSeconds = cutoff - <f64>n * step;
+  origin = <i64>(cutoff / step) - (n - 1);
+  chooseWindow(begin);
+  const hash = hashWindow();
+  stage = FORECAST;
+  if (known && hash == knownHash) return OK;
+  stage = LEARN;
+  known = false;
+  knownHash = hash;
+  const mean = measureWindow();
+  rewind();
+  let stride = 1;
+  while (stride * ROW_ORIGINS < length || stride * ROW_HORIZONS < horizon) stride <<= 1;
+  resetRegressions(features, horizon, stride, mean, scale);
+  const half = (end + 1 - first) / 2;
+  resetWalk(horizon, first + half, length - half + length / EPOCHS + n - end);
+  cursor = first + 1;
+  part = 2;
+  return OK;
+}
+
+/** One step of the window: rows and errors that it completes, then those that it begins. */
+function learnStep(i: i32): i32 {
+  observeAll(i);
+  const value = history(i);
+  const absolute = origin + i;
+  let units = STEP_UNITS;
+  if (members > features) {
+    if (value == value) learn(i, absolute, value);
+    if (i + 1 - first >= ((end + 1 - first) * part) / PARTS) {
+      settle();
+      part++;
+    }
+    if (value == value && isRowOrigin(absolute)) {
+      noteRows(i, absolute, forecastFeatures);
+      units += ROW_UNITS;
+    }
+  }
+  if (value == value) check(i, absolute, -1, end + 1, scale);
+  return units;
+}
+
+/** The window once more, to the cutoff: members as they are now, errors known since the epoch.
+ *  Returns the root mean square of the change of the last value. */
+function observeToNow(): f64 {
+  rewind();
+  rewindWalk(first + (end + 1 - first) / 2);
+  resetShift();
+  let squares = 0.0;
+  let changes = 0;
+  for (let i = first + 1; i < n; i++) {
+    const before = last;
+    observeAll(i);
+    const value = history(i);
+    if (value != value) continue;
+    const change = (value - before) / scale;
+    squares += change * change;
+    changes++;
+    if (i >= n - SHIFT_STEPS) noteMisses();
+    if (i > end - horizon) check(i, origin + i, end, n, scale);
+  }
+  return changes > 0 ? sqrt(squares / <f64>changes) : 0.0;
+}
+
+/** The combination `h` steps ahead, between those of the bands whose middles are next to it. */
+function mixBands(h: i32): void {
+  let left = 0;
+  while (left < bands - 2 && bandMiddle(left + 1) < <f64>h) left++;
+  const right = min(left + 1, bands - 1);
+  const width = bandMiddle(right) - bandMiddle(left);
+  const share = width > 0 ? min(1, (<f64>h - bandMiddle(left)) / width) : 0.0;
+  for (let k: usize = 0; k < <usize>COMBINED << 3; k += 8) {
+    const before = load<f64>(combination(left) + k);
+    store<f64>(mixedPtr + k, before + share * (load<f64>(combination(right) + k) - before));
+  }
+}
+
+/** Candidates, shift and weighted median at each step; false when a value is not finite. */
+function forecast(): bool {
+  for (let h = 1; h <= horizon; h++) {
+    mixBands(h);
+    forecastAll(n - 1, h);
+    const sigma = load<f64>(mixedPtr + (SIGMA << 3)) * scale;
+    const error = load<f64>(mixedPtr + (SIGMA << 3), 8) * scale;
+    const moved = shift(mixedPtr, plainMembers, h, error);
+    store<f64>(valuesPtr, dot(mixedPtr, membersPtr, plainMembers) + moved);
+    if (candidates > 1) {
+      store<f64>(valuesPtr, dot(mixedPtr + (COMBINATION << 3), membersPtr, members), 8);
+    }
+    const regressions = <usize>(members - features) << 3;
+    memory.copy(valuesPtr + 16, membersPtr + (<usize>features << 3), regressions);
+    // The others do not know of the shift: the farther it moves the first, the less they count.
+    const usual = USUAL_ERRORS * error;
+    const trust = moved != 0 ? usual / (usual + abs(moved)) : 1.0;
+    const weights = mixedPtr + (WEIGHTS << 3);
+    for (let k: usize = 8; k < <usize>candidates << 3; k += 8) {
+      store<f64>(weights + k, trust * load<f64>(weights + k));
+    }
+    const point = weightedMedian(valuesPtr, 8, weights, candidates);
+    if (!(abs(point) < Infinity) || !(sigma < Infinity)) return false;
+    const at = <usize>(h - 1) << 3;
+    store<f64>(meanPtr + at, lowest >= 0 ? max(point, 0) : point);
+    store<f64>(sigmaPtr + at, sigma);
+  }
+  return true;
+}
+
+/**
+ * Goes on with the forecast.
+ *
+ * @param units about nanoseconds of arithmetic
+ * @returns MORE, OK with the answer in mean and sigma, or a refusal
+ */
+export function ensembleAdvance(units: i32): i32 {
+  if (stage == IDLE) return ERR_STATE;
+  if (stage == LEARN) {
+    for (; cursor <= end; cursor++) {
+      if (units <= 0) return MORE;
+      units -= learnStep(cursor);
+    }
+    keepWalk();
+    known = true;
+    stage = FORECAST;
+    return MORE;
+  }
+  const walk = observeToNow();
+  chooseCandidates();
+  combineBands(walk);
+  stage = IDLE;
+  return forecast() ? OK : ERR_NOT_FINITE;
+}

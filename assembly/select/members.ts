@@ -1,0 +1,92 @@
+// The members of the ensemble at one origin: those of the baseline, the calendar profiles shifted
+// by the mean deviation of the last day, the medians of the last days and weeks, and the
+// regressions on all of these.
+
+import { historyPtr } from "../abi";
+import {
+  forecastMembers, last, membersPtr, nextStep, observe, profile, profiles, resetMembers,
+} from "../smoothing/members";
+import { forecastRegressions, noteRecent } from "./regression";
+import { forecastUsual, resetUsual } from "./usual";
+
+const DAY_SECONDS: f64 = 86_400;
+/** Profiles that may be shifted by the deviation of a day: steps of the day and of the week. */
+const DAILY_CAPACITY: i32 = 2;
+
+const dailyPtr: usize = memory.data(DAILY_CAPACITY * 4, 16);
+const deviationsPtr: usize = memory.data(DAILY_CAPACITY * 8, 16);
+
+/** Members of the baseline; those that the regressions are on; all. */
+export let plainMembers: i32 = 0;
+export let features: i32 = 0;
+export let members: i32 = 0;
+
+let daily: i32 = 0;
+let usual: i32 = 0;
+let first: i32 = 0;
+let seen: i32 = 0;
+let stepSeconds: f64 = 0;
+
+/**
+ * Begins with the value at index `start` of the history, which is observed.
+ *
+ * @param steps of history from there on, the same for the whole epoch
+ * @param startSeconds epoch seconds at which that step starts
+ * @param regressions wanted, 0 or all
+ */
+export function resetAll(
+  start: i32, steps: i32, step: f64, startSeconds: f64, horizon: i32, regressions: i32,
+): void {
+  const value = load<f64>(historyPtr + (<usize>start << 3));
+  plainMembers = resetMembers(value, step, steps, startSeconds, horizon);
+  first = start;
+  seen = start;
+  stepSeconds = step;
+  daily = 0;
+  for (let j = 0; j < profiles; j++) {
+    if (profile(j).smooth || profile(j).seasonSeconds < DAY_SECONDS) continue;
+    store<i32>(dailyPtr + (<usize>daily << 2), j);
+    store<f64>(deviationsPtr + (<usize>daily << 3), 0);
+    daily++;
+  }
+  usual = resetUsual(start, steps, <i32>step);
+  features = plainMembers + daily + usual;
+  members = features + regressions;
+  noteRecent(start, value, true);
+}
+
+/** Takes in the step i of the history, the one after the step before. */
+export function observeAll(i: i32): void {
+  nextStep();
+  const value = load<f64>(historyPtr + (<usize>i << 3));
+  if (value == value) {
+    observe(value, i - seen);
+    const share = 1.0 - Math.exp((-stepSeconds * <f64>(i - seen)) / DAY_SECONDS);
+    for (let k = 0; k < daily; k++) {
+      const at = deviationsPtr + (<usize>k << 3);
+      const deviation = profile(load<i32>(dailyPtr + (<usize>k << 2))).deviation;
+      store<f64>(at, load<f64>(at) + share * (deviation - load<f64>(at)));
+    }
+    seen = i;
+  }
+  noteRecent(i, last, false);
+}
+
+/** The features of the regressions `steps` after step i, into membersPtr. */
+export function forecastFeatures(i: i32, steps: i32): void {
+  forecastMembers(steps);
+  let at = membersPtr + (<usize>plainMembers << 3);
+  for (let k = 0; k < daily; k++, at += 8) {
+    const value = profile(load<i32>(dailyPtr + (<usize>k << 2))).usual(<f64>steps);
+    const deviation = load<f64>(deviationsPtr + (<usize>k << 3));
+    store<f64>(at, value == value ? value + deviation : last);
+  }
+  if (usual > 0) forecastUsual(i, steps, last, at);
+}
+
+/** Each member's forecast `steps` after step i, the newest taken in, into membersPtr. */
+export function forecastAll(i: i32, steps: i32): void {
+  forecastFeatures(i, steps);
+  if (members == features) return;
+  forecastRegressions(i, steps, membersPtr + (<usize>features << 3));
+}

@@ -1,0 +1,159 @@
+// From the members' walk-forward errors to one forecast: a few candidates, and their weighted
+// median.
+//
+// Candidates are the baseline's blend, a blend of all members and the regressions alone. Blends
+// shrink what is by chance; the median of candidates forgives the one that has just broken, and its
+// weights are (1 / recent mean error)^1.5 in units of the best (Bates & Granger 1969, who take the
+// square of it, for means).
+
+import { ERRORS_CAPACITY, MEMBERS_CAPACITY, blend, combinedPtr, dot } from "../smoothing/blend";
+import { COMBINATION, errorRow } from "../smoothing/blend";
+import { members, plainMembers, features } from "./members";
+import { REGRESSIONS } from "./regression";
+import { BANDS_CAPACITY, bandCount, bandErrors, bandMiddle, bands } from "./walk";
+
+/** The baseline's blend, the blend of all, the regressions. */
+export const CANDIDATES_CAPACITY: i32 = 2 + REGRESSIONS;
+/** Fewer walk-forward errors than this tell nothing about a band. */
+const ERRORS_MIN: i32 = 8;
+/** Part of the best member's squared error added to each one's own (blend.ts). */
+const PLAIN_RIDGE: f64 = 0.02;
+const ALL_RIDGE: f64 = 0.1;
+
+/** A combination: two blends, the candidates' weights, their recent mean errors, then the root mean
+ *  square and the mean absolute size of the combination's own errors. */
+export const WEIGHTS: i32 = 2 * COMBINATION;
+export const RECENT: i32 = WEIGHTS + CANDIDATES_CAPACITY;
+export const SIGMA: i32 = RECENT + CANDIDATES_CAPACITY;
+export const COMBINED: i32 = SIGMA + 1;
+
+const combinationsPtr: usize = memory.data(BANDS_CAPACITY * COMBINED * 8, 16);
+/** Errors of the candidates, in rows of blend.ts, and of their median. */
+const candidatesPtr: usize = memory.data(
+  (CANDIDATES_CAPACITY + 1) * (ERRORS_CAPACITY + 8) * 8, 16,
+);
+const orderPtr: usize = memory.data(CANDIDATES_CAPACITY * 4, 16);
+
+export let candidates: i32 = 0;
+
+// @ts-ignore: decorator
+@inline
+export function combination(q: i32): usize {
+  return combinationsPtr + <usize>(q * COMBINED) * 8;
+}
+
+/** The candidates: two blends where there are members beside the baseline's, then regressions. */
+export function chooseCandidates(): void {
+  candidates = members == plainMembers ? 1 : 2 + members - features;
+}
+
+// @ts-ignore: decorator
+@inline
+function candidateErrors(k: i32): usize {
+  return errorRow(candidatesPtr, k);
+}
+
+/** Errors of the weighted median of the candidates of the band whose weights were found last. */
+// @ts-ignore: decorator
+@inline
+export function medianErrors(): usize {
+  return candidateErrors(CANDIDATES_CAPACITY);
+}
+
+/** The value at which the weight of those below reaches half; values `stride` bytes apart. */
+export function weightedMedian(values: usize, stride: usize, weights: usize, count: i32): f64 {
+  let total = 0.0;
+  for (let k = 0; k < count; k++) {
+    total += load<f64>(weights + (<usize>k << 3));
+    let at = k;
+    for (; at > 0; at--) {
+      const before = load<i32>(orderPtr + (<usize>(at - 1) << 2));
+      if (load<f64>(values + <usize>before * stride) <= load<f64>(values + <usize>k * stride)) break;
+      store<i32>(orderPtr + (<usize>at << 2), before);
+    }
+    store<i32>(orderPtr + (<usize>at << 2), k);
+  }
+  let below = 0.0;
+  for (let k = 0; k < count; k++) {
+    const place = load<i32>(orderPtr + (<usize>k << 2));
+    below += load<f64>(weights + (<usize>place << 3));
+    if (below >= 0.5 * total) return load<f64>(values + <usize>place * stride);
+  }
+  return load<f64>(values);
+}
+
+/** Mean |error| of the candidate in row k, recent ones counting more. */
+function recentError(k: i32, count: i32): f64 {
+  let sum = 0.0;
+  let total = 0.0;
+  for (let i = 0; i < count; i++) {
+    const importance = <f64>(i + 1) * <f64>(i + 1);
+    sum += importance * abs(load<f64>(candidateErrors(k) + (<usize>i << 3)));
+    total += importance;
+  }
+  return sum / total;
+}
+
+/** Blends of band q, the weights of its candidates and the errors of their median. */
+function combine(q: i32): void {
+  const count = bandCount(q);
+  const bytes = <usize>count << 3;
+  const at = combination(q);
+  const weights = at + (WEIGHTS << 3);
+  blend(bandErrors(q), count, plainMembers, PLAIN_RIDGE, at);
+  memory.copy(candidateErrors(0), combinedPtr, bytes);
+  if (candidates > 1) {
+    blend(bandErrors(q), count, members, ALL_RIDGE, at + (COMBINATION << 3));
+    memory.copy(candidateErrors(1), combinedPtr, bytes);
+  }
+  for (let k = 2; k < candidates; k++) {
+    memory.copy(candidateErrors(k), errorRow(bandErrors(q), features + k - 2), bytes);
+  }
+  let best = Infinity;
+  for (let k = 0; k < candidates; k++) {
+    const error = recentError(k, count);
+    store<f64>(at + (<usize>(RECENT + k) << 3), error);
+    best = min(best, error);
+  }
+  for (let k = 0; k < candidates; k++) {
+    const error = load<f64>(at + (<usize>(RECENT + k) << 3));
+    const share = error > 0 ? best / error : 1.0;
+    store<f64>(weights + (<usize>k << 3), share * sqrt(share));
+  }
+  const row = candidateErrors(1) - candidateErrors(0);
+  let size = 0.0;
+  for (let i: usize = 0; i < bytes; i += 8) {
+    const error = weightedMedian(candidateErrors(0) + i, row, weights, candidates);
+    store<f64>(medianErrors() + i, error);
+    size += abs(error);
+  }
+  const sigma = sqrt(dot(medianErrors(), medianErrors(), count) / <f64>count);
+  store<f64>(at + (SIGMA << 3), sigma);
+  store<f64>(at + (SIGMA << 3), size / <f64>count, 8);
+}
+
+/**
+ * The combination of each band; where errors are too few, that of the band before with its errors
+ * times √h, or the mean over five minutes.
+ *
+ * @param walk root mean square of the change of the last value
+ */
+export function combineBands(walk: f64): void {
+  for (let q = 0; q < bands; q++) {
+    const at = combination(q);
+    if (bandCount(q) >= ERRORS_MIN) {
+      combine(q);
+    } else if (q > 0) {
+      const growth = sqrt(bandMiddle(q) / bandMiddle(q - 1));
+      memory.copy(at, combination(q - 1), COMBINED << 3);
+      store<f64>(at + (SIGMA << 3), load<f64>(at + (SIGMA << 3)) * growth);
+      store<f64>(at + (SIGMA << 3), load<f64>(at + (SIGMA << 3), 8) * growth, 8);
+    } else {
+      memory.fill(at, 0, COMBINED << 3);
+      store<f64>(at, 1, 8);
+      store<f64>(at + (WEIGHTS << 3), 1);
+      store<f64>(at + (SIGMA << 3), walk);
+      store<f64>(at + (SIGMA << 3), walk, 8);
+    }
+  }
+}
