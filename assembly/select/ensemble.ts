@@ -5,8 +5,8 @@
 // steps, about a sixty-fourth of the history, and what is learnt at the end of one is a function of
 // the window of values before it, which every process holds until the next epoch ends. It is kept
 // from call to call and found again by the hash of that window. Each call then goes through the
-// window once more with the cheap members, notes the errors that have become known since, weighs
-// and forecasts. So a process that has just started gives the same bytes as one that did not.
+// history with the cheap members, notes the errors of all, weighs and forecasts. So a process that
+// has just started gives the same bytes as one that has run for weeks.
 
 import { ERR_CAPACITY, ERR_NOT_FINITE, ERR_OPTION, ERR_STATE, ERR_TOO_SHORT, MORE } from "../abi";
 import { OK, fits, historyPtr, meanPtr, sigmaPtr } from "../abi";
@@ -14,10 +14,13 @@ import { COMBINATION, dot } from "../smoothing/blend";
 import { last, membersPtr } from "../smoothing/members";
 import { SHIFT_STEPS, noteMisses, resetShift, shift } from "../smoothing/shift";
 import {
-  features, forecastAll, forecastFeatures, members, observeAll, plainMembers, resetAll,
+  addRegressions, features, forecastFeatures, members, observeAll, plainMembers, resetAll,
 } from "./members";
+import { forgetPast } from "./past";
 import { REGRESSIONS, isRowOrigin, learn, noteRows, resetRegressions, settle } from "./regression";
-import { bandMiddle, bands, check, keepWalk, resetWalk, rewindWalk } from "./walk";
+import {
+  bandMiddle, bands, check, chooseBands, forgetErrors, rememberOrigin, stride,
+} from "./walk";
 import {
   CANDIDATES_CAPACITY, COMBINED, SIGMA, WEIGHTS, candidates, chooseCandidates, combination,
   combineBands, weightedMedian,
@@ -53,6 +56,8 @@ let origin: i64 = 0;
 let lowest: f64 = 0;
 let scale: f64 = 1;
 
+/** First observed step of the history. */
+let begin: i32 = 0;
 /** First observed step of the window, the step at which its epoch ends, and its length. */
 let first: i32 = 0;
 let end: i32 = 0;
@@ -86,14 +91,15 @@ function mix(hash: u64, value: u64): u64 {
 function hashWindow(): u64 {
   let hash = mix(<u64>(origin + end), reinterpret<u64>(stepSeconds));
   hash = mix(hash, (<u64>length << 32) | <u64>horizon);
+  hash = mix(hash, (<u64>features << 32) | <u64>stride);
   for (let i = end - length + 1; i <= end; i++) {
     hash = mix(hash, load<u64>(historyPtr + (<usize>i << 3)));
   }
   return hash;
 }
 
-/** Chooses the window of the epoch from the steps since `begin`, the first observed one. */
-function chooseWindow(begin: i32): void {
+/** Chooses the window of the epoch. */
+function chooseWindow(): void {
   const steps = n - begin;
   let epoch = 1;
   while (2 * epoch * EPOCHS <= steps) epoch <<= 1;
@@ -118,29 +124,34 @@ function findFirst(): i32 {
   return observed;
 }
 
-/** Largest absolute value of the window, and its mean, 0 where a value is negative. */
-function measureWindow(): f64 {
+/** The regressions begin anew, for the window. */
+function beginLearning(): void {
   let sum = 0.0;
+  let largest = 0.0;
   let points = 0;
   let negative = false;
-  scale = 0;
   for (let i = first; i <= end; i++) {
     const value = history(i);
     if (value != value) continue;
-    scale = max(scale, abs(value));
+    largest = max(largest, abs(value));
     negative = negative || value < 0;
     sum += value;
     points++;
   }
-  if (scale == 0) scale = 1;
-  return negative || points == 0 ? 0.0 : sum / <f64>points;
+  let rowStride = 1;
+  while (rowStride * ROW_ORIGINS < length || rowStride * ROW_HORIZONS < horizon) rowStride <<= 1;
+  const mean = negative ? 0.0 : sum / <f64>points;
+  resetRegressions(features, horizon, rowStride, mean, largest > 0 ? largest : 1);
+  stage = LEARN;
+  cursor = first + 1;
+  part = 2;
 }
 
-/** Starts at the first step of the window, with nothing observed after it. */
-function rewind(): void {
+/** Starts at step `from`, for `steps` of history, with nothing observed after it. */
+function startAt(from: i32, steps: i32): void {
   const regressions = length >= REGRESSION_STEPS_MIN ? REGRESSIONS : 0;
-  const start = startSeconds + <f64>first * stepSeconds;
-  resetAll(first, end - first + 1, stepSeconds, start, horizon, regressions);
+  const start = startSeconds + <f64>from * stepSeconds;
+  resetAll(from, steps, n - begin, stepSeconds, start, horizon, regressions);
 }
 
 /**
@@ -156,7 +167,6 @@ export function ensembleBegin(points: i32, step: f64, cutoff: f64, steps: i32): 
   if (!fits(points, steps)) return ERR_CAPACITY;
   if (!(step >= 1)) return ERR_OPTION;
   n = points;
-  let begin = -1;
   let observed = 0;
   let largest = 0.0;
   lowest = Infinity;
@@ -169,59 +179,53 @@ export function ensembleBegin(points: i32, step: f64, cutoff: f64, steps: i32): 
   }
   if (observed < POINTS_MIN) return ERR_TOO_SHORT;
   if (!(largest < Infinity)) return ERR_NOT_FINITE;
+  scale = largest > 0 ? largest : 1;
   horizon = steps;
   stepSeconds = step;
   startSeconds = cutoff - <f64>n * step;
   origin = <i64>(cutoff / step) - (n - 1);
-  chooseWindow(begin);
+  chooseWindow();
+  startAt(first, end - first + 1);
+  chooseBands(horizon, (n - begin + 1) / 2);
   const hash = hashWindow();
   stage = FORECAST;
   if (known && hash == knownHash) return OK;
-  stage = LEARN;
   known = false;
   knownHash = hash;
-  const mean = measureWindow();
-  rewind();
-  let stride = 1;
-  while (stride * ROW_ORIGINS < length || stride * ROW_HORIZONS < horizon) stride <<= 1;
-  resetRegressions(features, horizon, stride, mean, scale);
-  const half = (end + 1 - first) / 2;
-  resetWalk(horizon, first + half, length - half + length / EPOCHS + n - end);
-  cursor = first + 1;
-  part = 2;
+  forgetPast();
+  if (members > features) beginLearning();
   return OK;
 }
 
-/** One step of the window: rows and errors that it completes, then those that it begins. */
+/** One step of the window: rows that it completes, then those that it begins; returns units. */
 function learnStep(i: i32): i32 {
   observeAll(i);
   const value = history(i);
   const absolute = origin + i;
-  let units = STEP_UNITS;
-  if (members > features) {
-    if (value == value) learn(i, absolute, value);
-    if (i + 1 - first >= ((end + 1 - first) * part) / PARTS) {
-      settle();
-      part++;
-    }
-    if (value == value && isRowOrigin(absolute)) {
-      noteRows(i, absolute, forecastFeatures);
-      units += ROW_UNITS;
-    }
+  const observed = value == value;
+  if (observed) learn(i, absolute, value);
+  if (i + 1 - first >= ((end + 1 - first) * part) / PARTS) {
+    settle();
+    part++;
   }
-  if (value == value) check(i, absolute, -1, end + 1, scale);
-  return units;
+  if (!observed) return STEP_UNITS;
+  // An epoch early, because the history's middle lies before the window's.
+  if (2 * (i - first) >= end - first - 2 * (length / EPOCHS)) rememberOrigin(i, absolute);
+  if (!isRowOrigin(absolute)) return STEP_UNITS;
+  noteRows(i, absolute, forecastFeatures);
+  return STEP_UNITS + ROW_UNITS;
 }
 
-/** The window once more, to the cutoff: members as they are now, errors known since the epoch.
- *  Returns the root mean square of the change of the last value. */
+/** The history in the order of time: members as they are now, errors of the second half. Returns
+ *  the root mean square of the change of the last value. */
 function observeToNow(): f64 {
-  rewind();
-  rewindWalk(first + (end + 1 - first) / 2);
+  startAt(begin, n - begin);
+  forgetErrors();
   resetShift();
+  const from = begin + (n - begin) / 2;
   let squares = 0.0;
   let changes = 0;
-  for (let i = first + 1; i < n; i++) {
+  for (let i = begin + 1; i < n; i++) {
     const before = last;
     observeAll(i);
     const value = history(i);
@@ -230,9 +234,9 @@ function observeToNow(): f64 {
     squares += change * change;
     changes++;
     if (i >= n - SHIFT_STEPS) noteMisses();
-    if (i > end - horizon) check(i, origin + i, end, n, scale);
+    if (i >= from) check(i, origin + i, n, scale);
   }
-  return changes > 0 ? sqrt(squares / <f64>changes) : 0.0;
+  return sqrt(squares / <f64>changes);
 }
 
 /** The combination `h` steps ahead, between those of the bands whose middles are next to it. */
@@ -252,7 +256,8 @@ function mixBands(h: i32): void {
 function forecast(): bool {
   for (let h = 1; h <= horizon; h++) {
     mixBands(h);
-    forecastAll(n - 1, h);
+    forecastFeatures(n - 1, h);
+    addRegressions(n - 1, h);
     const sigma = load<f64>(mixedPtr + (SIGMA << 3)) * scale;
     const error = load<f64>(mixedPtr + (SIGMA << 3), 8) * scale;
     const moved = shift(mixedPtr, plainMembers, h, error);
@@ -291,7 +296,6 @@ export function ensembleAdvance(units: i32): i32 {
       if (units <= 0) return MORE;
       units -= learnStep(cursor);
     }
-    keepWalk();
     known = true;
     stage = FORECAST;
     return MORE;

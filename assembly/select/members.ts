@@ -30,15 +30,16 @@ let stepSeconds: f64 = 0;
 /**
  * Begins with the value at index `start` of the history, which is observed.
  *
- * @param steps of history from there on, the same for the whole epoch
+ * @param steps of history from there on
+ * @param span steps of history that decide on what there is, of which two days are needed
  * @param startSeconds epoch seconds at which that step starts
  * @param regressions wanted, 0 or all
  */
 export function resetAll(
-  start: i32, steps: i32, step: f64, startSeconds: f64, horizon: i32, regressions: i32,
+  start: i32, steps: i32, span: i32, step: f64, startSeconds: f64, horizon: i32, regressions: i32,
 ): void {
   const value = load<f64>(historyPtr + (<usize>start << 3));
-  plainMembers = resetMembers(value, step, steps, startSeconds, horizon);
+  plainMembers = resetMembers(value, step, steps, span, startSeconds, horizon);
   first = start;
   seen = start;
   stepSeconds = step;
@@ -49,7 +50,7 @@ export function resetAll(
     store<f64>(deviationsPtr + (<usize>daily << 3), 0);
     daily++;
   }
-  usual = resetUsual(start, steps, <i32>step);
+  usual = resetUsual(start, span, <i32>step);
   features = plainMembers + daily + usual;
   members = features + regressions;
   noteRecent(start, value, true);
@@ -84,9 +85,8 @@ export function forecastFeatures(i: i32, steps: i32): void {
   if (usual > 0) forecastUsual(i, steps, last, at);
 }
 
-/** Each member's forecast `steps` after step i, the newest taken in, into membersPtr. */
-export function forecastAll(i: i32, steps: i32): void {
-  forecastFeatures(i, steps);
+/** The regressions' forecasts from the features that were written last, behind them. */
+export function addRegressions(i: i32, steps: i32): void {
   if (members == features) return;
   forecastRegressions(i, steps, membersPtr + (<usize>features << 3));
 }

@@ -5,7 +5,9 @@
 import { historyPtr } from "../abi";
 import { ERRORS_CAPACITY, MEMBERS_CAPACITY, errorRow } from "../smoothing/blend";
 import { membersPtr } from "../smoothing/members";
-import { forecastAll, members } from "./members";
+import { addRegressions, features, forecastFeatures, members } from "./members";
+import { findPast, keepPast } from "./past";
+import { REGRESSIONS } from "./regression";
 
 export const BANDS_CAPACITY: i32 = 6;
 /** Turns in which the origins go once through a band, each the golden section after the other. */
@@ -16,13 +18,12 @@ const ROWS: i32 = MEMBERS_CAPACITY + 2;
 
 const errorsPtr: usize = memory.data(BANDS_CAPACITY * ROWS * (ERRORS_CAPACITY + 8) * 8, 16);
 const countsPtr: usize = memory.data(BANDS_CAPACITY * 4, 16);
-const keptPtr: usize = memory.data(BANDS_CAPACITY * 4, 16);
 /** First step of each band, and one behind the horizon. */
 const startsPtr: usize = memory.data((BANDS_CAPACITY + 1) * 4, 16);
 
 export let bands: i32 = 0;
-let stride: i64 = 1;
-let from: i32 = 0;
+/** Steps from one origin to the next, a power of two. */
+export let stride: i64 = 1;
 
 /** Errors of band q: f64[MEMBERS_CAPACITY][ERRORS_CAPACITY] in rows of blend.ts. */
 // @ts-ignore: decorator
@@ -67,44 +68,67 @@ export function bandMiddle(q: i32): f64 {
   return 0.5 * <f64>(bandStart(q) + bandStart(q + 1) - 1);
 }
 
-/**
- * Begins without errors.
- *
- * @param first index from which on origins are taken
- * @param steps in which origins will be taken, at most
- */
-export function resetWalk(horizon: i32, first: i32, steps: i32): void {
+/** Cuts the horizon into bands; `steps` = those in which origins will be taken, at most. */
+export function chooseBands(horizon: i32, steps: i32): void {
   bands = 0;
   store<i32>(startsPtr, 1);
   for (let k = 0; k < BANDS_CAPACITY; k++) {
     const share = <f64>k / <f64>(BANDS_CAPACITY - 1);
     const end = <i32>nearest(Math.exp(share * Math.log(<f64>horizon)));
     if (end < bandStart(bands)) continue;
-    setCount(bands, 0);
     bands++;
     store<i32>(startsPtr + (<usize>bands << 2), end + 1);
   }
-  from = first;
   stride = 1;
   while (<i64>steps >= stride * ERRORS_CAPACITY) stride <<= 1;
 }
 
-/**
- * Notes the errors from origin i, number `absolute` from the epoch, of which the target lies after
- * step `known` and before step `end`; in units of `scale`.
- */
-export function check(i: i32, absolute: i64, known: i32, end: i32, scale: f64): void {
-  if (i < from || (absolute & (stride - 1)) != 0) return;
-  const place = (<i32>(absolute / stride) * SECTION) & (TURNS - 1);
+export function forgetErrors(): void {
+  memory.fill(countsPtr, 0, BANDS_CAPACITY * 4);
+}
+
+// @ts-ignore: decorator
+@inline
+function isOrigin(absolute: i64): bool {
+  return (absolute & (stride - 1)) == 0;
+}
+
+/** How far ahead of an origin the error of band q is taken. */
+function stepsOf(q: i32, turn: i64): i32 {
+  const place = (<i32>turn * SECTION) & (TURNS - 1);
+  const start = bandStart(q);
+  return start + (place * (bandStart(q + 1) - start)) / TURNS;
+}
+
+/** Keeps what the regressions say at step i, number `absolute` from the epoch, if an origin. */
+export function rememberOrigin(i: i32, absolute: i64): void {
+  if (!isOrigin(absolute)) return;
+  const turn = absolute / stride;
   for (let q = 0; q < bands; q++) {
-    const start = bandStart(q);
-    const steps = start + (place * (bandStart(q + 1) - start)) / TURNS;
+    const steps = stepsOf(q, turn);
+    forecastFeatures(i, steps);
+    addRegressions(i, steps);
+    keepPast(q, turn, membersPtr + (<usize>features << 3));
+  }
+}
+
+/** Notes the errors from step i if it is an origin, where the target lies before step `end`; in
+ *  units of `scale`. */
+export function check(i: i32, absolute: i64, end: i32, scale: f64): void {
+  if (!isOrigin(absolute)) return;
+  const turn = absolute / stride;
+  for (let q = 0; q < bands; q++) {
+    const steps = stepsOf(q, turn);
     const target = i + steps;
     if (target >= end) return;
     const actual = load<f64>(historyPtr + (<usize>target << 3));
     const count = bandCount(q);
-    if (target <= known || actual != actual || count == ERRORS_CAPACITY) continue;
-    forecastAll(i, steps);
+    if (actual != actual || count == ERRORS_CAPACITY) continue;
+    forecastFeatures(i, steps);
+    const past = findPast(q, turn);
+    const regressions = membersPtr + (<usize>features << 3);
+    if (past != 0) memory.copy(regressions, past, REGRESSIONS << 3);
+    else addRegressions(i, steps);
     let at = bandErrors(q) + (<usize>count << 3);
     for (let k = 0; k < members; k++, at = errorRow(at, 1)) {
       store<f64>(at, (load<f64>(membersPtr + (<usize>k << 3)) - actual) / scale);
@@ -114,15 +138,4 @@ export function check(i: i32, absolute: i64, known: i32, end: i32, scale: f64): 
     store<f64>(bandActuals(q) + column, actual);
     setCount(q, count + 1);
   }
-}
-
-/** Keeps what was noted until now, so that `rewindWalk` can come back to it. */
-export function keepWalk(): void {
-  memory.copy(keptPtr, countsPtr, BANDS_CAPACITY * 4);
-}
-
-/** Forgets what was noted after `keepWalk`; origins are taken from index `first` on. */
-export function rewindWalk(first: i32): void {
-  memory.copy(countsPtr, keptPtr, BANDS_CAPACITY * 4);
-  from = first;
 }

@@ -216,7 +216,8 @@ export function baseline(n: i32, step: f64, cutoff: f64, horizon: i32): i32 {
 
   chooseBands(horizon);
   const start = cutoff - <f64>(n - first) * step;
-  const members = resetMembers(history(first), step, n - first, start, horizon);
+  const steps = n - first;
+  const members = resetMembers(history(first), step, steps, steps, start, horizon);
   const origin = <i64>(cutoff / step) - (n - 1);
   const walk = walkForward(first, n, origin, members, scale);
   blendBands(members, sqrt(walk));
