@@ -25,7 +25,7 @@ const ALL_RIDGE: f64 = 0.1;
 export const WEIGHTS: i32 = 2 * COMBINATION;
 export const RECENT: i32 = WEIGHTS + CANDIDATES_CAPACITY;
 export const SIGMA: i32 = RECENT + CANDIDATES_CAPACITY;
-export const COMBINED: i32 = SIGMA + 1;
+export const COMBINED: i32 = SIGMA + 2;
 
 const combinationsPtr: usize = memory.data(BANDS_CAPACITY * COMBINED * 8, 16);
 /** Errors of the candidates, in rows of blend.ts, and of their median. */
