@@ -23,7 +23,7 @@ import {
 } from "./walk";
 import {
   CANDIDATES_CAPACITY, COMBINED, SIGMA, WEIGHTS, candidates, chooseCandidates, combination,
-  combineBands, weightedMedian,
+  combineBands, middleMean,
 } from "./weights";
 
 const POINTS_MIN: i32 = 2;
@@ -252,7 +252,7 @@ function mixBands(h: i32): void {
   }
 }
 
-/** Candidates, shift and weighted median at each step; false when a value is not finite. */
+/** Candidates, shift and combination at each step; false when a value is not finite. */
 function forecast(): bool {
   for (let h = 1; h <= horizon; h++) {
     mixBands(h);
@@ -274,7 +274,7 @@ function forecast(): bool {
     for (let k: usize = 8; k < <usize>candidates << 3; k += 8) {
       store<f64>(weights + k, trust * load<f64>(weights + k));
     }
-    const point = weightedMedian(valuesPtr, 8, weights, candidates);
+    const point = middleMean(valuesPtr, 8, weights, candidates);
     if (!(abs(point) < Infinity) || !(sigma < Infinity)) return false;
     const at = <usize>(h - 1) << 3;
     store<f64>(meanPtr + at, lowest >= 0 ? max(point, 0) : point);

@@ -1,10 +1,10 @@
-// From the members' walk-forward errors to one forecast: a few candidates, and their weighted
-// median.
+// From the members' walk-forward errors to one forecast: a few candidates, and the mean of the
+// middle half of them.
 //
 // Candidates are the baseline's blend, a blend of all members and the regressions alone. Blends
-// shrink what is by chance; the median of candidates forgives the one that has just broken, and its
-// weights are (1 / recent mean error)^1.5 in units of the best (Bates & Granger 1969, who take the
-// square of it, for means).
+// shrink what is by chance; the interquartile mean of the candidates forgives the one that has just
+// broken as a median does, without its jumps. Weights are (1 / recent mean error)^1.5 in units of
+// the best (Bates & Granger 1969, who take the square of it, for plain means).
 
 import { ERRORS_CAPACITY, MEMBERS_CAPACITY, blend, combinedPtr, dot } from "../smoothing/blend";
 import { COMBINATION, errorRow } from "../smoothing/blend";
@@ -28,7 +28,7 @@ export const SIGMA: i32 = RECENT + CANDIDATES_CAPACITY;
 export const COMBINED: i32 = SIGMA + 2;
 
 const combinationsPtr: usize = memory.data(BANDS_CAPACITY * COMBINED * 8, 16);
-/** Errors of the candidates, in rows of blend.ts, and of their median. */
+/** Errors of the candidates, in rows of blend.ts, and of the mean of the middle ones. */
 const candidatesPtr: usize = memory.data(
   (CANDIDATES_CAPACITY + 1) * (ERRORS_CAPACITY + 8) * 8, 16,
 );
@@ -53,15 +53,15 @@ function candidateErrors(k: i32): usize {
   return errorRow(candidatesPtr, k);
 }
 
-/** Errors of the weighted median of the candidates of the band whose weights were found last. */
+/** Errors of the mean of the middle candidates, of the band whose weights were found last. */
 // @ts-ignore: decorator
 @inline
-export function medianErrors(): usize {
+export function combinedErrors(): usize {
   return candidateErrors(CANDIDATES_CAPACITY);
 }
 
-/** The value at which the weight of those below reaches half; values `stride` bytes apart. */
-export function weightedMedian(values: usize, stride: usize, weights: usize, count: i32): f64 {
+/** The mean of the values between the quartiles of their weights; values `stride` bytes apart. */
+export function middleMean(values: usize, stride: usize, weights: usize, count: i32): f64 {
   let total = 0.0;
   for (let k = 0; k < count; k++) {
     total += load<f64>(weights + (<usize>k << 3));
@@ -74,12 +74,15 @@ export function weightedMedian(values: usize, stride: usize, weights: usize, cou
     store<i32>(orderPtr + (<usize>at << 2), k);
   }
   let below = 0.0;
+  let sum = 0.0;
   for (let k = 0; k < count; k++) {
     const place = load<i32>(orderPtr + (<usize>k << 2));
-    below += load<f64>(weights + (<usize>place << 3));
-    if (below >= 0.5 * total) return load<f64>(values + <usize>place * stride);
+    const weight = load<f64>(weights + (<usize>place << 3));
+    const share = min(below + weight, 0.75 * total) - max(below, 0.25 * total);
+    if (share > 0) sum += share * load<f64>(values + <usize>place * stride);
+    below += weight;
   }
-  return load<f64>(values);
+  return sum / (0.5 * total);
 }
 
 /** Mean |error| of the candidate in row k, recent ones counting more. */
@@ -94,7 +97,7 @@ function recentError(k: i32, count: i32): f64 {
   return sum / total;
 }
 
-/** Blends of band q, the weights of its candidates and the errors of their median. */
+/** Blends of band q, the weights of its candidates and the errors of the mean of the middle ones. */
 function combine(q: i32): void {
   const count = bandCount(q);
   const bytes = <usize>count << 3;
@@ -123,11 +126,11 @@ function combine(q: i32): void {
   const row = candidateErrors(1) - candidateErrors(0);
   let size = 0.0;
   for (let i: usize = 0; i < bytes; i += 8) {
-    const error = weightedMedian(candidateErrors(0) + i, row, weights, candidates);
-    store<f64>(medianErrors() + i, error);
+    const error = middleMean(candidateErrors(0) + i, row, weights, candidates);
+    store<f64>(combinedErrors() + i, error);
     size += abs(error);
   }
-  const sigma = sqrt(dot(medianErrors(), medianErrors(), count) / <f64>count);
+  const sigma = sqrt(dot(combinedErrors(), combinedErrors(), count) / <f64>count);
   store<f64>(at + (SIGMA << 3), sigma);
   store<f64>(at + (SIGMA << 3), size / <f64>count, 8);
 }
