@@ -5,7 +5,8 @@ import type { Kernel } from '../wasm/kernel.ts';
 export const DEFAULT_LEVELS: readonly number[] = [0.5, 0.75, 0.8, 0.9, 0.95, 0.99];
 
 /**
- * Quantiles of the forecast as a normal distribution around the median: point + z · standard error.
+ * Quantiles of the forecast: those that its model calibrated, where it did, else those of a normal
+ * distribution around the median, point + z · standard error.
  *
  * They never cross, and level 0.5 is the point itself. Runs inside `kernel.exclusive`.
  *
@@ -20,14 +21,15 @@ export function quantiles(
   levels: readonly number[],
   { nonNegative }: { readonly nonNegative: boolean },
 ): Record<string, Float64Array> {
-  const { point, standardErrors } = prediction;
+  const { point, standardErrors, calibrated } = prediction;
   kernel.write('paramsPtr', levels);
   kernel.call((guest) => guest.normalQuantiles(levels.length));
   const scores = kernel.read('paramsPtr', levels.length);
   const entries = levels.map((level, k) => {
     const score = scores[k] as number;
+    const band = calibrated?.bands[String(level)];
     const values = point.map((median, i) => {
-      const value = median + score * (standardErrors[i] as number);
+      const value = band ? (band[i] as number) : median + score * (standardErrors[i] as number);
       return nonNegative ? Math.max(value, Math.min(median, 0)) : value;
     });
     return [String(level), values] as const;

@@ -44,9 +44,20 @@ export interface KernelExports {
   arimaAdvance(units: number): number;
   arimaForecast(horizon: number, units: number): number;
   // smoothing/, seasonal/
-  baseline(n: number, stepSeconds: number, cutoffSeconds: number, horizon: number): number;
+  baseline(
+    n: number,
+    stepSeconds: number,
+    cutoffSeconds: number,
+    horizon: number,
+    peakSteps: number,
+  ): number;
   lastValue(n: number, horizon: number): number;
   seasonalNaive(n: number, seasonLength: number, horizon: number): number;
+
+  // risk/
+  readonly quantilePtr: WebAssembly.Global;
+  calibrate(n: number, stepSeconds: number, cutoffSeconds: number, horizon: number): number;
+  calibratedQuantile(level: number): number;
 
   // stats/
   normalQuantiles(count: number): number;
@@ -74,6 +85,7 @@ export const BUFFERS = {
   meanPtr: 'HORIZON_CAPACITY',
   sigmaPtr: 'HORIZON_CAPACITY',
   paramsPtr: 'PARAMS_CAPACITY',
+  quantilePtr: 'HORIZON_CAPACITY',
   demandPtr: 'HISTORY_CAPACITY',
   needPtr: 'HISTORY_CAPACITY',
   boundedPtr: 'HISTORY_CAPACITY',
