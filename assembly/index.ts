@@ -17,6 +17,7 @@ export { boundedPtr, demandPtr, needPtr, plan, planPtr, raisedPtr } from "./capa
 export { arimaAdvance, arimaBegin, arimaForecast } from "./arima/fit";
 export { baseline } from "./smoothing/baseline";
 export { calibrate, calibratedQuantile, quantilePtr } from "./risk/calibrate";
+export { clearRecord, forecastPeak, note, openBand, openPeak } from "./risk/record";
 export { lastValue } from "./smoothing/last-value";
 export { seasonalNaive } from "./seasonal/naive";
 export { normalQuantiles } from "./stats/normal";

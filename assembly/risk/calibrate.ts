@@ -141,15 +141,15 @@ export function calibratedQuantile(level: f64): i32 {
     const spread = load<f64>(spreadPtr(h));
     const median = load<f64>(medianPtr(h));
     const exact = pointOf(h) + spread * scaledQuantile(h);
-    const counted = max(roundToUnit(exact, spread), median);
-    const value = floored(level > 0.5 ? counted : exact) * scale;
+    const counted = max(roundToUnit(exact * scale, spread * scale), median * scale);
+    const value = floored(level > 0.5 ? counted : exact * scale);
     if (!(abs(value) < Infinity)) return ERR_NOT_FINITE;
     store<f64>(quantilePtr + (<usize>(h - 1) << 3), value);
   }
   let peak = NaN;
   if (peakSteps > 0) {
     const exact = peakPoint / scale + peakSpread * peakScaledQuantile(level);
-    peak = floored(roundToUnit(exact, peakSpread)) * scale;
+    peak = floored(roundToUnit(exact * scale, peakSpread * scale));
   }
   store<f64>(paramsPtr, peak);
   return OK;

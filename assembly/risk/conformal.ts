@@ -6,8 +6,10 @@
 // weighted: by age, by how near their band is to the node (all bands a little), and by how near the
 // size expected of them is to the one expected there (localized as by Guan 2023). Standard normal
 // quantiles with the weight of eight errors stand in for what was not seen yet: they are all there
-// is at the first tick and fade as errors come. Above the level that some twenty errors exceed, the
-// tail is exponential (Balkema & de Haan 1974, Pickands 1975, with shape 0) with the mean excess.
+// is at the first tick and fade as errors come. Of n errors the k-th is exceeded by the next one
+// with probability 1 − k / (n + 1), whatever they are distributed like; levels are read off so.
+// Above the level that some twenty errors exceed, the tail is exponential (Pickands 1975, with
+// shape 0); that its mean is an estimate of twenty makes the predicted tail one of Lomax.
 
 import { work } from "../abi";
 import { normalQuantile } from "../stats/normal";
@@ -137,22 +139,26 @@ function weigh(node: i32, ratio: f64): void {
     const level = at(levelsOf(node), k);
     store<f64>(level, load<f64>(level) / total);
   }
-  const effective = squares > 0 ? (sum * sum) / squares : 0;
-  store<f64>(at(effectivePtr, node), effective);
-  measureTail(node, max(TAIL_FROM_MIN, 1 - TAIL_ERRORS / (effective + PRIOR_ERRORS)));
+  store<f64>(at(effectivePtr, node), squares > 0 ? (sum * sum) / squares : 0);
+  measureTail(node, max(TAIL_FROM_MIN, 1 - TAIL_ERRORS / known(node)));
+}
+
+/** Effective errors of a node, the prior among them. */
+function known(node: i32): f64 {
+  return load<f64>(at(effectivePtr, node)) + PRIOR_ERRORS;
 }
 
 /** Keeps where the tail of a node starts, and the mean excess over it. */
 function measureTail(node: i32, from: f64): void {
-  const start = readOff(node, from);
+  const start = readPredicted(node, from);
   let sum = 0.0;
   let total = 0.0;
   for (let k = entries - 1; k >= 0; k--) {
-    const level = load<f64>(at(levelsOf(node), k));
-    if (level < from) break;
+    const excess = load<f64>(valueAt(k)) - start;
+    if (excess <= 0) break;
     const next = k > 0 ? load<f64>(at(levelsOf(node), k - 1)) : 0;
-    const weight = level - max(next, from);
-    sum += weight * (load<f64>(valueAt(k)) - start);
+    const weight = load<f64>(at(levelsOf(node), k)) - next;
+    sum += weight * excess;
     total += weight;
   }
   store<f64>(at(tailFromPtr, node), from);
@@ -176,6 +182,13 @@ function readOff(node: i32, level: f64): f64 {
   const width = load<f64>(at(levels, low)) - before;
   const below = load<f64>(valueAt(low - 1));
   return below + ((level - before) / width) * (value - below);
+}
+
+/** The value that the next one is at or below with a probability of `level`; the prior, where it
+ *  stands alone, is taken as it is. */
+function readPredicted(node: i32, level: f64): f64 {
+  const measured = load<f64>(at(effectivePtr, node)) / known(node);
+  return readOff(node, level + ((level - 0.5) * measured) / known(node));
 }
 
 /** Errors over their expected sizes and prior, sorted; then nothing is weighted yet. */
@@ -211,8 +224,9 @@ export const NODES_CAPACITY: i32 = NODES;
 
 function quantileAtNode(node: i32, level: f64): f64 {
   const from = load<f64>(at(tailFromPtr, node));
-  if (level <= from) return readOff(node, level);
-  const excess = Math.log((1 - from) / (1 - level));
+  if (level <= from) return readPredicted(node, level);
+  const growth = Math.exp(Math.log((1 - from) / (1 - level)) / TAIL_ERRORS);
+  const excess = TAIL_ERRORS * (growth - 1);
   return load<f64>(at(tailStartPtr, node)) + load<f64>(at(tailMeanPtr, node)) * excess;
 }
 

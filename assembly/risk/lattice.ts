@@ -11,20 +11,20 @@ const COARSE: f64 = 0.05;
 
 let unit: f64 = 0;
 
-/** Finds the unit of the history, over `scale`; 0 when there is none. */
+/** Finds the unit of the history, of which no value exceeds `scale`; 0 when there is none. */
 export function findUnit(n: i32, scale: f64): void {
   unit = Infinity;
   let before = 0.0;
   for (let i = 0; i < n; i++) {
     const value = load<f64>(historyPtr + (<usize>i << 3));
     if (value != value) continue;
-    const change = abs(value / scale - before);
-    if (change > TOLERANCE) unit = min(unit, change);
-    before = value / scale;
+    const change = abs(value - before);
+    if (change > TOLERANCE * scale) unit = min(unit, change);
+    before = value;
   }
   if (unit == Infinity) unit = 0;
   for (let i = 0; i < n && unit > 0; i++) {
-    const multiple = load<f64>(historyPtr + (<usize>i << 3)) / scale / unit;
+    const multiple = load<f64>(historyPtr + (<usize>i << 3)) / unit;
     if (abs(multiple - nearest(multiple)) > TOLERANCE * max(1, abs(multiple))) unit = 0;
   }
 }

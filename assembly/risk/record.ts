@@ -4,6 +4,8 @@
 // and one for the peak if it has it, and notes its errors in the order of time. A row without
 // errors is a row still: it is calibrated by the model's own standard errors.
 
+import { ERR_CAPACITY, OK } from "../abi";
+
 /** Bands and the peak. */
 export const ROWS_CAPACITY: i32 = 9;
 /** Most errors that a row takes; further ones are passed over. */
@@ -58,14 +60,17 @@ export function middleOf(row: i32): f64 {
   return load<f64>(middlesPtr + (<usize>row << 3));
 }
 
-export function clearRecord(): void {
+/** Empties the record and closes its rows. */
+export function clearRecord(): i32 {
   bands = 0;
   peakSteps = 0;
   memory.fill(countsPtr, 0, ROWS_CAPACITY << 2);
+  return OK;
 }
 
-/** Opens the row of the next band, first to last step; returns its number. */
+/** Opens the row of the next band, first to last step; returns its number, at most 7. */
 export function openBand(first: i32, last: i32): i32 {
+  if (bands == ROWS_CAPACITY - 1) return ERR_CAPACITY;
   store<f64>(middlesPtr + (<usize>bands << 3), 0.5 * <f64>(first + last));
   return bands++;
 }
@@ -77,18 +82,27 @@ export function openPeak(steps: i32): i32 {
 }
 
 /** Tells what is forecast now of that maximum. */
-export function forecastPeak(point: f64): void {
+export function forecastPeak(point: f64): i32 {
   peakPoint = point;
+  return OK;
 }
 
-/** Notes what came of a forecast; `point` may be set later, before the calibration. */
-export function note(row: i32, origin: i32, steps: i32, actual: f64, point: f64): void {
+/**
+ * Notes what came of a forecast; `point` may be set later, before the calibration. A full row takes
+ * no more: who notes spreads its origins so that the last ones find room.
+ *
+ * @param origin index in the history of the last value that was known
+ * @param steps how far ahead the forecast was, within the row's band; the window's length of a peak
+ * @param actual what came at that step, or the window's maximum; finite
+ */
+export function note(row: i32, origin: i32, steps: i32, actual: f64, point: f64): i32 {
   const k = countOf(row);
-  if (k == ROW_CAPACITY) return;
+  if (k == ROW_CAPACITY) return ERR_CAPACITY;
   const entry = noted(row, k);
   entry.origin = origin;
   entry.steps = steps;
   entry.actual = actual;
   entry.point = point;
   store<i32>(countsPtr + (<usize>row << 2), k + 1);
+  return OK;
 }

@@ -19,7 +19,7 @@ export const PRIOR_ERRORS: f64 = 8;
 const NORMAL_SIZE: f64 = 0.7978845608028654;
 /** Ridge on a coefficient, in errors. */
 const RIDGE: f64 = 50;
-const ITERATIONS: i32 = 6;
+const ITERATIONS: i32 = 4;
 const STEP_MAX: f64 = 1;
 /** Errors of more than this many expected sizes pull no more than that. */
 const RATIO_MAX: f64 = 5;
@@ -65,6 +65,13 @@ export function logRatioAt(p: i32): usize {
 @inline
 export function rowAt(p: i32): usize {
   return work(1) + (<usize>(3 * ITEMS_CAPACITY + p) << 3);
+}
+
+/** exp(−log ratio). */
+// @ts-ignore: decorator
+@inline
+function inverseAt(p: i32): usize {
+  return work(1) + (<usize>(4 * ITEMS_CAPACITY + p) << 3);
 }
 
 // @ts-ignore: decorator
@@ -148,16 +155,18 @@ function applyCoefficients(): void {
     let total = PRIOR_ERRORS;
     for (let k = countOf(row); k > 0; k--, p++) {
       const ratio = logRatio(signsAt(p));
+      const inverse = Math.exp(-ratio);
       store<f64>(logRatioAt(p), ratio);
+      store<f64>(inverseAt(p), inverse);
       const weight = load<f64>(weightAt(p));
-      sum += weight * abs(load<f64>(errorAt(p))) * Math.exp(-ratio);
+      sum += weight * abs(load<f64>(errorAt(p))) * inverse;
       total += weight;
     }
     store<f64>(at(sizesPtr, row), sum / total);
   }
 }
 
-/** |error| / expected size; 0 where the row has no errors but 0. */
+/** |error| / expected size; 0 where all errors of the row are 0. */
 // @ts-ignore: decorator
 @inline
 export function ratioOf(p: i32): f64 {
@@ -167,7 +176,7 @@ export function ratioOf(p: i32): f64 {
 /** error / expected size. */
 export function scaledError(p: i32): f64 {
   const size = sizeOf(<i32>load<f64>(rowAt(p)));
-  return size > 0 ? (load<f64>(errorAt(p)) / size) * Math.exp(-load<f64>(logRatioAt(p))) : 0;
+  return size > 0 ? (load<f64>(errorAt(p)) / size) * load<f64>(inverseAt(p)) : 0;
 }
 
 /** One step of Newton's method, the rows' own sizes profiled out. */

@@ -1,8 +1,10 @@
 import type { Prediction } from '../models/model.ts';
 import type { Kernel } from '../wasm/kernel.ts';
 
-/** The levels every forecast is given at. */
+/** The levels a forecast is given at when none are asked for (option quantiles). */
 export const DEFAULT_LEVELS: readonly number[] = [0.5, 0.75, 0.8, 0.9, 0.95, 0.99];
+/** The levels that are there whatever is asked for: the median, and what confidence is told by. */
+export const ALWAYS_LEVELS: readonly number[] = [0.5, 0.9];
 
 /**
  * Quantiles of the forecast: those that its model calibrated, where it did, else those of a normal

@@ -58,6 +58,11 @@ export interface KernelExports {
   readonly quantilePtr: WebAssembly.Global;
   calibrate(n: number, stepSeconds: number, cutoffSeconds: number, horizon: number): number;
   calibratedQuantile(level: number): number;
+  clearRecord(): number;
+  openBand(firstStep: number, lastStep: number): number;
+  openPeak(steps: number): number;
+  note(row: number, origin: number, steps: number, actual: number, point: number): number;
+  forecastPeak(point: number): number;
 
   // stats/
   normalQuantiles(count: number): number;
