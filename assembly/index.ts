@@ -18,6 +18,8 @@ export { arimaAdvance, arimaBegin, arimaForecast } from "./arima/fit";
 export { directAdvance, directFit } from "./direct/direct";
 export { baseline } from "./smoothing/baseline";
 export { ensembleAdvance, ensembleBegin } from "./select/ensemble";
+export { calibrate, calibratedQuantile, quantilePtr } from "./risk/calibrate";
+export { clearRecord, forecastPeak, note, openBand, openPeak } from "./risk/record";
 export { lastValue } from "./smoothing/last-value";
 export { seasonalAverage } from "./seasonal/average";
 export { seasonalNaive } from "./seasonal/naive";

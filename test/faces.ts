@@ -1,3 +1,4 @@
+import type { HorizonAccuracy } from '../src/forecast/accuracy.ts';
 import type { ActiveSnapshot } from '../src/forecast/active.ts';
 import type { ServingPolicy } from '../src/forecast/served.ts';
 import type { HttpParts } from '../src/http/app.ts';
@@ -14,6 +15,7 @@ export const STEP_SECONDS = 60;
 export class TestWorkload implements WorkloadView {
   active: ActiveSnapshot | null = null;
   pendingReason = '';
+  accuracy: readonly HorizonAccuracy[] = [];
   serving: ServingPolicy = {
     leadTimeSeconds: 120,
     staleAfterSeconds: 120,

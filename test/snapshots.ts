@@ -26,6 +26,15 @@ export function snapshotOf(sketch: Sketch): Snapshot {
     id: `id-${sketch.cutoffSeconds}`,
     optionsId: 'options',
     quantiles: { '0.5': values, '0.9': values.map((value) => value * 1.2) },
+    risk: {
+      method: 'normal',
+      confidence: 0,
+      errors: 0,
+      effectiveErrors: 0,
+      tailFrom: 0,
+      drift: null,
+    },
+    peak: { leadTimeSeconds: 60, steps: 2, method: 'bound', quantiles: {}, factor: 1 },
     model: { requested: 'baseline', answered: 'baseline', reason: '' },
     dataQuality: { points: 100, missing: 0, rejected: {} },
     plan: {

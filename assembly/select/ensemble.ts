@@ -10,7 +10,7 @@
 
 import { ERR_CAPACITY, ERR_NOT_FINITE, ERR_OPTION, ERR_STATE, ERR_TOO_SHORT, MORE } from "../abi";
 import { OK, fits, historyPtr, meanPtr, sigmaPtr } from "../abi";
-import { COMBINATION, dot } from "../smoothing/blend";
+import { countOf, forecastPeak, noted } from "../risk/record";
 import { last, membersPtr } from "../smoothing/members";
 import { SHIFT_STEPS, noteMisses, resetShift, shift } from "../smoothing/shift";
 import {
@@ -19,12 +19,10 @@ import {
 import { forgetPast } from "./past";
 import { REGRESSIONS, isRowOrigin, learn, noteRows, resetRegressions, settle } from "./regression";
 import {
-  bandMiddle, bands, check, chooseBands, forgetErrors, rememberOrigin, stride,
+  PEAK_PLACES, bandMiddle, bands, check, chooseBands, openRecord, peakMembers, peakRow, peakStep,
+  rememberOrigin, stride,
 } from "./walk";
-import {
-  CANDIDATES_CAPACITY, COMBINED, SIGMA, WEIGHTS, candidates, chooseCandidates, combination,
-  combineBands, middleMean,
-} from "./weights";
+import { COMBINED, SIGMA, chooseCandidates, combination, combineBands, combined } from "./weights";
 
 const POINTS_MIN: i32 = 2;
 /** Epochs in a history, about. */
@@ -49,6 +47,7 @@ const FORECAST: i32 = 2;
 let stage: i32 = IDLE;
 let n: i32 = 0;
 let horizon: i32 = 0;
+let peak: i32 = 0;
 let stepSeconds: f64 = 0;
 let startSeconds: f64 = 0;
 /** Number of the step at index 0, from the epoch of time. */
@@ -70,7 +69,6 @@ let known: bool = false;
 let knownHash: u64 = 0;
 
 const mixedPtr: usize = memory.data(COMBINED * 8, 16);
-const valuesPtr: usize = memory.data(CANDIDATES_CAPACITY * 8, 16);
 
 // @ts-ignore: decorator
 @inline
@@ -92,6 +90,7 @@ function hashWindow(): u64 {
   let hash = mix(<u64>(origin + end), reinterpret<u64>(stepSeconds));
   hash = mix(hash, (<u64>length << 32) | <u64>horizon);
   hash = mix(hash, (<u64>features << 32) | <u64>stride);
+  hash = mix(hash, <u64>peak);
   for (let i = end - length + 1; i <= end; i++) {
     hash = mix(hash, load<u64>(historyPtr + (<usize>i << 3)));
   }
@@ -161,11 +160,14 @@ function startAt(from: i32, steps: i32): void {
  * @param step seconds, a whole number ≥ 1
  * @param cutoff epoch seconds of the end of the last step, a multiple of `step`
  * @param steps to forecast, 1..HORIZON_CAPACITY
+ * @param peaking steps of the window whose maximum is to be calibrated, up to `steps`; 0 = none
  */
-export function ensembleBegin(points: i32, step: f64, cutoff: f64, steps: i32): i32 {
+export function ensembleBegin(
+  points: i32, step: f64, cutoff: f64, steps: i32, peaking: i32,
+): i32 {
   stage = IDLE;
   if (!fits(points, steps)) return ERR_CAPACITY;
-  if (!(step >= 1)) return ERR_OPTION;
+  if (!(step >= 1) || peaking < 0 || peaking > steps) return ERR_OPTION;
   n = points;
   let observed = 0;
   let largest = 0.0;
@@ -181,6 +183,7 @@ export function ensembleBegin(points: i32, step: f64, cutoff: f64, steps: i32): 
   if (!(largest < Infinity)) return ERR_NOT_FINITE;
   scale = largest > 0 ? largest : 1;
   horizon = steps;
+  peak = peaking;
   stepSeconds = step;
   startSeconds = cutoff - <f64>n * step;
   origin = <i64>(cutoff / step) - (n - 1);
@@ -210,7 +213,7 @@ function learnStep(i: i32): i32 {
   }
   if (!observed) return STEP_UNITS;
   // An epoch early, because the history's middle lies before the window's.
-  if (2 * (i - first) >= end - first - 2 * (length / EPOCHS)) rememberOrigin(i, absolute);
+  if (2 * (i - first) >= end - first - 2 * (length / EPOCHS)) rememberOrigin(i, absolute, peak);
   if (!isRowOrigin(absolute)) return STEP_UNITS;
   noteRows(i, absolute, forecastFeatures);
   return STEP_UNITS + ROW_UNITS;
@@ -220,7 +223,7 @@ function learnStep(i: i32): i32 {
  *  the root mean square of the change of the last value. */
 function observeToNow(): f64 {
   startAt(begin, n - begin);
-  forgetErrors();
+  openRecord(peak);
   resetShift();
   const from = begin + (n - begin) / 2;
   let squares = 0.0;
@@ -261,26 +264,32 @@ function forecast(): bool {
     const sigma = load<f64>(mixedPtr + (SIGMA << 3)) * scale;
     const error = load<f64>(mixedPtr + (SIGMA << 3), 8) * scale;
     const moved = shift(mixedPtr, plainMembers, h, error);
-    store<f64>(valuesPtr, dot(mixedPtr, membersPtr, plainMembers) + moved);
-    if (candidates > 1) {
-      store<f64>(valuesPtr, dot(mixedPtr + (COMBINATION << 3), membersPtr, members), 8);
-    }
-    const regressions = <usize>(members - features) << 3;
-    memory.copy(valuesPtr + 16, membersPtr + (<usize>features << 3), regressions);
-    // The others do not know of the shift: the farther it moves the first, the less they count.
+    // The others do not know of the shift: the farther it goes, the less they count.
     const usual = USUAL_ERRORS * error;
     const trust = moved != 0 ? usual / (usual + abs(moved)) : 1.0;
-    const weights = mixedPtr + (WEIGHTS << 3);
-    for (let k: usize = 8; k < <usize>candidates << 3; k += 8) {
-      store<f64>(weights + k, trust * load<f64>(weights + k));
-    }
-    const point = middleMean(valuesPtr, 8, weights, candidates);
+    const point = combined(mixedPtr, membersPtr, moved, trust);
     if (!(abs(point) < Infinity) || !(sigma < Infinity)) return false;
     const at = <usize>(h - 1) << 3;
     store<f64>(meanPtr + at, lowest >= 0 ? max(point, 0) : point);
     store<f64>(sigmaPtr + at, sigma);
   }
   return true;
+}
+
+/** What would have been said of the peak at the origins that were noted, and what is said now. */
+function notePeaks(): void {
+  let highest = -Infinity;
+  for (let place = 0; place < PEAK_PLACES; place++) {
+    const step = peakStep(place, peak);
+    mixBands(step);
+    for (let k = countOf(peakRow) - 1; k >= 0; k--) {
+      const point = combined(mixedPtr, peakMembers(k, place), 0, 1) * scale;
+      const entry = noted(peakRow, k);
+      entry.point = place > 0 ? max(entry.point, point) : point;
+    }
+    highest = max(highest, load<f64>(meanPtr + (<usize>(step - 1) << 3)));
+  }
+  forecastPeak(highest);
 }
 
 /**
@@ -302,7 +311,9 @@ export function ensembleAdvance(units: i32): i32 {
   }
   const walk = observeToNow();
   chooseCandidates();
-  combineBands(walk);
+  combineBands(walk, scale);
   stage = IDLE;
-  return forecast() ? OK : ERR_NOT_FINITE;
+  if (!forecast()) return ERR_NOT_FINITE;
+  if (peak > 0) notePeaks();
+  return OK;
 }

@@ -10,7 +10,8 @@ import { ERRORS_CAPACITY, MEMBERS_CAPACITY, blend, combinedPtr, dot } from "../s
 import { COMBINATION, errorRow } from "../smoothing/blend";
 import { members, plainMembers, features } from "./members";
 import { REGRESSIONS } from "./regression";
-import { BANDS_CAPACITY, bandCount, bandErrors, bandMiddle, bands } from "./walk";
+import { countOf, noted } from "../risk/record";
+import { BANDS_CAPACITY, bandErrors, bandMiddle, bands } from "./walk";
 
 /** The baseline's blend, the blend of all, the regressions. */
 export const CANDIDATES_CAPACITY: i32 = 2 + REGRESSIONS;
@@ -32,6 +33,8 @@ const combinationsPtr: usize = memory.data(BANDS_CAPACITY * COMBINED * 8, 16);
 const candidatesPtr: usize = memory.data(
   (CANDIDATES_CAPACITY + 1) * (ERRORS_CAPACITY + 8) * 8, 16,
 );
+const valuesPtr: usize = memory.data(CANDIDATES_CAPACITY * 8, 16);
+const trustedPtr: usize = memory.data(CANDIDATES_CAPACITY * 8, 16);
 const orderPtr: usize = memory.data(CANDIDATES_CAPACITY * 4, 16);
 
 export let candidates: i32 = 0;
@@ -61,7 +64,7 @@ export function combinedErrors(): usize {
 }
 
 /** The mean of the values between the quartiles of their weights; values `stride` bytes apart. */
-export function middleMean(values: usize, stride: usize, weights: usize, count: i32): f64 {
+function middleMean(values: usize, stride: usize, weights: usize, count: i32): f64 {
   let total = 0.0;
   for (let k = 0; k < count; k++) {
     total += load<f64>(weights + (<usize>k << 3));
@@ -85,6 +88,25 @@ export function middleMean(values: usize, stride: usize, weights: usize, count: 
   return sum / (0.5 * total);
 }
 
+/**
+ * One forecast of the members' ones, at `from`, by a combination.
+ *
+ * @param shift added to the first candidate, which alone knows of it
+ * @param trust in the others, 0..1
+ */
+export function combined(at: usize, from: usize, shift: f64, trust: f64): f64 {
+  store<f64>(valuesPtr, dot(at, from, plainMembers) + shift);
+  if (candidates == 1) return load<f64>(valuesPtr);
+  store<f64>(valuesPtr, dot(at + (COMBINATION << 3), from, members), 8);
+  const regressions = <usize>(members - features) << 3;
+  memory.copy(valuesPtr + 16, from + (<usize>features << 3), regressions);
+  memory.copy(trustedPtr, at + (WEIGHTS << 3), CANDIDATES_CAPACITY << 3);
+  for (let k: usize = 8; k < <usize>candidates << 3; k += 8) {
+    store<f64>(trustedPtr + k, trust * load<f64>(trustedPtr + k));
+  }
+  return middleMean(valuesPtr, 8, trustedPtr, candidates);
+}
+
 /** Mean |error| of the candidate in row k, recent ones counting more. */
 function recentError(k: i32, count: i32): f64 {
   let sum = 0.0;
@@ -98,8 +120,8 @@ function recentError(k: i32, count: i32): f64 {
 }
 
 /** Blends of band q, the weights of its candidates and the errors of the mean of the middle ones. */
-function combine(q: i32): void {
-  const count = bandCount(q);
+function combine(q: i32, scale: f64): void {
+  const count = countOf(q);
   const bytes = <usize>count << 3;
   const at = combination(q);
   const weights = at + (WEIGHTS << 3);
@@ -129,6 +151,8 @@ function combine(q: i32): void {
     const error = middleMean(candidateErrors(0) + i, row, weights, candidates);
     store<f64>(combinedErrors() + i, error);
     size += abs(error);
+    const entry = noted(q, <i32>(i >> 3));
+    entry.point = entry.actual + error * scale;
   }
   const sigma = sqrt(dot(combinedErrors(), combinedErrors(), count) / <f64>count);
   store<f64>(at + (SIGMA << 3), sigma);
@@ -139,13 +163,13 @@ function combine(q: i32): void {
  * The combination of each band; where errors are too few, that of the band before with its errors
  * times √h, or the mean over five minutes.
  *
- * @param walk root mean square of the change of the last value
+ * @param walk root mean square of the change of the last value, over the scale
  */
-export function combineBands(walk: f64): void {
+export function combineBands(walk: f64, scale: f64): void {
   for (let q = 0; q < bands; q++) {
     const at = combination(q);
-    if (bandCount(q) >= ERRORS_MIN) {
-      combine(q);
+    if (countOf(q) >= ERRORS_MIN) {
+      combine(q, scale);
     } else if (q > 0) {
       const growth = sqrt(bandMiddle(q) / bandMiddle(q - 1));
       memory.copy(at, combination(q - 1), COMBINED << 3);

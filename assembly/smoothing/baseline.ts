@@ -6,10 +6,13 @@
 // last value is one period ahead, is not taken for right between them. blend.ts turns the errors of
 // a band into the weights of its middle step; between middles weights are interpolated. The
 // standard error is the root mean square of the blend's own walk-forward errors, or that of a
-// random walk where they are too few.
+// random walk where they are too few. The blend's errors, and those of its highest forecast over
+// the first steps, go into the record that the quantiles are calibrated on (risk/calibrate.ts).
 
 import { ERR_CAPACITY, ERR_NOT_FINITE, ERR_OPTION, ERR_TOO_SHORT } from "../abi";
-import { OK, fits, historyPtr, meanPtr, paramsPtr, sigmaPtr, work } from "../abi";
+import { HORIZON_CAPACITY, OK, fits, historyPtr, meanPtr, paramsPtr, sigmaPtr, work } from "../abi";
+import { clearRecord, countOf, forecastPeak, note, noted, openBand } from "../risk/record";
+import { openPeak } from "../risk/record";
 import { COMBINATION, ERRORS_CAPACITY, MEAN_ERROR_OFFSET, SIGMA_OFFSET } from "./blend";
 import { blend, dot, errorRow } from "./blend";
 import { PLAIN_CAPACITY, forecastMembers, last, membersPtr, nextStep } from "./members";
@@ -25,15 +28,18 @@ const POINTS_MIN: i32 = 2;
 /** Turns in which the origins go once through a band, each the golden section after the other. */
 const TURNS: i32 = 64;
 const SECTION: i32 = 39;
+/** Steps of the peak's window at which its highest forecast is looked for. */
+const PEAK_PLACES: i32 = 4;
 
 /** First step of each band, and one behind the horizon. */
 const startsPtr: usize = memory.data((BANDS_CAPACITY + 1) * 4, 16);
-const countsPtr: usize = memory.data(BANDS_CAPACITY * 4, 16);
 /** f64[BANDS_CAPACITY][COMBINATION], and the combination at one step. */
 const blendsPtr: usize = memory.data(BANDS_CAPACITY * COMBINATION * 8, 16);
 const blendPtr: usize = memory.data(COMBINATION * 8, 16);
 
 let bands: i32 = 0;
+let peakRow: i32 = -1;
+let peakSteps: i32 = 0;
 
 // @ts-ignore: decorator
 @inline
@@ -66,13 +72,14 @@ function bandMiddle(q: i32): f64 {
 
 /** Cuts 1 to `horizon` into bands, the first of one step, evenly on a logarithmic scale. */
 function chooseBands(horizon: i32): void {
+  clearRecord();
   bands = 0;
   store<i32>(startsPtr, 1);
   for (let k = 0; k < BANDS_CAPACITY; k++) {
     const share = <f64>k / <f64>(BANDS_CAPACITY - 1);
     const end = <i32>nearest(Math.exp(share * Math.log(<f64>horizon)));
     if (end < bandStart(bands)) continue;
-    store<i32>(countsPtr + (<usize>bands << 2), 0);
+    openBand(bandStart(bands), end);
     bands++;
     store<i32>(startsPtr + (<usize>bands << 2), end + 1);
   }
@@ -87,8 +94,7 @@ function check(i: i32, n: i32, turn: i32, members: i32, scale: f64): void {
     const target = i + steps;
     if (target >= n) return;
     const actual = history(target);
-    const countAt = countsPtr + (<usize>q << 2);
-    const count = load<i32>(countAt);
+    const count = countOf(q);
     if (actual != actual || count == ERRORS_CAPACITY) continue;
     forecastMembers(steps);
     let at = bandErrors(q) + (<usize>count << 3);
@@ -96,8 +102,42 @@ function check(i: i32, n: i32, turn: i32, members: i32, scale: f64): void {
       store<f64>(at, (load<f64>(membersPtr + (<usize>k << 3)) - actual) / scale);
       at = errorRow(at, 1);
     }
-    store<i32>(countAt, count + 1);
+    note(q, i, steps, actual, NaN);
   }
+}
+
+/** Step j of those at which the highest forecast of the peak's window is looked for. */
+// @ts-ignore: decorator
+@inline
+function peakStep(j: i32): i32 {
+  return 1 + (j * (peakSteps - 1)) / (PEAK_PLACES - 1);
+}
+
+/** What the members said at a place of the peak's window, in units of the scale. */
+// @ts-ignore: decorator
+@inline
+function peakMembers(k: i32, j: i32): usize {
+  const row = k * PEAK_PLACES + j;
+  return work(7) + (<usize>(HORIZON_CAPACITY + row * PLAIN_CAPACITY) << 3);
+}
+
+/** Notes the highest value of the window after origin i, and what the members said of it. */
+function checkPeak(i: i32, n: i32, members: i32, scale: f64): void {
+  const k = countOf(peakRow);
+  if (i + peakSteps >= n || k == ERRORS_CAPACITY) return;
+  let highest = -Infinity;
+  for (let step = 1; step <= peakSteps; step++) {
+    const value = history(i + step);
+    if (value != value) return;
+    highest = max(highest, value);
+  }
+  for (let j = 0; j < PEAK_PLACES; j++) {
+    forecastMembers(peakStep(j));
+    for (let m: usize = 0, end = <usize>members << 3; m < end; m += 8) {
+      store<f64>(peakMembers(k, j) + m, load<f64>(membersPtr + m) / scale);
+    }
+  }
+  note(peakRow, i, peakSteps, highest, NaN);
 }
 
 /** One pass in the order of time after the first value: feeds the members, checks them at the
@@ -121,7 +161,9 @@ function walkForward(first: i32, n: i32, origin: i64, members: i32, scale: f64):
     seen = i;
     if (i >= n - SHIFT_STEPS) noteMisses();
     const due = origin + i;
-    if (i >= from && (due & (stride - 1)) == 0) check(i, n, <i32>(due / stride), members, scale);
+    if (i < from || (due & (stride - 1)) != 0) continue;
+    check(i, n, <i32>(due / stride), members, scale);
+    if (peakSteps > 0) checkPeak(i, n, members, scale);
   }
   return squares / <f64>changes;
 }
@@ -129,7 +171,7 @@ function walkForward(first: i32, n: i32, origin: i64, members: i32, scale: f64):
 /** The blend of each band; where errors are too few, the one before with its errors times √h. */
 function blendBands(members: i32, walk: f64): void {
   for (let q = 0; q < bands; q++) {
-    const count = load<i32>(countsPtr + (<usize>q << 2));
+    const count = countOf(q);
     const at = bandBlend(q);
     if (count >= ERRORS_MIN) {
       blend(bandErrors(q), count, members, RIDGE, at);
@@ -148,19 +190,47 @@ function blendBands(members: i32, walk: f64): void {
   }
 }
 
+/** The combination at one step, between the middles of the bands. */
+function blendAt(step: i32): void {
+  let left = 0;
+  while (left < bands - 2 && bandMiddle(left + 1) < <f64>step) left++;
+  const right = min(left + 1, bands - 1);
+  const width = bandMiddle(right) - bandMiddle(left);
+  const share = width > 0 ? min(1, (<f64>step - bandMiddle(left)) / width) : 0.0;
+  for (let k: usize = 0, end: usize = COMBINATION << 3; k < end; k += 8) {
+    const before = load<f64>(bandBlend(left) + k);
+    const after = load<f64>(bandBlend(right) + k);
+    store<f64>(blendPtr + k, before + share * (after - before));
+  }
+}
+
+/** What the blends would have said at the origins that were noted. */
+function notePoints(members: i32, scale: f64): void {
+  for (let q = 0; q < bands; q++) {
+    for (let k = countOf(q) - 1; k >= 0; k--) {
+      let error = 0.0;
+      for (let m = 0; m < members; m++) {
+        const weight = load<f64>(bandBlend(q) + (<usize>m << 3));
+        error += weight * load<f64>(errorRow(bandErrors(q), m) + (<usize>k << 3));
+      }
+      noted(q, k).point = noted(q, k).actual + error * scale;
+    }
+  }
+  if (peakSteps == 0) return;
+  for (let j = 0; j < PEAK_PLACES; j++) {
+    blendAt(peakStep(j));
+    for (let k = countOf(peakRow) - 1; k >= 0; k--) {
+      const point = dot(blendPtr, peakMembers(k, j), members) * scale;
+      const entry = noted(peakRow, k);
+      entry.point = j > 0 ? max(entry.point, point) : point;
+    }
+  }
+}
+
 /** Blends the members at each step of the horizon; false when a value is not finite. */
 function forecast(horizon: i32, members: i32, scale: f64, lowest: f64): bool {
-  let left = 0;
   for (let h = 1; h <= horizon; h++) {
-    while (left < bands - 2 && bandMiddle(left + 1) < <f64>h) left++;
-    const right = min(left + 1, bands - 1);
-    const width = bandMiddle(right) - bandMiddle(left);
-    const share = width > 0 ? min(1, (<f64>h - bandMiddle(left)) / width) : 0.0;
-    for (let k: usize = 0, end: usize = COMBINATION << 3; k < end; k += 8) {
-      const before = load<f64>(bandBlend(left) + k);
-      const after = load<f64>(bandBlend(right) + k);
-      store<f64>(blendPtr + k, before + share * (after - before));
-    }
+    blendAt(h);
     forecastMembers(h);
     const error = load<f64>(blendPtr, MEAN_ERROR_OFFSET) * scale;
     const point = dot(blendPtr, membersPtr, members) + shift(blendPtr, members, h, error);
@@ -194,10 +264,11 @@ function describe(members: i32): void {
  * @param step seconds, a whole number ≥ 1
  * @param cutoff epoch seconds of the end of the last step, a multiple of `step`
  * @param horizon steps to forecast, 1..HORIZON_CAPACITY
+ * @param peak steps of the window whose maximum is to be calibrated, up to `horizon`; 0 = none
  */
-export function baseline(n: i32, step: f64, cutoff: f64, horizon: i32): i32 {
+export function baseline(n: i32, step: f64, cutoff: f64, horizon: i32, peak: i32): i32 {
   if (!fits(n, horizon)) return ERR_CAPACITY;
-  if (!(step >= 1)) return ERR_OPTION;
+  if (!(step >= 1) || peak < 0 || peak > horizon) return ERR_OPTION;
   let first = -1;
   let points = 0;
   let lowest = Infinity;
@@ -215,12 +286,21 @@ export function baseline(n: i32, step: f64, cutoff: f64, horizon: i32): i32 {
   if (scale == 0) scale = 1;
 
   chooseBands(horizon);
+  peakSteps = peak;
+  peakRow = peak > 0 ? openPeak(peak) : -1;
   const start = cutoff - <f64>(n - first) * step;
   const steps = n - first;
   const members = resetMembers(history(first), step, steps, steps, start, horizon);
   const origin = <i64>(cutoff / step) - (n - 1);
   const walk = walkForward(first, n, origin, members, scale);
   blendBands(members, sqrt(walk));
+  notePoints(members, scale);
   describe(members);
-  return forecast(horizon, members, scale, lowest) ? OK : ERR_NOT_FINITE;
+  if (!forecast(horizon, members, scale, lowest)) return ERR_NOT_FINITE;
+  let highest = -Infinity;
+  for (let j = 0; peak > 0 && j < PEAK_PLACES; j++) {
+    highest = max(highest, load<f64>(meanPtr + (<usize>(peakStep(j) - 1) << 3)));
+  }
+  forecastPeak(highest);
+  return OK;
 }

@@ -88,7 +88,7 @@ async function answerOf(series: Series, steps: number, options: ForecastOptions)
   const model = forecastModel(options, kernel);
   const levels = [...new Set([...DEFAULT_LEVELS, ...options.quantile])].sort((a, b) => a - b);
   return kernel.exclusive(async () => {
-    const context = { horizonSteps: steps, signal: new AbortController().signal };
+    const context = { horizonSteps: steps, signal: new AbortController().signal, levels };
     const fitted = await model.fit(series, context);
     // The model's own numbers: that demand is never negative is the sidecar's affair.
     const bands = quantiles(kernel, fitted.prediction, levels, { nonNegative: false });

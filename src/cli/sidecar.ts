@@ -143,7 +143,7 @@ function misconfigured(options: Options, fault: KedastralError, context: Context
   context.log.error('misconfigured, nothing is forecast', { fault });
   const pendingReason = `misconfigured: ${fault.message}`;
   return {
-    views: [{ identity, serving: options, active: null, pendingReason }],
+    views: [{ identity, serving: options, active: null, pendingReason, accuracy: [] }],
     run: async () => undefined,
     close: async () => undefined,
   };

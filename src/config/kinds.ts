@@ -122,6 +122,19 @@ export const quantileLevel: Kind<number> = {
   format: String,
 };
 
+/** Quantiles from p50 to p99.9, apart by commas, in any order; each once. */
+export const quantileLevels: Kind<readonly number[]> = {
+  label: 'quantiles',
+  rule: 'quantiles from p50 to p99.9, or from 0.5 to 0.999, apart by commas, at most 16',
+  parse: (text) => {
+    const levels = text.split(',').map((part) => quantileLevel.parse(part.trim()) || undefined);
+    const known = levels.filter((level) => level !== undefined);
+    const isValid = known.length === levels.length && new Set(known).size === known.length;
+    return isValid && known.length <= 16 ? known.sort((a, b) => a - b) : undefined;
+  },
+  format: (levels) => levels.join(','),
+};
+
 export const boolean: Kind<boolean> = {
   label: 'true | false',
   rule: 'true or false',

@@ -12,6 +12,7 @@ import {
   optional,
   order,
   quantileLevel,
+  quantileLevels,
   text,
 } from './kinds.ts';
 import { option, type ValuesOf } from './option.ts';
@@ -123,6 +124,11 @@ export const OPTION_GROUPS = {
       defaultDoc: '`14d`, at most 46,080 steps',
     }),
     model: option(choice(MODELS), 'baseline', 'what forecasts'),
+    quantiles: option(
+      quantileLevels,
+      '0.5,0.75,0.8,0.9,0.95,0.99',
+      'quantiles that a forecast is given at; p50 and p90 always are',
+    ),
     byomUrl: option(httpUrl, '', 'base URL of your own model, for model `byom`', maskedUrl),
     arimaP: option(order({ max: 5 }), '0', 'autoregressive order'),
     arimaD: option(order({ max: 2 }), '0', 'differences'),

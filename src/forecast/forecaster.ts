@@ -12,8 +12,11 @@ import { fitLadder } from '../models/ladder.ts';
 import type { Model, Prediction } from '../models/model.ts';
 import type { WorkloadMetrics } from '../telemetry/metrics.ts';
 import type { Kernel } from '../wasm/kernel.ts';
+import { Accuracy } from './accuracy.ts';
+import { confidenceOf } from './confidence.ts';
+import { peakFactor, peakQuantiles, peakStepsOf, stretched } from './peak.ts';
 import { quantiles } from './quantiles.ts';
-import type { Snapshot } from './snapshot.ts';
+import type { Peak, Risk, Snapshot } from './snapshot.ts';
 
 export interface ForecasterOptions {
   readonly workload: string;
@@ -22,8 +25,10 @@ export interface ForecasterOptions {
   readonly horizonSteps: number;
   readonly settleSeconds: number;
   readonly policy: CapacityPolicy;
-  /** Quantile levels of the snapshot, in (0, 1), ascending; 0.5 among them. */
+  /** Quantile levels of the snapshot, in (0, 1), ascending; 0.5 and 0.9 among them. */
   readonly quantileLevels: readonly number[];
+  /** How far ahead replicas are wanted: the window whose maximum is calibrated. */
+  readonly leadTimeSeconds: number;
   /** Hash of every option that the forecast or the plan depends on. */
   readonly optionsId: string;
 }
@@ -42,12 +47,16 @@ export interface ForecasterParts {
 
 /** One workload's way of the data: collect → features → fit and predict → plan → snapshot. */
 export class Forecaster {
+  /** Of the forecasts made here, since the start. */
+  readonly accuracy: Accuracy;
   #last: Snapshot | null = null;
 
   constructor(
     private readonly options: ForecasterOptions,
     private readonly parts: ForecasterParts,
-  ) {}
+  ) {
+    this.accuracy = new Accuracy(options);
+  }
 
   /**
    * Makes the snapshot of one tick. It depends on the options, the tick and the samples alone.
@@ -58,6 +67,7 @@ export class Forecaster {
   async forecast(tickSeconds: number, signal: AbortSignal): Promise<Snapshot> {
     const cutoffSeconds = cutoffAt(tickSeconds, this.options);
     const series = await this.#collect(cutoffSeconds, signal);
+    this.accuracy.observe(series);
     const generatedAt = new Date(tickSeconds * 1000).toISOString();
     const id = snapshotId(this.options.optionsId, series);
     const last = this.#last;
@@ -78,6 +88,7 @@ export class Forecaster {
         optionsId: this.options.optionsId,
         dataQuality: this.parts.history.quality(cutoffSeconds),
       };
+      this.accuracy.note(this.#last);
     }
     return this.#last;
   }
@@ -120,19 +131,19 @@ export class Forecaster {
 
   async #fitAndPlan(series: Series, signal: AbortSignal) {
     const { kernel, ladder, clock, metrics } = this.parts;
-    const { policy, quantileLevels, horizonSteps } = this.options;
+    const { policy, quantileLevels: levels, horizonSteps, leadTimeSeconds } = this.options;
+    const peakSteps = peakStepsOf(leadTimeSeconds, series.stepSeconds, horizonSteps);
     const startedMs = clock.monotonicMs();
-    const { fitted, answered, reason } = await fitLadder(
-      ladder,
-      series,
-      { horizonSteps, signal },
-      (fault) => metrics.error(fault),
+    const context = { horizonSteps, signal, levels, peakSteps };
+    const { fitted, answered, reason } = await fitLadder(ladder, series, context, (fault) =>
+      metrics.error(fault),
     );
     const nonNegative = isNonNegative(series);
     const prediction = nonNegative ? atLeastZero(fitted.prediction) : fitted.prediction;
-    const bands = quantiles(kernel, prediction, quantileLevels, { nonNegative });
+    const bands = quantiles(kernel, prediction, levels, { nonNegative });
+    const peaks = peakQuantiles(kernel, prediction, bands, peakSteps, { nonNegative });
     const fittedMs = clock.monotonicMs();
-    const demand = bands[String(policy.quantileLevel)] ?? prediction.point;
+    const { demand, factor } = demandOf(policy, prediction.point, bands, peakSteps, peaks);
     const plan = planCapacity(kernel, policy, series.values, demand);
     const plannedMs = clock.monotonicMs();
     metrics.modelPredictSeconds((fittedMs - startedMs) / 1000);
@@ -143,10 +154,37 @@ export class Forecaster {
       quantiles: Object.fromEntries(
         Object.entries(bands).map(([level, values]) => [level, [...values]]),
       ),
+      risk: riskOf(prediction, bands),
+      peak: { leadTimeSeconds, steps: peakSteps, ...peaks, factor },
       model: { requested: ladder[0]?.name ?? answered, answered, reason },
       plan: stages(plan, series, policy),
     };
   }
+}
+
+/** The demand that is planned for: the median, or the quantile stretched to that of the peak. */
+function demandOf(
+  { quantileLevel }: CapacityPolicy,
+  median: Float64Array,
+  bands: Readonly<Record<string, Float64Array>>,
+  peakSteps: number,
+  { quantiles: peaks }: Pick<Peak, 'quantiles'>,
+): { demand: Float64Array; factor: number } {
+  const level = String(quantileLevel);
+  const [quantile, peak] = [bands[level], peaks[level]];
+  if (!quantile || peak === undefined) return { demand: median, factor: 1 };
+  const factor = peakFactor(median, quantile, peakSteps, peak);
+  return { demand: stretched(median, quantile, factor), factor };
+}
+
+function riskOf(
+  { point, calibrated }: Prediction,
+  bands: Readonly<Record<string, Float64Array>>,
+): Risk {
+  const { errors = 0, effectiveErrors = 0, tailFrom = 0, drift = null } = calibrated ?? {};
+  const confidence = confidenceOf(point, bands['0.9'] ?? point, effectiveErrors);
+  const method = calibrated ? 'conformal' : 'normal';
+  return { method, confidence, errors, effectiveErrors, tailFrom, drift };
 }
 
 function stages(plan: CapacityPlan, series: Series, policy: CapacityPolicy): Snapshot['plan'] {
@@ -184,8 +222,8 @@ function isNonNegative({ values }: Series): boolean {
   return !values.some((value) => value < 0);
 }
 
-function atLeastZero({ point, standardErrors }: Prediction): Prediction {
-  return { point: point.map((value) => Math.max(value, 0)), standardErrors };
+function atLeastZero(prediction: Prediction): Prediction {
+  return { ...prediction, point: prediction.point.map((value) => Math.max(value, 0)) };
 }
 
 function isoSeconds(seconds: number): string {

@@ -1,4 +1,5 @@
 import type { CapacityPolicy } from '../capacity/policy.ts';
+import type { Drift } from '../models/model.ts';
 
 /**
  * What one tick made: the body of `GET /forecast/current` and the value in the store, field for
@@ -25,6 +26,8 @@ export interface Snapshot {
   /** Hash of the options alone: a snapshot of other options is not taken from the store. */
   readonly optionsId: string;
   readonly quantiles: Readonly<Record<string, readonly number[]>>;
+  readonly risk: Risk;
+  readonly peak: Peak;
   readonly model: {
     readonly requested: string;
     readonly answered: string;
@@ -33,6 +36,34 @@ export interface Snapshot {
   };
   readonly dataQuality: DataQuality;
   readonly plan: PlanStages;
+}
+
+/** What the quantiles are made of. */
+export interface Risk {
+  /** `conformal`: learnt from walk-forward errors; `normal`: the model's own standard errors. */
+  readonly method: 'conformal' | 'normal';
+  /** In 0..1, see `confidenceOf`. */
+  readonly confidence: number;
+  /** Walk-forward errors, and how many equally weighted ones they are worth; 0 of a normal. */
+  readonly errors: number;
+  readonly effectiveErrors: number;
+  /** The level from which quantiles are a parametric tail; 0 when all are. */
+  readonly tailFrom: number;
+  /** The drift alarm; null where no errors are watched. */
+  readonly drift: Drift | null;
+}
+
+/** Quantiles of the maximum over the lead-time window that starts with the forecast. */
+export interface Peak {
+  readonly leadTimeSeconds: number;
+  /** Steps of that window: those that a lead time starting in the first step touches. */
+  readonly steps: number;
+  /** `conformal`: learnt from walk-forward maxima; `bound`: at least this likely, by Bonferroni. */
+  readonly method: 'conformal' | 'bound';
+  readonly quantiles: Readonly<Record<string, number>>;
+  /** By this the distance of each step's planned quantile from its median is stretched, so that the
+   *  window's maximum has the planned level; 1 when none is planned for. */
+  readonly factor: number;
 }
 
 /** Counts over the kept history at this cutoff. */

@@ -46,6 +46,8 @@ export function explain(active: ActiveSnapshot, serving: ServingPolicy, wish: Ex
     dataQuality: snapshot.dataQuality,
     observed: { sample: snapshot.plan.sample, previousReplicas: snapshot.plan.previous },
     policy: snapshot.plan.policy,
+    risk: snapshot.risk,
+    peak: snapshot.peak,
     freshness: {
       ageSeconds: ageSeconds(active, nowSeconds),
       staleAfterSeconds: serving.staleAfterSeconds,
@@ -78,7 +80,8 @@ function explainServed(active: ActiveSnapshot, serving: ServingPolicy, wish: Exp
 /** One step's value, need and each stage of its plan; `clamps` names what changed it on the way. */
 function explainStep({ snapshot }: ActiveSnapshot, step: number) {
   const { policy, need, bounded, raised } = snapshot.plan;
-  const level = String(policy.quantileLevel);
+  const value = snapshot.values[step] ?? 0;
+  const quantile = snapshot.quantiles[String(policy.quantileLevel)]?.[step] ?? value;
   const ceil = Math.ceil((need[step] ?? 0) - TOLERANCE);
   const boundedAt = bounded[step] ?? 0;
   const raisedAt = raised[step] ?? 0;
@@ -90,10 +93,14 @@ function explainStep({ snapshot }: ActiveSnapshot, step: number) {
   if (replicas < raisedAt) clamps.push(replicas === policy.maxReplicas ? 'max' : 'up-forward');
   if (replicas > raisedAt) clamps.push('down-forward');
   return {
-    value: snapshot.values[step],
+    value,
     quantile:
       policy.quantileLevel > 0
-        ? { level: policy.quantileLevel, value: snapshot.quantiles[level]?.[step] }
+        ? {
+            level: policy.quantileLevel,
+            value: quantile,
+            planned: value + snapshot.peak.factor * (quantile - value),
+          }
         : null,
     need: need[step],
     ceil,

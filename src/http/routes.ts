@@ -57,6 +57,14 @@ export function routesOf({
         return { body: explain(activeOf(view), view.serving, wish) };
       },
     },
+    '/forecast/accuracy': {
+      parameters: ['workload'],
+      reply: (query) => {
+        const { identity: workload, active, accuracy } = workloadIn(query, workloads);
+        const drift = active?.snapshot.risk.drift ?? null;
+        return { body: { workload, windowSeconds: 86_400, horizons: accuracy, drift } };
+      },
+    },
     '/workloads': {
       parameters: [],
       reply: () => ({

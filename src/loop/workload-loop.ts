@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts';
 import { asFault, type KedastralError } from '../errors.ts';
+import type { HorizonAccuracy } from '../forecast/accuracy.ts';
 import { type ActiveSnapshot, activate } from '../forecast/active.ts';
 import type { Forecaster } from '../forecast/forecaster.ts';
 import type { ServingPolicy } from '../forecast/served.ts';
@@ -12,7 +13,7 @@ import type { Ticks } from './ticks.ts';
 import type { WorkloadView } from './workloads.ts';
 
 export interface WorkloadLoopParts {
-  readonly forecaster: Pick<Forecaster, 'forecast'>;
+  readonly forecaster: Pick<Forecaster, 'forecast' | 'accuracy'>;
   readonly store: Store;
   readonly ticks: Ticks;
   readonly clock: Clock;
@@ -47,6 +48,10 @@ export class WorkloadLoop implements WorkloadView {
 
   get pendingReason(): string {
     return this.active ? '' : this.#pendingReason;
+  }
+
+  get accuracy(): readonly HorizonAccuracy[] {
+    return this.parts.forecaster.accuracy.report();
   }
 
   /**

@@ -5,7 +5,7 @@ import type { Clock } from '../clock.ts';
 import type { Options } from '../config/options.ts';
 import { History } from '../features/history.ts';
 import { Forecaster, type ForecasterParts } from '../forecast/forecaster.ts';
-import { DEFAULT_LEVELS } from '../forecast/quantiles.ts';
+import { ALWAYS_LEVELS } from '../forecast/quantiles.ts';
 import { ladderFor } from '../models/ladder.ts';
 import { createModel, type ModelOptions } from '../models/registry.ts';
 import type { Store } from '../storage/store.ts';
@@ -56,7 +56,8 @@ export function createForecaster(
       horizonSteps: options.horizonSeconds / stepSeconds,
       settleSeconds,
       policy,
-      quantileLevels: levelsWith(policy.quantileLevel),
+      quantileLevels: levelsOf(options),
+      leadTimeSeconds: options.leadTimeSeconds,
       optionsId: hashOfForecastOptions(options),
     },
     {
@@ -90,9 +91,11 @@ export function modelOptionsOf(options: Options): ModelOptions {
   };
 }
 
-function levelsWith(level: number): readonly number[] {
-  if (level === 0 || DEFAULT_LEVELS.includes(level)) return DEFAULT_LEVELS;
-  return [...DEFAULT_LEVELS, level].sort((a, b) => a - b);
+/** The levels asked for, the one that is planned for, and the two that are always there. */
+function levelsOf({ quantiles, quantileLevel }: Options): readonly number[] {
+  const levels = new Set([...quantiles, ...ALWAYS_LEVELS]);
+  if (quantileLevel > 0) levels.add(quantileLevel);
+  return [...levels].sort((a, b) => a - b);
 }
 
 /** Everything a snapshot depends on beside the samples. */
@@ -103,6 +106,7 @@ function hashOfForecastOptions(options: Options): string {
   const { adapter, promQuery, httpUrl, httpValuePath, replayFile, replaySpeed } = options;
   const source = [adapter, promQuery, httpUrl, httpValuePath, replayFile, replaySpeed];
   const model = [options.model, modelOptionsOf(options)];
-  const text = JSON.stringify([grid, source, model, policyOf(options)]);
+  const risk = [levelsOf(options), options.leadTimeSeconds];
+  const text = JSON.stringify([grid, source, model, policyOf(options), risk]);
   return createHash('sha256').update(text).digest('hex').slice(0, 16);
 }

@@ -1,4 +1,5 @@
 import { type Component, KedastralError, quoted } from '../errors.ts';
+import type { HorizonAccuracy } from '../forecast/accuracy.ts';
 import type { ActiveSnapshot } from '../forecast/active.ts';
 import type { ServingPolicy } from '../forecast/served.ts';
 
@@ -11,6 +12,8 @@ export interface WorkloadView {
   readonly active: ActiveSnapshot | null;
   /** Why `active` is null, for people; empty otherwise. */
   readonly pendingReason: string;
+  /** How the forecasts of this process did over the last 24 hours. */
+  readonly accuracy: readonly HorizonAccuracy[];
 }
 
 const SHOWN_WORKLOADS_MAX = 10;

@@ -1,30 +1,29 @@
 import { RESULT } from '../wasm/abi.ts';
 import type { Kernel } from '../wasm/kernel.ts';
+import { calibratedPrediction } from './calibration.ts';
 import type { Model } from './model.ts';
 
 /**
  * The ensemble: the baseline's members, seasonal medians and regressions on them, combined by their
- * walk-forward errors in the history (assembly/select/ensemble.ts). Needs two observed points.
+ * walk-forward errors in the history (assembly/select/ensemble.ts), which its quantiles are
+ * calibrated on. Needs two observed points.
  */
 export function autoModel(kernel: Kernel): Model {
   return {
     name: 'auto',
-    async fit({ values, stepSeconds, cutoffSeconds }, { horizonSteps, signal }) {
+    async fit(series, context) {
+      const { values, stepSeconds, cutoffSeconds } = series;
+      const { horizonSteps, peakSteps = 0, signal } = context;
       kernel.write('historyPtr', values);
       kernel.call((guest) =>
-        guest.ensembleBegin(values.length, stepSeconds, cutoffSeconds, horizonSteps),
+        guest.ensembleBegin(values.length, stepSeconds, cutoffSeconds, horizonSteps, peakSteps),
       );
       await kernel.drain((guest, units) =>
         signal.aborted ? RESULT.OK : guest.ensembleAdvance(units),
       );
       signal.throwIfAborted();
-      return {
-        description: { name: 'auto' },
-        prediction: {
-          point: kernel.read('meanPtr', horizonSteps),
-          standardErrors: kernel.read('sigmaPtr', horizonSteps),
-        },
-      };
+      const prediction = calibratedPrediction(kernel, series, context);
+      return { description: { name: 'auto' }, prediction };
     },
   };
 }

@@ -1,4 +1,5 @@
 import type { Kernel } from '../wasm/kernel.ts';
+import { calibratedPrediction } from './calibration.ts';
 import { predictInKernel } from './kernel-model.ts';
 import type { Model } from './model.ts';
 
@@ -23,16 +24,20 @@ type Weights = Record<string, readonly [first: number, last: number]>;
 
 /**
  * The default model: levels, a damped trend and calendar means, blended by their walk-forward
- * errors in the history (assembly/smoothing/baseline.ts). Needs two observed points.
+ * errors in the history (assembly/smoothing/baseline.ts), which its quantiles are calibrated on.
+ * Needs two observed points.
  */
 export function baselineModel(kernel: Kernel): Model {
   return {
     name: 'baseline',
     async fit(series, context) {
-      const prediction = predictInKernel(kernel, series, context, (guest, n, horizon) =>
-        guest.baseline(n, series.stepSeconds, series.cutoffSeconds, horizon),
+      const { stepSeconds, cutoffSeconds } = series;
+      predictInKernel(kernel, series, context, (guest, n, horizon) =>
+        guest.baseline(n, stepSeconds, cutoffSeconds, horizon, context.peakSteps ?? 0),
       );
-      return { description: { name: 'baseline', weights: readWeights(kernel) }, prediction };
+      const weights = readWeights(kernel);
+      const prediction = calibratedPrediction(kernel, series, context);
+      return { description: { name: 'baseline', weights }, prediction };
     },
   };
 }

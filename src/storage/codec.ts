@@ -72,6 +72,21 @@ const FIELDS: Record<keyof Snapshot, Check> = {
   id: isText,
   optionsId: isText,
   quantiles: recordOf(isNumbers),
+  risk: shape({
+    method: isText,
+    confidence: Number.isFinite,
+    errors: isCount,
+    effectiveErrors: Number.isFinite,
+    tailFrom: Number.isFinite,
+    drift: (value) => value === null || isRecord(value),
+  }),
+  peak: shape({
+    leadTimeSeconds: Number.isFinite,
+    steps: isPositive,
+    method: isText,
+    quantiles: recordOf(Number.isFinite),
+    factor: Number.isFinite,
+  }),
   model: shape({ requested: isText, answered: isText, reason: isText }),
   dataQuality: shape({ points: isCount, missing: isCount, rejected: recordOf(isCount) }),
   plan: shape({

@@ -13,8 +13,17 @@ export interface ObservedWorkload {
     readonly snapshot: {
       readonly values: readonly number[];
       readonly desiredReplicas: readonly number[];
+      readonly risk: {
+        readonly confidence: number;
+        readonly drift: { readonly excess: number; readonly isOn: boolean } | null;
+      };
     };
   } | null;
+  readonly accuracy: readonly {
+    readonly horizon: string;
+    readonly wape: number | null;
+    readonly coverage: Readonly<Record<string, number>>;
+  }[];
 }
 
 /** Where one workload's work is counted. Durations in seconds. */
@@ -40,7 +49,8 @@ const RPC_BUCKETS = [1e-5, 2.5e-5, 1e-4, 2.5e-4, 1e-3, 2.5e-3, 1e-2, 2.5e-2, 0.1
 /**
  * Every metric of the process, in one registry. Label values are bounded: workloads are those of
  * the process (empty for a request that names none of them), reasons are codes of the error table,
- * methods are those of the protocol.
+ * methods are those of the protocol, horizons and levels those
+ * of the options.
  */
 export class Metrics {
   readonly registry = new Registry();
@@ -62,6 +72,28 @@ export class Metrics {
   readonly #cutoffSeconds = this.#gauge(
     'kedastral_snapshot_cutoff_timestamp_seconds',
     'End of the last observed step of the forecast in force, since the Unix epoch.',
+  );
+  readonly #confidence = this.#gauge(
+    'kedastral_forecast_confidence',
+    'How far the forecast in force can be leant on, 0 to 1.',
+  );
+  readonly #drift = this.#gauge(
+    'kedastral_forecast_drift_excess',
+    'Page-Hinkley statistic of the sizes of the walk-forward errors.',
+  );
+  readonly #driftAlarm = this.#gauge(
+    'kedastral_forecast_drift_alarm',
+    'Whether errors have become larger than they were: 1, or 0.',
+  );
+  readonly #wape = this.#gauge(
+    'kedastral_forecast_wape',
+    'Weighted absolute percentage error of the last 24 hours, as a ratio, by horizon.',
+    ['horizon'],
+  );
+  readonly #coverage = this.#gauge(
+    'kedastral_forecast_coverage',
+    'Share of the last 24 hours at or below the quantile, by horizon and level.',
+    ['horizon', 'level'],
   );
   readonly #collect = this.#histogram(
     'kedastral_adapter_collect_seconds',
@@ -165,11 +197,21 @@ export class Metrics {
       this.#desiredReplicas,
       this.#ageSeconds,
       this.#cutoffSeconds,
+      this.#confidence,
+      this.#drift,
+      this.#driftAlarm,
+      this.#wape,
+      this.#coverage,
     ];
     for (const gauge of gauges) gauge.reset();
     const nowSeconds = this.#clock.nowMs() / 1000;
-    for (const { identity: workload, active } of this.#observed) {
+    for (const { identity: workload, active, accuracy } of this.#observed) {
+      this.#showAccuracy(workload, accuracy);
       if (!active) continue;
+      const { confidence, drift } = active.snapshot.risk;
+      this.#confidence.set({ workload }, confidence);
+      if (drift) this.#drift.set({ workload }, drift.excess);
+      if (drift) this.#driftAlarm.set({ workload }, drift.isOn ? 1 : 0);
       const ageMs = Math.round((nowSeconds - active.generatedAtSeconds) * 1000);
       this.#ageSeconds.set({ workload }, ageMs / 1000);
       this.#cutoffSeconds.set({ workload }, active.cutoffSeconds);
@@ -181,8 +223,22 @@ export class Metrics {
     }
   }
 
-  #gauge(name: string, help: string): Gauge<'workload'> {
-    return new Gauge({ name, help, labelNames: ['workload'], registers: [this.registry] });
+  #showAccuracy(workload: string, accuracy: ObservedWorkload['accuracy']): void {
+    for (const { horizon, wape, coverage } of accuracy) {
+      if (wape !== null) this.#wape.set({ workload, horizon }, wape);
+      for (const [level, share] of Object.entries(coverage)) {
+        this.#coverage.set({ workload, horizon, level }, share);
+      }
+    }
+  }
+
+  #gauge<L extends string = never>(
+    name: string,
+    help: string,
+    more: readonly L[] = [],
+  ): Gauge<'workload' | L> {
+    const labelNames = ['workload' as const, ...more];
+    return new Gauge({ name, help, labelNames, registers: [this.registry] });
   }
 
   #counter<L extends string = never>(

@@ -44,7 +44,13 @@ export interface KernelExports {
   arimaAdvance(units: number): number;
   arimaForecast(horizon: number, units: number): number;
   // select/
-  ensembleBegin(n: number, stepSeconds: number, cutoffSeconds: number, horizon: number): number;
+  ensembleBegin(
+    n: number,
+    stepSeconds: number,
+    cutoffSeconds: number,
+    horizon: number,
+    peakSteps: number,
+  ): number;
   ensembleAdvance(units: number): number;
 
   // direct/
@@ -52,11 +58,27 @@ export interface KernelExports {
   directAdvance(units: number): number;
 
   // smoothing/, seasonal/
-  baseline(n: number, stepSeconds: number, cutoffSeconds: number, horizon: number): number;
+  baseline(
+    n: number,
+    stepSeconds: number,
+    cutoffSeconds: number,
+    horizon: number,
+    peakSteps: number,
+  ): number;
   lastValue(n: number, horizon: number): number;
   seasonalAverage(n: number, seasonLength: number, horizon: number): number;
   seasonalNaive(n: number, seasonLength: number, horizon: number): number;
   windowAverage(n: number, windowSteps: number, horizon: number): number;
+
+  // risk/
+  readonly quantilePtr: WebAssembly.Global;
+  calibrate(n: number, stepSeconds: number, cutoffSeconds: number, horizon: number): number;
+  calibratedQuantile(level: number): number;
+  clearRecord(): number;
+  openBand(firstStep: number, lastStep: number): number;
+  openPeak(steps: number): number;
+  note(row: number, origin: number, steps: number, actual: number, point: number): number;
+  forecastPeak(point: number): number;
 
   // stats/
   normalQuantiles(count: number): number;
@@ -84,6 +106,7 @@ export const BUFFERS = {
   meanPtr: 'HORIZON_CAPACITY',
   sigmaPtr: 'HORIZON_CAPACITY',
   paramsPtr: 'PARAMS_CAPACITY',
+  quantilePtr: 'HORIZON_CAPACITY',
   demandPtr: 'HISTORY_CAPACITY',
   needPtr: 'HISTORY_CAPACITY',
   boundedPtr: 'HISTORY_CAPACITY',

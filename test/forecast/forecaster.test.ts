@@ -67,6 +67,7 @@ function forecasterOf(source: Source, policy = DEFAULT_POLICY): Forecaster {
       settleSeconds: 5,
       policy,
       quantileLevels: DEFAULT_LEVELS,
+      leadTimeSeconds: 300,
       optionsId: 'test',
     },
     {
@@ -179,8 +180,14 @@ describe('Forecaster', () => {
       MORNING + 17,
       never,
     );
-    const needs = snapshot.quantiles['0.9']?.map((value) => value / DEFAULT_POLICY.targetPerPod);
-    expect(snapshot.plan.need).toEqual(needs);
+    const { values, quantiles, peak } = snapshot;
+    const p90 = quantiles['0.9'] ?? [];
+    expect(peak).toMatchObject({ leadTimeSeconds: 300, steps: 6, method: 'conformal' });
+    expect(peak.factor).toBeGreaterThanOrEqual(1);
+    const demand = values.map((value, i) => value + peak.factor * ((p90[i] ?? 0) - value));
+    expect(snapshot.plan.need).toEqual(demand.map((each) => each / DEFAULT_POLICY.targetPerPod));
+    // The highest demand that is planned for in the lead-time window is the peak's quantile.
+    expect(Math.max(...demand.slice(0, 6))).toBeCloseTo(peak.quantiles['0.9'] ?? 0, 6);
   });
 
   it('never plans below zero demand', async () => {

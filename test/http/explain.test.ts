@@ -42,7 +42,9 @@ beforeEach(() => {
   });
   const high = [50, 200, 320, 1200, 1200];
   const quantiles = { '0.5': high.map((value) => value / 2), '0.9': high };
-  api.active = activate({ ...snapshot, quantiles, plan: STAGES });
+  const values = quantiles['0.5'];
+  const peak = { ...snapshot.peak, factor: 1.5 };
+  api.active = activate({ ...snapshot, values, quantiles, peak, plan: STAGES });
   faces = facesOf(api);
 });
 
@@ -72,8 +74,8 @@ it('leads from the sample to what is served', async () => {
     start: '2026-01-09T00:01:00.000Z',
     end: '2026-01-09T00:02:00.000Z',
     isInWindow: true,
-    value: 450,
-    quantile: { level: 0.9, value: 200 },
+    value: 100,
+    quantile: { level: 0.9, value: 200, planned: 250 },
     need: 2.0000000001,
     ceil: 2,
     bounded: 2,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { KedastralError } from '../../src/errors.ts';
+import { Accuracy } from '../../src/forecast/accuracy.ts';
 import type { ServingPolicy } from '../../src/forecast/served.ts';
 import type { Snapshot } from '../../src/forecast/snapshot.ts';
 import { Ticks } from '../../src/loop/ticks.ts';
@@ -41,6 +42,7 @@ class Rig {
   constructor(readonly store: Store = new MemoryStore()) {
     this.loop = new WorkloadLoop('my-api', SERVING, 'options', {
       forecaster: {
+        accuracy: new Accuracy({ stepSeconds: 60, horizonSteps: 5, leadTimeSeconds: 60 }),
         forecast: async (tickSeconds) => {
           this.ticked.push(tickSeconds * 1000);
           return this.forecast(tickSeconds);

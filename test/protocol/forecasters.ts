@@ -15,7 +15,7 @@ export function forecasterOf(kernel: Kernel, model: Model): Forecaster {
       const cutoffSeconds = startSeconds + cutoff * stepSeconds;
       const fitted = await model.fit(
         { values: x, stepSeconds, cutoffSeconds },
-        { horizonSteps, signal },
+        { horizonSteps, signal, levels: LEVELS.map(Number) },
       );
       const nonNegative = !x.some((value) => value < 0);
       const made = quantiles(kernel, fitted.prediction, LEVELS.map(Number), { nonNegative });

@@ -53,6 +53,23 @@ export const snapshots: fc.Arbitrary<Snapshot> = fc
           answered: fc.string(),
           reason: fc.string({ unit: 'grapheme' }),
         }),
+        risk: fc.record({
+          method: fc.constantFrom('conformal' as const, 'normal' as const),
+          confidence: fc.double({ min: 0, max: 1, noNaN: true }),
+          errors: fc.nat(),
+          effectiveErrors: finite,
+          tailFrom: finite,
+          drift: fc.option(
+            fc.record({ excess: finite, limit: finite, isOn: fc.boolean(), ageSteps: fc.nat() }),
+          ),
+        }),
+        peak: fc.record({
+          leadTimeSeconds: finite,
+          steps: fc.integer({ min: 1, max: 40 }),
+          method: fc.constantFrom('conformal' as const, 'bound' as const),
+          quantiles: fc.dictionary(fc.constantFrom('0.5', '0.9', '0.99'), finite),
+          factor: finite,
+        }),
         dataQuality: fc.record({
           points: fc.nat(),
           missing: fc.nat(),
@@ -82,6 +99,15 @@ export function snapshotOf(workload: string, generatedAt = '2026-01-01T00:00:00.
     id: 'c0ffee',
     optionsId: 'beef',
     quantiles: { '0.5': [100.5, 101.25], '0.9': [120, 130] },
+    risk: {
+      method: 'normal',
+      confidence: 0,
+      errors: 0,
+      effectiveErrors: 0,
+      tailFrom: 0,
+      drift: null,
+    },
+    peak: { leadTimeSeconds: 60, steps: 2, method: 'bound', quantiles: { '0.9': 130 }, factor: 1 },
     model: { requested: 'baseline', answered: 'baseline', reason: '' },
     dataQuality: { points: 100, missing: 1, rejected: { nan: 1 } },
     plan: {

@@ -1,0 +1,330 @@
+import { normalQuantileTwin } from './normal-twin.ts';
+import type { Case, Noted } from './record.ts';
+
+const DAY = 86_400;
+const HOUR = 3_600;
+
+interface Item extends Noted {
+  readonly row: number;
+  readonly error: number;
+  readonly signs: readonly number[];
+  weight: number;
+}
+
+/** The calibration of assembly/risk/, slow and plain: the quantiles of each level, and the peak's. */
+export function calibrationTwin(
+  given: Case,
+  levels: readonly number[],
+): { bands: Record<string, number[]>; peak: Record<string, number> } {
+  const { history, point, sigma, peak } = given;
+  const signsOf = signsTwin(given);
+  const rows = [...given.bands, ...(peak ? [peak] : [])];
+  const middles = given.bands.map(({ first, last }) => (first + last) / 2);
+  const items: Item[] = rows.flatMap(({ noted }, row) =>
+    noted.map((each, k) => ({
+      ...each,
+      row,
+      error: each.actual - each.point,
+      signs: signsOf(each.origin, each.steps, each.point),
+      weight: (k + 8) / (noted.length + 8),
+    })),
+  );
+  const priors = [...middles, ...(peak ? [peak.steps] : [])].map(
+    (step) => Math.sqrt(2 / Math.PI) * (sigma[Math.floor(step) - 1] as number),
+  );
+  let spread = spreadTwin(items, priors);
+  const drift = driftTwin(items, given.bands.length, spread);
+  if (drift.excess > 8) {
+    for (const item of items) {
+      if (item.origin + item.steps <= drift.since) item.weight *= 0.2;
+    }
+    spread = spreadTwin(items, priors);
+  }
+  const { logRatio, sizes } = spread;
+  const last = history.length - 1;
+  const horizon = point.length;
+  const scaled = items.map((item) => {
+    const size = (sizes[item.row] as number) * Math.exp(logRatio(item.signs));
+    return size > 0 ? item.error / size : 0;
+  });
+  const between = (step: number) => betweenTwin(middles, step);
+  const spreadAt = (h: number) => {
+    const { left, share } = between(h);
+    const size = (sizes[left] as number) * (1 - share);
+    const ratio = logRatio(signsOf(last, h, point[h - 1] as number));
+    return (size + share * (sizes[left + 1] ?? 0)) * Math.exp(ratio);
+  };
+  const nodes = [0, 1, 2, 3, 4, 5, 6, 7].map((k) =>
+    Math.round(Math.exp((k / 7) * Math.log(horizon))),
+  );
+  const distributions = [...new Set(nodes)].map((step) => {
+    const { left, share } = between(step);
+    const ratio = logRatio(signsOf(last, step, point[step - 1] as number));
+    const weights = items.map((item) => {
+      if (item.row >= middles.length) return 0;
+      const own = item.row === left ? 1 - share : item.row === left + 1 ? share : 0;
+      return (0.3 + own) * item.weight * alike(logRatio(item.signs), ratio);
+    });
+    return { step, quantile: distributionTwin(scaled, weights) };
+  });
+  const quantileAt = (h: number, level: number) => {
+    const steps = distributions.map(({ step }) => step);
+    const { left, share } = betweenTwin(steps, h);
+    const below = distributions[left]?.quantile(level) as number;
+    const above = distributions[left + 1]?.quantile(level) ?? below;
+    return (point[h - 1] as number) + spreadAt(h) * (below + share * (above - below));
+  };
+  const floor = history.some((value) => value < 0) ? Number.NEGATIVE_INFINITY : 0;
+  const round = roundTwin(history);
+  const steps = point.map((_, i) => i + 1);
+  const bands = levels.map((level) => {
+    const values = steps.map((h) => {
+      const exact = quantileAt(h, level);
+      if (level <= 0.5) return Math.max(exact, floor);
+      return Math.max(round(exact, spreadAt(h)), quantileAt(h, 0.5), floor);
+    });
+    return [String(level), values] as const;
+  });
+  const peaks: Record<string, number> = {};
+  if (peak) {
+    const ratio = logRatio(signsOf(last, peak.steps, peak.point));
+    const weights = items.map((item) =>
+      item.row < middles.length ? 0 : item.weight * alike(logRatio(item.signs), ratio),
+    );
+    const quantile = distributionTwin(scaled, weights);
+    const size = (sizes[middles.length] as number) * Math.exp(ratio);
+    for (const level of levels) {
+      peaks[level] = Math.max(round(peak.point + size * quantile(level), size), floor);
+    }
+  }
+  return { bands: Object.fromEntries(bands), peak: peaks };
+}
+
+function alike(a: number, b: number): number {
+  return 1 / (1 + ((a - b) / 0.5) ** 2);
+}
+
+/** Index of the mark before, and the share of the one after, on a logarithmic scale. */
+function betweenTwin(marks: readonly number[], step: number): { left: number; share: number } {
+  if (marks.length < 2) return { left: 0, share: 0 };
+  const found = marks.findIndex((mark, k) => k > 0 && mark >= step);
+  const right = found < 0 ? marks.length - 1 : found;
+  const [low, high] = [Math.log(marks[right - 1] as number), Math.log(marks[right] as number)];
+  return {
+    left: right - 1,
+    share: Math.min(Math.max((Math.log(step) - low) / (high - low), 0), 1),
+  };
+}
+
+function signsTwin({ history, stepSeconds, cutoffSeconds, point }: Case) {
+  const observed = history.filter((value) => !Number.isNaN(value));
+  const lowest = Math.min(...observed);
+  const height = observed.reduce((a, b) => a + b, 0) / observed.length - lowest;
+  const sizes = history.map((value, i) => Math.abs(value - (history[i - 1] ?? Number.NaN)));
+  const known = sizes.filter((size) => !Number.isNaN(size));
+  const change = known.reduce((a, b) => a + b, 0) / known.length;
+  const start = cutoffSeconds - history.length * stepSeconds;
+  const slotOf = (i: number) => {
+    const seconds = start + (i + 0.5) * stepSeconds;
+    return (seconds - Math.floor(seconds / DAY) * DAY) / HOUR;
+  };
+  const isTwoDays = history.length * stepSeconds >= 2 * DAY;
+  const hours = Array.from({ length: 24 }, (_, k) => {
+    let sum = 2 * change;
+    let count = 2;
+    sizes.forEach((size, i) => {
+      if (Number.isNaN(size) || !isTwoDays) return;
+      const apart = (Math.floor(slotOf(i)) - k + 24) % 24;
+      const share = apart === 0 ? 1 : apart === 1 || apart === 23 ? 0.5 : 0;
+      sum += share * size;
+      count += share;
+    });
+    return change > 0 ? sum / count / change : 1;
+  });
+  const share = 1 - Math.exp(-1 / Math.max(HOUR / stepSeconds, 3));
+  const now: number[] = [];
+  let [sum, weight] = [0, 0];
+  for (const size of sizes) {
+    const taken = Number.isNaN(size) ? 0 : share;
+    sum = (1 - share) * sum + (taken > 0 ? taken * size : 0);
+    weight = (1 - share) * weight + taken;
+    now.push(sum / weight);
+  }
+  return (origin: number, steps: number, said: number): number[] => {
+    const position = slotOf(origin + steps) - 0.5;
+    const below = Math.floor(position);
+    const left = hours[(below + 24) % 24] as number;
+    const right = hours[(below + 1) % 24] as number;
+    const lively = change > 0 && weight > 0 ? Math.log((now[origin] as number) / change + 0.1) : 0;
+    const known = Number.isNaN(lively) ? 0 : lively;
+    return [
+      Math.log((height > 0 ? Math.max(said - lowest, 0) / height : 1) + 0.1),
+      Math.log(left + (position - below) * (right - left) + 0.1),
+      known,
+      (known * Math.log(steps)) / (point.length > 1 ? Math.log(point.length) : 1),
+    ];
+  };
+}
+
+interface Spread {
+  readonly logRatio: (signs: readonly number[]) => number;
+  readonly sizes: readonly number[];
+}
+
+/** Newton's method on the Laplace quasi-likelihood, four steps. */
+function spreadTwin(items: readonly Item[], priors: readonly number[]): Spread {
+  const total = items.reduce((sum, item) => sum + item.weight, 0);
+  const meanOf = (some: readonly Item[], j: number) => {
+    const weight = some.reduce((sum, item) => sum + item.weight, 0);
+    return some.reduce((sum, item) => sum + item.weight * (item.signs[j] as number), 0) / weight;
+  };
+  const signs = [0, 1, 2, 3];
+  const means = signs.map((j) => (items.length > 0 ? meanOf(items, j) : 0));
+  const rowMeans = priors.map((_, row) =>
+    signs.map((j) =>
+      meanOf(
+        items.filter((item) => item.row === row),
+        j,
+      ),
+    ),
+  );
+  let coefficients = [0, 0, 0, 0];
+  let sizes: number[] = [];
+  const logRatio = (of: readonly number[]) => {
+    const sum = signs.reduce(
+      (all, j) => all + (coefficients[j] as number) * ((of[j] as number) - (means[j] as number)),
+      0,
+    );
+    return Math.min(Math.max(sum, -3), 3);
+  };
+  const measure = () => {
+    sizes = priors.map((prior, row) => {
+      const own = items.filter((item) => item.row === row);
+      const weight = own.reduce((sum, item) => sum + item.weight, 8);
+      const sum = own.reduce(
+        (all, item) => all + (item.weight * Math.abs(item.error)) / Math.exp(logRatio(item.signs)),
+        8 * prior,
+      );
+      return sum / weight;
+    });
+  };
+  measure();
+  for (let pass = 0; pass < 4 && items.length > 0; pass++) {
+    const ridge = (50 * total) / items.length;
+    const gradient = coefficients.map((value) => -ridge * value);
+    const hessian = signs.map((j) => signs.map((k) => (j === k ? ridge : 0)));
+    for (const item of items) {
+      const size = (sizes[item.row] as number) * Math.exp(logRatio(item.signs));
+      const ratio = size > 0 ? Math.min(Math.abs(item.error) / size, 5) : 0;
+      const apart = signs.map(
+        (j) => (item.signs[j] as number) - (rowMeans[item.row]?.[j] as number),
+      );
+      for (const j of signs) {
+        gradient[j] = (gradient[j] as number) + item.weight * (ratio - 1) * (apart[j] as number);
+        for (const k of signs) {
+          const row = hessian[j] as number[];
+          row[k] =
+            (row[k] as number) +
+            item.weight * Math.max(ratio, 0.3) * (apart[j] as number) * (apart[k] as number);
+        }
+      }
+    }
+    const moves = solveTwin(hessian, gradient);
+    coefficients = coefficients.map(
+      (value, j) => value + Math.min(Math.max(moves[j] as number, -1), 1),
+    );
+    measure();
+  }
+  return { logRatio, sizes };
+}
+
+/** Gaussian elimination. */
+function solveTwin(matrix: readonly number[][], right: readonly number[]): number[] {
+  const rows = matrix.map((row, j) => [...row, right[j] as number]);
+  const n = rows.length;
+  for (let c = 0; c < n; c++) {
+    for (let r = 0; r < n; r++) {
+      if (r === c) continue;
+      const factor = (rows[r]?.[c] as number) / (rows[c]?.[c] as number);
+      rows[r] = (rows[r] as number[]).map((value, k) => value - factor * (rows[c]?.[k] as number));
+    }
+  }
+  return rows.map((row, r) => (row[n] as number) / (row[r] as number));
+}
+
+function driftTwin(items: readonly Item[], bands: number, { logRatio, sizes }: Spread) {
+  const due = (item: Item) => item.origin + item.steps;
+  const ordered = items
+    .filter(({ row }) => row < bands)
+    .sort((a, b) => due(a) - due(b) || a.row - b.row);
+  let [sum, lowest, since] = [0, 0, -1];
+  for (const item of ordered) {
+    const size = (sizes[item.row] as number) * Math.exp(logRatio(item.signs));
+    sum += (Math.min(size > 0 ? Math.abs(item.error) / size : 0, 4) - 1.5) / bands;
+    if (sum > lowest) continue;
+    [lowest, since] = [sum, due(item)];
+  }
+  return { excess: sum - lowest, since };
+}
+
+/** The quantile function of weighted values and the normal prior, with an exponential tail. */
+function distributionTwin(values: readonly number[], weights: readonly number[]) {
+  const prior = Array.from({ length: 32 }, (_, k) => ({
+    value: Math.sqrt(Math.PI / 2) * normalQuantileTwin((k + 0.5) / 32),
+    weight: 8 / 32,
+  }));
+  const own = values.map((value, k) => ({ value, weight: weights[k] as number }));
+  const entries = [...own, ...prior].sort((a, b) => a.value - b.value);
+  const total = entries.reduce((sum, { weight }) => sum + weight, 0);
+  let before = 0;
+  const points = entries.map(({ value, weight }) => {
+    const level = (before + weight / 2) / total;
+    before += weight;
+    return { value, level };
+  });
+  const readOff = (level: number): number => {
+    const k = points.findIndex((point) => point.level >= level);
+    if (k < 0) return points.at(-1)?.value as number;
+    const here = points[k] as { value: number; level: number };
+    const below = points[k - 1];
+    if (!below || here.level <= level) return here.value;
+    const share = (level - below.level) / (here.level - below.level);
+    return below.value + share * (here.value - below.value);
+  };
+  const sum = weights.reduce((a, b) => a + b, 0);
+  const squares = weights.reduce((a, b) => a + b * b, 0);
+  const effective = squares > 0 ? (sum * sum) / squares : 0;
+  const known = effective + 8;
+  const from = Math.max(0.8, 1 - 20 / known);
+  const predicted = (level: number) => readOff(level + ((level - 0.5) * effective) / known ** 2);
+  const start = predicted(from);
+  let [excess, weight] = [0, 0];
+  points.forEach(({ value, level }, k) => {
+    if (value <= start) return;
+    const share = level - (points[k - 1]?.level ?? 0);
+    excess += share * (value - start);
+    weight += share;
+  });
+  const mean = weight > 0 ? excess / weight : 0;
+  return (level: number) => {
+    if (level <= from) return predicted(level);
+    const growth = ((1 - from) / (1 - level)) ** (1 / 20);
+    return start + mean * 20 * (growth - 1);
+  };
+}
+
+/** Rounds to whole multiples of the unit that all values are multiples of, if it is coarse. */
+function roundTwin(history: readonly number[]) {
+  const observed = history.filter((value) => !Number.isNaN(value));
+  const scale = Math.max(...observed.map(Math.abs)) || 1;
+  const changes = observed.map((value, i) => Math.abs(value - (observed[i - 1] ?? 0)) / scale);
+  const unit = scale * Math.min(...changes.filter((change) => change > 1e-6));
+  const isUnit = observed.every((value) => {
+    const multiple = value / unit;
+    return Math.abs(multiple - Math.round(multiple)) <= 1e-6 * Math.max(1, Math.abs(multiple));
+  });
+  return (value: number, spread: number) =>
+    !isUnit || !Number.isFinite(unit) || unit < 0.05 * spread
+      ? value
+      : Math.round(value / unit) * unit;
+}
