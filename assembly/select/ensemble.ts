@@ -16,8 +16,11 @@ import { SHIFT_STEPS, noteMisses, resetShift, shift } from "../smoothing/shift";
 import {
   addRegressions, features, forecastFeatures, members, observeAll, plainMembers, resetAll,
 } from "./members";
+import { describe } from "./describe";
 import { forgetPast } from "./past";
-import { REGRESSIONS, isRowOrigin, learn, noteRows, resetRegressions, settle } from "./regression";
+import {
+  REGRESSIONS, isLogarithmic, isRowOrigin, learn, noteRows, resetRegressions, settle,
+} from "./regression";
 import {
   PEAK_PLACES, bandMiddle, bands, check, chooseBands, openRecord, peakMembers, peakRow, peakStep,
   rememberOrigin, stride,
@@ -312,6 +315,7 @@ export function ensembleAdvance(units: i32): i32 {
   const walk = observeToNow();
   chooseCandidates();
   combineBands(walk, scale);
+  describe(scale, isLogarithmic(), length);
   stage = IDLE;
   if (!forecast()) return ERR_NOT_FINITE;
   if (peak > 0) notePeaks();

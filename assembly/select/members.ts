@@ -21,7 +21,8 @@ export let plainMembers: i32 = 0;
 export let features: i32 = 0;
 export let members: i32 = 0;
 
-let daily: i32 = 0;
+/** Profiles that are shifted by the deviation of a day. */
+export let daily: i32 = 0;
 let usual: i32 = 0;
 let first: i32 = 0;
 let seen: i32 = 0;

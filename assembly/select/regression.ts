@@ -128,7 +128,8 @@ export function resetRegressions(
   memory.fill(coefficientsPtr, 0, <usize>all * ROW_BYTES);
   memory.fill(solvedPtr, 0, <usize>all << 2);
   memory.fill(errorsPtr, 0, <usize>all << 3);
-  memory.fill(waitingPtr, 0xff, WAITING << 2);
+  // No index: far below 0.
+  memory.fill(waitingPtr, 0x80, WAITING << 2);
   memory.fill(rowPtr, 0, ROW_BYTES);
 }
 
@@ -159,6 +160,11 @@ function writePlain(i: i32, to: usize): void {
   for (let k = 0; k < LAGS; k++, to += 8) store<f64>(to, recentAt(i - k));
   store<f64>(to, meanRecent(i, MEAN_STEPS));
   memory.copy(to + 8, membersPtr, <usize>(inputs - LAGS - 1) << 3);
+}
+
+/** Whether logarithms are taken. */
+export function isLogarithmic(): bool {
+  return offset > 0;
 }
 
 // @ts-ignore: decorator

@@ -36,7 +36,7 @@ export function resetUsual(first: i32, steps: i32, stepSeconds: i32): i32 {
   return day > 1 && steps >= 2 * day ? USUAL_MEMBERS : 0;
 }
 
-/** Median of the observed values `period`, 2·`period`, … `most`·`period` before step t, or NaN. */
+/** Median of the observed values 1 to `most` periods before step t, or NaN. */
 function medianBefore(t: i32, period: i32, most: i32): f64 {
   let count = 0;
   for (let k = 1, i = t - period; k <= most && i >= firstStep; k++, i -= period) {

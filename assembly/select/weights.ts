@@ -71,7 +71,8 @@ function middleMean(values: usize, stride: usize, weights: usize, count: i32): f
     let at = k;
     for (; at > 0; at--) {
       const before = load<i32>(orderPtr + (<usize>(at - 1) << 2));
-      if (load<f64>(values + <usize>before * stride) <= load<f64>(values + <usize>k * stride)) break;
+      const value = load<f64>(values + <usize>k * stride);
+      if (load<f64>(values + <usize>before * stride) <= value) break;
       store<i32>(orderPtr + (<usize>at << 2), before);
     }
     store<i32>(orderPtr + (<usize>at << 2), k);
@@ -119,7 +120,7 @@ function recentError(k: i32, count: i32): f64 {
   return sum / total;
 }
 
-/** Blends of band q, the weights of its candidates and the errors of the mean of the middle ones. */
+/** Blends of band q, weights of its candidates, errors of the mean of the middle ones. */
 function combine(q: i32, scale: f64): void {
   const count = countOf(q);
   const bytes = <usize>count << 3;

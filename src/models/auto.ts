@@ -1,7 +1,11 @@
 import { RESULT } from '../wasm/abi.ts';
 import type { Kernel } from '../wasm/kernel.ts';
+import { readAutoDescription } from './auto-description.ts';
 import { calibratedPrediction } from './calibration.ts';
 import type { Model } from './model.ts';
+
+/** Layout: assembly/select/describe.ts. */
+const PARAMS_LENGTH = 128;
 
 /**
  * The ensemble: the baseline's members, seasonal medians and regressions on them, combined by their
@@ -22,8 +26,9 @@ export function autoModel(kernel: Kernel): Model {
         signal.aborted ? RESULT.OK : guest.ensembleAdvance(units),
       );
       signal.throwIfAborted();
-      const prediction = calibratedPrediction(kernel, series, context);
-      return { description: { name: 'auto' }, prediction };
+      const params = kernel.read('paramsPtr', PARAMS_LENGTH);
+      const description = readAutoDescription(params, stepSeconds);
+      return { description, prediction: calibratedPrediction(kernel, series, context) };
     },
   };
 }
