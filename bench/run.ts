@@ -3,7 +3,7 @@ import { cpus, release, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
 import type { Row } from './row.ts';
 
-const BENCHES = ['kernel', 'loop', 'faces', 'process', 'accuracy'] as const;
+const BENCHES = ['kernel', 'loop', 'faces', 'process', 'accuracy', 'ablation'] as const;
 
 const { values: options } = parseArgs({
   options: { json: { type: 'string' }, only: { type: 'string' } },

@@ -14,9 +14,11 @@ import { countOf, forecastPeak, noted } from "../risk/record";
 import { last, membersPtr } from "../smoothing/members";
 import { SHIFT_STEPS, noteMisses, resetShift, shift } from "../smoothing/shift";
 import {
-  addRegressions, features, forecastFeatures, members, observeAll, plainMembers, resetAll,
+  REGRESSED, addRegressions, features, forecastFeatures, members, observeAll, plainMembers,
+  resetAll,
 } from "./members";
 import { describe } from "./describe";
+import { EPOCHS, POINTS_MIN, chooseWindow, end, first, hashWindow, length, mix } from "./epoch";
 import { forgetPast } from "./past";
 import {
   REGRESSIONS, isLogarithmic, isRowOrigin, learn, noteRows, resetRegressions, settle,
@@ -27,9 +29,6 @@ import {
 } from "./walk";
 import { COMBINED, SIGMA, chooseCandidates, combination, combineBands, combined } from "./weights";
 
-const POINTS_MIN: i32 = 2;
-/** Epochs in a history, about. */
-const EPOCHS: i32 = 64;
 /** Shorter windows teach a regression nothing. */
 const REGRESSION_STEPS_MIN: i32 = 256;
 /** Parts of the window after which the regressions are solved for, from the second on. */
@@ -51,6 +50,7 @@ let stage: i32 = IDLE;
 let n: i32 = 0;
 let horizon: i32 = 0;
 let peak: i32 = 0;
+let without: i32 = 0;
 let stepSeconds: f64 = 0;
 let startSeconds: f64 = 0;
 /** Number of the step at index 0, from the epoch of time. */
@@ -60,10 +60,6 @@ let scale: f64 = 1;
 
 /** First observed step of the history. */
 let begin: i32 = 0;
-/** First observed step of the window, the step at which its epoch ends, and its length. */
-let first: i32 = 0;
-let end: i32 = 0;
-let length: i32 = 0;
 let cursor: i32 = 0;
 let part: i32 = 0;
 
@@ -79,51 +75,12 @@ function history(i: i32): f64 {
   return load<f64>(historyPtr + (<usize>i << 3));
 }
 
-// @ts-ignore: decorator
-@inline
-function mix(hash: u64, value: u64): u64 {
-  // The finalizer of splitmix64 (Steele, Lea & Flood 2014), chained.
-  let mixed = (hash ^ value) * 0xbf58476d1ce4e5b9;
-  mixed = (mixed ^ (mixed >> 27)) * 0x94d049bb133111eb;
-  return mixed ^ (mixed >> 31);
-}
-
 /** Hash of everything that the epoch's learning depends on. */
-function hashWindow(): u64 {
+function hashOfEpoch(): u64 {
   let hash = mix(<u64>(origin + end), reinterpret<u64>(stepSeconds));
   hash = mix(hash, (<u64>length << 32) | <u64>horizon);
   hash = mix(hash, (<u64>features << 32) | <u64>stride);
-  hash = mix(hash, <u64>peak);
-  for (let i = end - length + 1; i <= end; i++) {
-    hash = mix(hash, load<u64>(historyPtr + (<usize>i << 3)));
-  }
-  return hash;
-}
-
-/** Chooses the window of the epoch. */
-function chooseWindow(): void {
-  const steps = n - begin;
-  let epoch = 1;
-  while (2 * epoch * EPOCHS <= steps) epoch <<= 1;
-  const after = <i32>((origin + n - 1) & <i64>(epoch - 1));
-  end = n - 1 - after;
-  length = ((steps - epoch + 1) / epoch) * epoch;
-  if (findFirst() < POINTS_MIN) {
-    end = n - 1;
-    length = steps;
-    findFirst();
-  }
-}
-
-/** Finds the first observed step of the window; returns how many it has. */
-function findFirst(): i32 {
-  let observed = 0;
-  for (let i = end; i > end - length; i--) {
-    if (history(i) != history(i)) continue;
-    first = i;
-    observed++;
-  }
-  return observed;
+  return hashWindow(mix(hash, (<u64>peak << 32) | <u64>without));
 }
 
 /** The regressions begin anew, for the window. */
@@ -151,9 +108,10 @@ function beginLearning(): void {
 
 /** Starts at step `from`, for `steps` of history, with nothing observed after it. */
 function startAt(from: i32, steps: i32): void {
-  const regressions = length >= REGRESSION_STEPS_MIN ? REGRESSIONS : 0;
+  const hasRows = length >= REGRESSION_STEPS_MIN && (without & REGRESSED) == 0;
   const start = startSeconds + <f64>from * stepSeconds;
-  resetAll(from, steps, n - begin, stepSeconds, start, horizon, regressions);
+  const regressions = hasRows ? REGRESSIONS : 0;
+  resetAll(from, steps, n - begin, stepSeconds, start, horizon, regressions, without);
 }
 
 /**
@@ -164,9 +122,11 @@ function startAt(from: i32, steps: i32): void {
  * @param cutoff epoch seconds of the end of the last step, a multiple of `step`
  * @param steps to forecast, 1..HORIZON_CAPACITY
  * @param peaking steps of the window whose maximum is to be calibrated, up to `steps`; 0 = none
+ * @param leaving groups of members to leave out, to see what each is worth: 1 deviations of a day,
+ *   2 medians, 4 regressions
  */
 export function ensembleBegin(
-  points: i32, step: f64, cutoff: f64, steps: i32, peaking: i32,
+  points: i32, step: f64, cutoff: f64, steps: i32, peaking: i32, leaving: i32,
 ): i32 {
   stage = IDLE;
   if (!fits(points, steps)) return ERR_CAPACITY;
@@ -187,13 +147,14 @@ export function ensembleBegin(
   scale = largest > 0 ? largest : 1;
   horizon = steps;
   peak = peaking;
+  without = leaving;
   stepSeconds = step;
   startSeconds = cutoff - <f64>n * step;
   origin = <i64>(cutoff / step) - (n - 1);
-  chooseWindow();
+  chooseWindow(begin, n, origin);
   startAt(first, end - first + 1);
   chooseBands(horizon, (n - begin + 1) / 2);
-  const hash = hashWindow();
+  const hash = hashOfEpoch();
   stage = FORECAST;
   if (known && hash == knownHash) return OK;
   known = false;

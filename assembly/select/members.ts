@@ -16,6 +16,11 @@ const DAILY_CAPACITY: i32 = 2;
 const dailyPtr: usize = memory.data(DAILY_CAPACITY * 4, 16);
 const deviationsPtr: usize = memory.data(DAILY_CAPACITY * 8, 16);
 
+/** Groups of members that can be left out: bits of `without`. */
+const DEVIATIONS: i32 = 1;
+const MEDIANS: i32 = 2;
+export const REGRESSED: i32 = 4;
+
 /** Members of the baseline; those that the regressions are on; all. */
 export let plainMembers: i32 = 0;
 export let features: i32 = 0;
@@ -35,9 +40,11 @@ let stepSeconds: f64 = 0;
  * @param span steps of history that decide on what there is, of which two days are needed
  * @param startSeconds epoch seconds at which that step starts
  * @param regressions wanted, 0 or all
+ * @param without groups of members that are left out
  */
 export function resetAll(
   start: i32, steps: i32, span: i32, step: f64, startSeconds: f64, horizon: i32, regressions: i32,
+  without: i32,
 ): void {
   const value = load<f64>(historyPtr + (<usize>start << 3));
   plainMembers = resetMembers(value, step, steps, span, startSeconds, horizon);
@@ -47,11 +54,12 @@ export function resetAll(
   daily = 0;
   for (let j = 0; j < profiles; j++) {
     if (profile(j).smooth || profile(j).seasonSeconds < DAY_SECONDS) continue;
+    if ((without & DEVIATIONS) != 0) continue;
     store<i32>(dailyPtr + (<usize>daily << 2), j);
     store<f64>(deviationsPtr + (<usize>daily << 3), 0);
     daily++;
   }
-  usual = resetUsual(start, span, <i32>step);
+  usual = (without & MEDIANS) != 0 ? 0 : resetUsual(start, span, <i32>step);
   features = plainMembers + daily + usual;
   members = features + regressions;
   noteRecent(start, value, true);

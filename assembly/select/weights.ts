@@ -35,6 +35,8 @@ const candidatesPtr: usize = memory.data(
 );
 const valuesPtr: usize = memory.data(CANDIDATES_CAPACITY * 8, 16);
 const trustedPtr: usize = memory.data(CANDIDATES_CAPACITY * 8, 16);
+/** The members' errors at one origin. */
+const columnPtr: usize = memory.data(MEMBERS_CAPACITY * 8, 16);
 const orderPtr: usize = memory.data(CANDIDATES_CAPACITY * 4, 16);
 
 export let candidates: i32 = 0;
@@ -160,6 +162,18 @@ function combine(q: i32, scale: f64): void {
   store<f64>(at + (SIGMA << 3), size / <f64>count, 8);
 }
 
+/** What a combination that the few errors of band q had no part in would have said. */
+function noteBorrowed(q: i32, scale: f64): void {
+  for (let i = 0; i < countOf(q); i++) {
+    for (let m = 0; m < members; m++) {
+      const error = load<f64>(errorRow(bandErrors(q), m) + (<usize>i << 3));
+      store<f64>(columnPtr + (<usize>m << 3), error);
+    }
+    const entry = noted(q, i);
+    entry.point = entry.actual + combined(combination(q), columnPtr, 0, 1) * scale;
+  }
+}
+
 /**
  * The combination of each band; where errors are too few, that of the band before with its errors
  * times √h, or the mean over five minutes.
@@ -171,7 +185,9 @@ export function combineBands(walk: f64, scale: f64): void {
     const at = combination(q);
     if (countOf(q) >= ERRORS_MIN) {
       combine(q, scale);
-    } else if (q > 0) {
+      continue;
+    }
+    if (q > 0) {
       const growth = sqrt(bandMiddle(q) / bandMiddle(q - 1));
       memory.copy(at, combination(q - 1), COMBINED << 3);
       store<f64>(at + (SIGMA << 3), load<f64>(at + (SIGMA << 3)) * growth);
@@ -183,5 +199,6 @@ export function combineBands(walk: f64, scale: f64): void {
       store<f64>(at + (SIGMA << 3), walk);
       store<f64>(at + (SIGMA << 3), walk, 8);
     }
+    noteBorrowed(q, scale);
   }
 }

@@ -7,12 +7,17 @@ import type { Model } from './model.ts';
 /** Layout: assembly/select/describe.ts. */
 const PARAMS_LENGTH = 128;
 
+/** Members that can be left out, to see what they are worth: bits of the guest's `leaving`. */
+const GROUPS = { deviations: 1, medians: 2, regressions: 4 } as const;
+export type MemberGroup = keyof typeof GROUPS;
+
 /**
  * The ensemble: the baseline's members, seasonal medians and regressions on them, combined by their
  * walk-forward errors in the history (assembly/select/ensemble.ts), which its quantiles are
  * calibrated on. Needs two observed points.
  */
-export function autoModel(kernel: Kernel): Model {
+export function autoModel(kernel: Kernel, without: readonly MemberGroup[] = []): Model {
+  const left = without.reduce((bits, group) => bits | GROUPS[group], 0);
   return {
     name: 'auto',
     async fit(series, context) {
@@ -20,7 +25,14 @@ export function autoModel(kernel: Kernel): Model {
       const { horizonSteps, peakSteps = 0, signal } = context;
       kernel.write('historyPtr', values);
       kernel.call((guest) =>
-        guest.ensembleBegin(values.length, stepSeconds, cutoffSeconds, horizonSteps, peakSteps),
+        guest.ensembleBegin(
+          values.length,
+          stepSeconds,
+          cutoffSeconds,
+          horizonSteps,
+          peakSteps,
+          left,
+        ),
       );
       await kernel.drain((guest, units) =>
         signal.aborted ? RESULT.OK : guest.ensembleAdvance(units),

@@ -50,6 +50,7 @@ export interface KernelExports {
     cutoffSeconds: number,
     horizon: number,
     peakSteps: number,
+    without: number,
   ): number;
   ensembleAdvance(units: number): number;
 
