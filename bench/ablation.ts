@@ -7,7 +7,7 @@ import { forecasterOf } from '../test/protocol/forecasters.ts';
 import { aggregate, runProtocol } from '../test/protocol/scorer.ts';
 import { cost, type Row, rate } from './row.ts';
 
-const GROUPS: readonly MemberGroup[] = ['deviations', 'medians', 'regressions'];
+const GROUPS: readonly MemberGroup[] = ['deviations', 'medians', 'learnt', 'analogues'];
 const SETS = ['public', 'public_extra'];
 
 /** Skill and pinball loss of `auto` without each group of members, beside the baseline's. */
@@ -19,7 +19,7 @@ export async function bench(): Promise<Row[]> {
       `auto without ${group}`,
       autoModel(kernel, [group]),
     ]),
-    ['auto without all three', autoModel(kernel, GROUPS)],
+    ['auto without all of them', autoModel(kernel, GROUPS)],
   ];
   const rows: Row[] = [];
   for (const set of SETS) {

@@ -1,6 +1,6 @@
 // What the ensemble is made of, for people, into params: P, then (season, slot) seconds of P
 // profiles, then counts of the baseline's members, of profiles shifted by a day's deviation, of
-// medians and of regressions, 1 where logarithms are taken, the steps of the window learnt from;
+// medians and of what is learnt, 1 where logarithms are taken, the steps of the window learnt from;
 // then for the first band and for the last the share of each candidate, its recent mean error, and
 // the weight of each member when the candidates' mean is taken apart.
 

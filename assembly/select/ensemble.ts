@@ -1,4 +1,4 @@
-// The model `auto`: the baseline's members, seasonal medians and regressions on all of them,
+// The model `auto`: the baseline's members, seasonal medians, regressions on all of them and analogues,
 // combined by what each was worth in the history (weights.ts).
 //
 // What is costly is done once an epoch: epochs end on absolute multiples of a power of two of
@@ -14,14 +14,15 @@ import { countOf, forecastPeak, noted } from "../risk/record";
 import { last, membersPtr } from "../smoothing/members";
 import { SHIFT_STEPS, noteMisses, resetShift, shift } from "../smoothing/shift";
 import {
-  REGRESSED, addRegressions, features, forecastFeatures, members, observeAll, plainMembers,
+  LEARNT, addLearnt, features, forecastFeatures, members, observeAll, plainMembers,
   resetAll,
 } from "./members";
+import { resetAnalog } from "./analog";
 import { describe } from "./describe";
 import { EPOCHS, POINTS_MIN, chooseWindow, end, first, hashWindow, length, mix } from "./epoch";
 import { forgetPast } from "./past";
 import {
-  REGRESSIONS, isLogarithmic, isRowOrigin, learn, noteRows, resetRegressions, settle,
+  isLogarithmic, isRowOrigin, learn, noteRows, resetRegressions, settle,
 } from "./regression";
 import {
   PEAK_PLACES, bandMiddle, bands, check, chooseBands, openRecord, peakMembers, peakRow, peakStep,
@@ -29,8 +30,8 @@ import {
 } from "./walk";
 import { COMBINED, SIGMA, chooseCandidates, combination, combineBands, combined } from "./weights";
 
-/** Shorter windows teach a regression nothing. */
-const REGRESSION_STEPS_MIN: i32 = 256;
+/** Shorter windows teach nothing. */
+const LEARNING_STEPS_MIN: i32 = 256;
 /** Parts of the window after which the regressions are solved for, from the second on. */
 const PARTS: i32 = 8;
 /** Origins of rows in a window, and steps of the horizon between two of them, at most. */
@@ -108,10 +109,10 @@ function beginLearning(): void {
 
 /** Starts at step `from`, for `steps` of history, with nothing observed after it. */
 function startAt(from: i32, steps: i32): void {
-  const hasRows = length >= REGRESSION_STEPS_MIN && (without & REGRESSED) == 0;
+  const learns = length >= LEARNING_STEPS_MIN && (without & LEARNT) == 0;
   const start = startSeconds + <f64>from * stepSeconds;
-  const regressions = hasRows ? REGRESSIONS : 0;
-  resetAll(from, steps, n - begin, stepSeconds, start, horizon, regressions, without);
+  resetAll(from, steps, n - begin, stepSeconds, start, horizon, learns, without);
+  resetAnalog(first, horizon);
 }
 
 /**
@@ -123,7 +124,7 @@ function startAt(from: i32, steps: i32): void {
  * @param steps to forecast, 1..HORIZON_CAPACITY
  * @param peaking steps of the window whose maximum is to be calibrated, up to `steps`; 0 = none
  * @param leaving groups of members to leave out, to see what each is worth: 1 deviations of a day,
- *   2 medians, 4 regressions
+ *   2 medians, 4 regressions and analogues, 8 analogues
  */
 export function ensembleBegin(
   points: i32, step: f64, cutoff: f64, steps: i32, peaking: i32, leaving: i32,
@@ -224,7 +225,7 @@ function forecast(): bool {
   for (let h = 1; h <= horizon; h++) {
     mixBands(h);
     forecastFeatures(n - 1, h);
-    addRegressions(n - 1, h);
+    addLearnt(n - 1, h);
     const sigma = load<f64>(mixedPtr + (SIGMA << 3)) * scale;
     const error = load<f64>(mixedPtr + (SIGMA << 3), 8) * scale;
     const moved = shift(mixedPtr, plainMembers, h, error);

@@ -1,12 +1,13 @@
 // The members of the ensemble at one origin: those of the baseline, the calendar profiles shifted
-// by the mean deviation of the last day, the medians of the last days and weeks, and the
-// regressions on all of these.
+// by the mean deviation of the last day, the medians of the last days and weeks, the
+// regressions on all of these, and the analogues.
 
 import { historyPtr } from "../abi";
 import {
   forecastMembers, last, membersPtr, nextStep, observe, profile, profiles, resetMembers,
 } from "../smoothing/members";
-import { forecastRegressions, noteRecent } from "./regression";
+import { forecastAnalog } from "./analog";
+import { REGRESSIONS, forecastRegressions, noteRecent } from "./regression";
 import { forecastUsual, resetUsual } from "./usual";
 
 const DAY_SECONDS: f64 = 86_400;
@@ -19,7 +20,10 @@ const deviationsPtr: usize = memory.data(DAILY_CAPACITY * 8, 16);
 /** Groups of members that can be left out: bits of `without`. */
 const DEVIATIONS: i32 = 1;
 const MEDIANS: i32 = 2;
-export const REGRESSED: i32 = 4;
+export const LEARNT: i32 = 4;
+const ANALOGUES: i32 = 8;
+/** Most members that are learnt: regressions and analogues. */
+export const LEARNT_CAPACITY: i32 = REGRESSIONS + 1;
 
 /** Members of the baseline; those that the regressions are on; all. */
 export let plainMembers: i32 = 0;
@@ -39,11 +43,11 @@ let stepSeconds: f64 = 0;
  * @param steps of history from there on
  * @param span steps of history that decide on what there is, of which two days are needed
  * @param startSeconds epoch seconds at which that step starts
- * @param regressions wanted, 0 or all
+ * @param learns whether there are regressions and analogues
  * @param without groups of members that are left out
  */
 export function resetAll(
-  start: i32, steps: i32, span: i32, step: f64, startSeconds: f64, horizon: i32, regressions: i32,
+  start: i32, steps: i32, span: i32, step: f64, startSeconds: f64, horizon: i32, learns: bool,
   without: i32,
 ): void {
   const value = load<f64>(historyPtr + (<usize>start << 3));
@@ -61,7 +65,8 @@ export function resetAll(
   }
   usual = (without & MEDIANS) != 0 ? 0 : resetUsual(start, span, <i32>step);
   features = plainMembers + daily + usual;
-  members = features + regressions;
+  const analogues = (without & ANALOGUES) != 0 ? 0 : 1;
+  members = features + (learns ? REGRESSIONS + analogues : 0);
   noteRecent(start, value, true);
 }
 
@@ -94,8 +99,11 @@ export function forecastFeatures(i: i32, steps: i32): void {
   if (usual > 0) forecastUsual(i, steps, last, at);
 }
 
-/** The regressions' forecasts from the features that were written last, behind them. */
-export function addRegressions(i: i32, steps: i32): void {
+/** What is learnt says, from the features that were written last, behind them. */
+export function addLearnt(i: i32, steps: i32): void {
   if (members == features) return;
-  forecastRegressions(i, steps, membersPtr + (<usize>features << 3));
+  const at = membersPtr + (<usize>features << 3);
+  forecastRegressions(i, steps, at);
+  if (members == features + REGRESSIONS) return;
+  store<f64>(at, forecastAnalog(i, steps, last), REGRESSIONS << 3);
 }

@@ -6,9 +6,8 @@ import { historyPtr, work } from "../abi";
 import { clearRecord, countOf, note, openBand, openPeak } from "../risk/record";
 import { ERRORS_CAPACITY, MEMBERS_CAPACITY, errorRow } from "../smoothing/blend";
 import { membersPtr } from "../smoothing/members";
-import { addRegressions, features, forecastFeatures, members } from "./members";
+import { LEARNT_CAPACITY, addLearnt, features, forecastFeatures, members } from "./members";
 import { findPast, keepPast } from "./past";
-import { REGRESSIONS } from "./regression";
 
 export const BANDS_CAPACITY: i32 = 6;
 /** Turns in which the origins go once through a band, each the golden section after the other. */
@@ -99,11 +98,11 @@ export function peakStep(place: i32, peak: i32): i32 {
 
 function remember(i: i32, steps: i32, place: i32, turn: i64): void {
   forecastFeatures(i, steps);
-  addRegressions(i, steps);
+  addLearnt(i, steps);
   keepPast(place, turn, membersPtr + (<usize>features << 3));
 }
 
-/** Keeps what the regressions say at step i, number `absolute` from the epoch, if an origin. */
+/** Keeps what is learnt says at step i, number `absolute` from the epoch, if an origin. */
 export function rememberOrigin(i: i32, absolute: i64, peak: i32): void {
   if (!isOrigin(absolute)) return;
   const turn = absolute / stride;
@@ -113,12 +112,12 @@ export function rememberOrigin(i: i32, absolute: i64, peak: i32): void {
   }
 }
 
-/** All members `steps` after step i; the regressions as they were then, where that is known. */
+/** All members `steps` after step i; what is learnt as it was then, where that is known. */
 function recall(i: i32, steps: i32, place: i32, turn: i64): void {
   forecastFeatures(i, steps);
   const past = findPast(place, turn);
-  if (past == 0) addRegressions(i, steps);
-  else memory.copy(membersPtr + (<usize>features << 3), past, REGRESSIONS << 3);
+  if (past == 0) addLearnt(i, steps);
+  else memory.copy(membersPtr + (<usize>features << 3), past, LEARNT_CAPACITY << 3);
 }
 
 /** Notes the errors from step i if it is an origin, where the target lies before step `end`; in

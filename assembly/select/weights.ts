@@ -1,20 +1,19 @@
 // From the members' walk-forward errors to one forecast: a few candidates, and the mean of the
 // middle half of them.
 //
-// Candidates are the baseline's blend, a blend of all members and the regressions alone. Blends
+// Candidates are the baseline's blend, a blend of all members, the regressions and the analogues. Blends
 // shrink what is by chance; the interquartile mean of the candidates forgives the one that has just
 // broken as a median does, without its jumps. Weights are (1 / recent mean error)^1.5 in units of
 // the best (Bates & Granger 1969, who take the square of it, for plain means).
 
 import { ERRORS_CAPACITY, MEMBERS_CAPACITY, blend, combinedPtr, dot } from "../smoothing/blend";
 import { COMBINATION, errorRow } from "../smoothing/blend";
-import { members, plainMembers, features } from "./members";
-import { REGRESSIONS } from "./regression";
+import { LEARNT_CAPACITY, features, members, plainMembers } from "./members";
 import { countOf, noted } from "../risk/record";
 import { BANDS_CAPACITY, bandErrors, bandMiddle, bands } from "./walk";
 
-/** The baseline's blend, the blend of all, the regressions. */
-export const CANDIDATES_CAPACITY: i32 = 2 + REGRESSIONS;
+/** The baseline's blend, the blend of all, what is learnt. */
+export const CANDIDATES_CAPACITY: i32 = 2 + LEARNT_CAPACITY;
 /** Fewer walk-forward errors than this tell nothing about a band. */
 const ERRORS_MIN: i32 = 8;
 /** Part of the best member's squared error added to each one's own (blend.ts). */
@@ -47,7 +46,7 @@ export function combination(q: i32): usize {
   return combinationsPtr + <usize>(q * COMBINED) * 8;
 }
 
-/** The candidates: two blends where there are members beside the baseline's, then regressions. */
+/** The candidates: two blends where there are members beside the baseline's, then what is learnt. */
 export function chooseCandidates(): void {
   candidates = members == plainMembers ? 1 : 2 + members - features;
 }
@@ -101,8 +100,8 @@ export function combined(at: usize, from: usize, shift: f64, trust: f64): f64 {
   store<f64>(valuesPtr, dot(at, from, plainMembers) + shift);
   if (candidates == 1) return load<f64>(valuesPtr);
   store<f64>(valuesPtr, dot(at + (COMBINATION << 3), from, members), 8);
-  const regressions = <usize>(members - features) << 3;
-  memory.copy(valuesPtr + 16, from + (<usize>features << 3), regressions);
+  const learnt = <usize>(members - features) << 3;
+  memory.copy(valuesPtr + 16, from + (<usize>features << 3), learnt);
   memory.copy(trustedPtr, at + (WEIGHTS << 3), CANDIDATES_CAPACITY << 3);
   for (let k: usize = 8; k < <usize>candidates << 3; k += 8) {
     store<f64>(trustedPtr + k, trust * load<f64>(trustedPtr + k));

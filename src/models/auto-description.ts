@@ -36,20 +36,20 @@ const MEDIANS = [
   'median of 3 weeks',
   'median of 3 weeks + deviation over 1h',
 ];
-const REGRESSIONS = ['regression on recent values', 'regression on older values too'];
+const LEARNT = ['regression on recent values', 'regression on older values too', 'analogues'];
 const DAY_SECONDS = 86_400;
 
 /** Reads the params buffer as assembly/select/describe.ts wrote it. */
 export function readAutoDescription(params: Float64Array, stepSeconds: number): AutoDescription {
   const profiles = readProfiles(params);
   const rest = params.subarray(1 + 2 * profiles.length);
-  const [, daily = 0, medians = 0, regressions = 0, logarithm = 0, learntSteps = 0] = rest;
+  const [, daily = 0, medians = 0, learning = 0, logarithm = 0, learntSteps = 0] = rest;
   const shifted = profiles
     .filter(({ seasonSeconds, slotSeconds }) => {
       return seasonSeconds >= DAY_SECONDS && slotSeconds === stepSeconds;
     })
     .slice(0, daily);
-  const learnt = REGRESSIONS.slice(0, regressions);
+  const learnt = LEARNT.slice(0, learning);
   const members = [
     ...memberNames(profiles),
     ...shifted.map((profile) => `${profileName(profile)} + deviation over 1d`),
@@ -69,7 +69,7 @@ export function readAutoDescription(params: Float64Array, stepSeconds: number): 
     name: 'auto',
     seasons: [...new Set(profiles.map(seasonName))],
     transform: logarithm === 1 ? 'logarithm' : 'none',
-    learntSteps: regressions > 0 ? learntSteps : 0,
+    learntSteps: learning > 0 ? learntSteps : 0,
     candidates: pairs(candidates, 0),
     recentErrors: pairs(candidates, candidates.length),
     weights: Object.fromEntries(weights.filter(([, [a, b]]) => a > 0 || b > 0)),
@@ -77,7 +77,7 @@ export function readAutoDescription(params: Float64Array, stepSeconds: number): 
       ...Object.fromEntries(
         weights.filter(([, [a, b]]) => a === 0 && b === 0).map(([name]) => [name, 'outweighed']),
       ),
-      ...missing(profiles, medians, regressions),
+      ...missing(profiles, medians, learning),
     },
   };
 }
@@ -85,7 +85,7 @@ export function readAutoDescription(params: Float64Array, stepSeconds: number): 
 function missing(
   profiles: readonly CalendarProfile[],
   medians: number,
-  regressions: number,
+  learning: number,
 ): Record<string, string> {
   const has = (name: string) => profiles.some((profile) => seasonName(profile) === name);
   const short = { day: 'the history is shorter than two days', week: 'shorter than two weeks' };
@@ -93,6 +93,6 @@ function missing(
     ...(has('day') ? {} : { 'time of the day': short.day }),
     ...(has('week') ? {} : { 'time of the week': short.week }),
     ...(medians > 0 ? {} : { medians: short.day }),
-    ...(regressions > 0 ? {} : { regressions: 'the history has fewer than 256 steps' }),
+    ...(learning > 0 ? {} : { 'regressions, analogues': 'the history has fewer than 256 steps' }),
   };
 }

@@ -8,11 +8,11 @@ import type { Model } from './model.ts';
 const PARAMS_LENGTH = 128;
 
 /** Members that can be left out, to see what they are worth: bits of the guest's `leaving`. */
-const GROUPS = { deviations: 1, medians: 2, regressions: 4 } as const;
+const GROUPS = { deviations: 1, medians: 2, learnt: 4, analogues: 8 } as const;
 export type MemberGroup = keyof typeof GROUPS;
 
 /**
- * The ensemble: the baseline's members, seasonal medians and regressions on them, combined by their
+ * The ensemble: the baseline's members, seasonal medians, regressions on them and analogues, combined by their
  * walk-forward errors in the history (assembly/select/ensemble.ts), which its quantiles are
  * calibrated on. Needs two observed points.
  */
