@@ -18,7 +18,7 @@ export const HISTORY_CAPACITY: i32 = 46_080;
 export const HORIZON_CAPACITY: i32 = 2_880;
 /** Longest season in steps: a week of minutes. */
 export const SEASON_CAPACITY: i32 = 10_080;
-export const PARAMS_CAPACITY: i32 = 64;
+export const PARAMS_CAPACITY: i32 = 128;
 export const WORK_BUFFERS: i32 = 8;
 
 // Result codes: 0 is done, positive asks to be called again, negative is a refusal.

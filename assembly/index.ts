@@ -20,6 +20,7 @@ export { harmonicAdvance, harmonicBegin, harmonicForecast } from "./harmonic/har
 export { mstlAdvance, mstlBegin, mstlDecompose, mstlForecast } from "./stl/mstl-model";
 export { adjustedPtr, longSeasonPtr, shortSeasonPtr, trendPtr } from "./stl/mstl";
 export { baseline } from "./smoothing/baseline";
+export { ensembleAdvance, ensembleBegin } from "./select/ensemble";
 export { calibrate, calibratedQuantile, quantilePtr } from "./risk/calibrate";
 export { clearRecord, forecastPeak, note, openBand, openPeak } from "./risk/record";
 export { lastValue } from "./smoothing/last-value";

@@ -3,7 +3,16 @@ import { cpus, release, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
 import type { Row } from './row.ts';
 
-const BENCHES = ['kernel', 'smoothing', 'loop', 'faces', 'process', 'accuracy', 'replay'] as const;
+const BENCHES = [
+  'kernel',
+  'smoothing',
+  'loop',
+  'faces',
+  'process',
+  'accuracy',
+  'ablation',
+  'replay',
+] as const;
 
 /** The model is that of the benches which forecast; the others have none. */
 type Bench = (model?: string) => Promise<Row[]>;

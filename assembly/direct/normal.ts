@@ -7,7 +7,7 @@
 import { solvePositive } from "../arima/vector";
 
 /** Most features of a row. */
-const FEATURES_CAPACITY: i32 = 20;
+export const FEATURES_CAPACITY: i32 = 34;
 /** 1, the features and the target, in an even number of doubles. */
 const WIDTH: i32 = FEATURES_CAPACITY + 2;
 /** Added to the diagonal of the correlation matrix. */

@@ -13,13 +13,15 @@ import { ERR_CAPACITY, ERR_NOT_FINITE, ERR_OPTION, ERR_TOO_SHORT } from "../abi"
 import { HORIZON_CAPACITY, OK, fits, historyPtr, meanPtr, paramsPtr, sigmaPtr, work } from "../abi";
 import { clearRecord, countOf, forecastPeak, note, noted, openBand } from "../risk/record";
 import { openPeak } from "../risk/record";
-import { COMBINATION, ERRORS_CAPACITY, MEAN_ERROR_OFFSET, MEMBERS_CAPACITY } from "./blend";
-import { SIGMA_OFFSET, blend, dot, errorRow } from "./blend";
-import { forecastMembers, last, membersPtr, nextStep } from "./members";
+import { COMBINATION, ERRORS_CAPACITY, MEAN_ERROR_OFFSET, SIGMA_OFFSET } from "./blend";
+import { blend, dot, errorRow } from "./blend";
+import { PLAIN_CAPACITY, forecastMembers, last, membersPtr, nextStep } from "./members";
 import { observe, profile, profiles, resetMembers } from "./members";
 import { SHIFT_STEPS, noteMisses, resetShift, shift } from "./shift";
 
 const BANDS_CAPACITY: i32 = 6;
+/** Part of the best member's squared error added to each member's own (blend.ts). */
+const RIDGE: f64 = 0.02;
 /** Fewer walk-forward errors than this tell nothing about a band. */
 const ERRORS_MIN: i32 = 8;
 const POINTS_MIN: i32 = 2;
@@ -45,11 +47,11 @@ function history(i: i32): f64 {
   return load<f64>(historyPtr + (<usize>i << 3));
 }
 
-/** Errors of band q: f64[MEMBERS_CAPACITY][ERRORS_CAPACITY]; six of them span two work buffers. */
+/** Errors of band q: f64[PLAIN_CAPACITY][ERRORS_CAPACITY]; six of them span two work buffers. */
 // @ts-ignore: decorator
 @inline
 function bandErrors(q: i32): usize {
-  return errorRow(work(0), q * MEMBERS_CAPACITY);
+  return errorRow(work(0), q * PLAIN_CAPACITY);
 }
 
 // @ts-ignore: decorator
@@ -116,7 +118,7 @@ function peakStep(j: i32): i32 {
 @inline
 function peakMembers(k: i32, j: i32): usize {
   const row = k * PEAK_PLACES + j;
-  return work(7) + (<usize>(HORIZON_CAPACITY + row * MEMBERS_CAPACITY) << 3);
+  return work(7) + (<usize>(HORIZON_CAPACITY + row * PLAIN_CAPACITY) << 3);
 }
 
 /** Notes the highest value of the window after origin i, and what the members said of it. */
@@ -172,7 +174,7 @@ function blendBands(members: i32, walk: f64): void {
     const count = countOf(q);
     const at = bandBlend(q);
     if (count >= ERRORS_MIN) {
-      blend(bandErrors(q), count, members, at);
+      blend(bandErrors(q), count, members, RIDGE, at);
     } else if (q > 0) {
       const before = bandBlend(q - 1);
       const growth = sqrt(bandMiddle(q) / bandMiddle(q - 1));
@@ -287,7 +289,8 @@ export function baseline(n: i32, step: f64, cutoff: f64, horizon: i32, peak: i32
   peakSteps = peak;
   peakRow = peak > 0 ? openPeak(peak) : -1;
   const start = cutoff - <f64>(n - first) * step;
-  const members = resetMembers(history(first), step, n - first, start, horizon);
+  const steps = n - first;
+  const members = resetMembers(history(first), step, steps, steps, start, horizon);
   const origin = <i64>(cutoff / step) - (n - 1);
   const walk = walkForward(first, n, origin, members, scale);
   blendBands(members, sqrt(walk));

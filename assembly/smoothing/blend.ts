@@ -8,7 +8,7 @@
 
 /** Most errors of one member that can be kept. */
 export const ERRORS_CAPACITY: i32 = 512;
-export const MEMBERS_CAPACITY: i32 = 20;
+export const MEMBERS_CAPACITY: i32 = 30;
 
 /** A combination: f64[MEMBERS_CAPACITY] weights, the root of the mean squared error, the mean
  *  absolute error. */
@@ -21,8 +21,6 @@ const ERROR_ROW: usize = (<usize>ERRORS_CAPACITY + 8) << 3;
 const REWEIGHTINGS: i32 = 3;
 /** Members enter one at a time; each may leave again. */
 const ROUNDS: i32 = 3 * MEMBERS_CAPACITY;
-/** Part of the best member's squared error added to each member's own, against collinearity. */
-const RIDGE: f64 = 0.02;
 /** Errors under this part of the mean absolute error are weighted alike. */
 const SMALL_ERROR: f64 = 0.3;
 const CONVERGED: f64 = 1e-12;
@@ -33,7 +31,8 @@ const solutionPtr: usize = memory.data(MEMBERS_CAPACITY * 8, 16);
 const activePtr: usize = memory.data(MEMBERS_CAPACITY * 4, 16);
 const importancePtr: usize = memory.data(ERRORS_CAPACITY * 8, 16);
 const weightedPtr: usize = memory.data(ERRORS_CAPACITY * 8, 16);
-const combinedPtr: usize = memory.data(ERRORS_CAPACITY * 8, 16);
+/** Errors of the combination that was found last, f64[ERRORS_CAPACITY]. */
+export const combinedPtr: usize = memory.data(ERRORS_CAPACITY * 8, 16);
 
 /** The errors of member k: row k of f64[members][ERRORS_CAPACITY] at `errors`. */
 // @ts-ignore: decorator
@@ -91,7 +90,7 @@ export function dot(x: usize, y: usize, count: i32): f64 {
 }
 
 /** Gram matrix of the errors under the importances, with its ridge; returns the best member. */
-function fillGram(errors: usize, count: i32, members: i32): i32 {
+function fillGram(errors: usize, count: i32, members: i32, share: f64): i32 {
   let best = 0;
   for (let a = 0; a < members; a++) {
     const row = errorRow(errors, a);
@@ -105,7 +104,7 @@ function fillGram(errors: usize, count: i32, members: i32): i32 {
     }
     if (load<f64>(gramAt(a, a)) < load<f64>(gramAt(best, best))) best = a;
   }
-  const ridge = RIDGE * load<f64>(gramAt(best, best));
+  const ridge = share * load<f64>(gramAt(best, best));
   for (let a = 0; a < members; a++) {
     store<f64>(gramAt(a, a), load<f64>(gramAt(a, a)) + ridge);
   }
@@ -222,14 +221,18 @@ function combine(errors: usize, count: i32, members: i32, weights: usize): f64 {
  * @param errors f64[members][ERRORS_CAPACITY], forecast − actual, oldest first, finite, of order 1
  * @param count errors of each member, 1..ERRORS_CAPACITY
  * @param members 1..MEMBERS_CAPACITY
+ * @param ridge part of the best member's squared error added to each one's own, against
+ *   collinearity: the larger, the more equal the weights of members that are alike
  * @param combination written: COMBINATION values, of which the weights of `members`
  */
-export function blend(errors: usize, count: i32, members: i32, combination: usize): void {
+export function blend(
+  errors: usize, count: i32, members: i32, ridge: f64, combination: usize,
+): void {
   for (let i: usize = 0, end = <usize>count << 3; i < end; i += 8) {
     store<f64>(importancePtr + i, recency(i, end));
   }
   for (let pass = 0; ; pass++) {
-    const best = fillGram(errors, count, members);
+    const best = fillGram(errors, count, members, ridge);
     findWeights(members, best, combination);
     const size = combine(errors, count, members, combination);
     store<f64>(combination, size, MEAN_ERROR_OFFSET);

@@ -36,6 +36,8 @@ const WIDE_MEMORY: f64 = 0.2;
 const LEVEL_MEMBERS: i32 = 5;
 const PROFILE_MEMBERS: i32 = 3;
 const PROFILES_CAPACITY: i32 = 5;
+/** Most members of this file. */
+export const PLAIN_CAPACITY: i32 = LEVEL_MEMBERS + PROFILE_MEMBERS * PROFILES_CAPACITY;
 
 /** f64[MEMBERS_CAPACITY]: what forecastMembers made. */
 export const membersPtr: usize = memory.data(MEMBERS_CAPACITY * 8, 16);
@@ -121,10 +123,13 @@ function chooseProfiles(span: f64, start: f64): void {
  *
  * @param step seconds
  * @param steps of history, from the first observed one
- * @param start epoch seconds at which that one starts
+ * @param span steps that decide on the profiles: those of which two seasons fit into it
+ * @param start epoch seconds at which the first observed one starts
  * @param horizon steps, the most that forecastMembers will be asked for
  */
-export function resetMembers(value: f64, step: f64, steps: i32, start: f64, horizon: i32): i32 {
+export function resetMembers(
+  value: f64, step: f64, steps: i32, span: i32, start: f64, horizon: i32,
+): i32 {
   stepSeconds = step;
   historySteps = steps;
   horizonSteps = horizon;
@@ -141,7 +146,7 @@ export function resetMembers(value: f64, step: f64, steps: i32, start: f64, hori
     damped += power;
     store<f64>(dampedPtr() + h, damped);
   }
-  chooseProfiles(<f64>steps * step, start);
+  chooseProfiles(<f64>span * step, start);
   for (let j = 0; j < profiles; j++) profile(j).observe(value, slowNext);
   return LEVEL_MEMBERS + PROFILE_MEMBERS * profiles;
 }

@@ -138,15 +138,19 @@ function describe({ description }: FittedModel): string {
   const below: string[] = [];
   for (const [key, value] of Object.entries(details)) {
     if (value === null || (Array.isArray(value) && value.length === 0)) continue;
-    if (typeof value === 'object' && !Array.isArray(value)) below.push(...weightLines(key, value));
+    if (typeof value === 'object' && !Array.isArray(value)) below.push(...mapLines(key, value));
     else line.push(`${key} ${detail(value)}`);
   }
   return [line.join(', '), ...below.map((text) => `  ${text}`)].join('\n');
 }
 
-/** A map of what each part weighs at the first and the last step. */
-function weightLines(key: string, weights: object): string[] {
-  const lines = Object.entries(weights).map(([part, [first, last]]) => {
+/** A map of texts, or of what each part is worth at the first and the last step. */
+function mapLines(key: string, map: object): string[] {
+  const entries = Object.entries(map);
+  if (entries.every(([, value]) => typeof value === 'string')) {
+    return [`${key}:`, ...entries.map(([part, text]) => `  ${part}: ${text}`)];
+  }
+  const lines = entries.map(([part, [first, last]]) => {
     return `  ${part} ${first.toFixed(WEIGHT_DECIMALS)} → ${last.toFixed(WEIGHT_DECIMALS)}`;
   });
   return [`${key} (first step → last step):`, ...lines];

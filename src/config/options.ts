@@ -37,6 +37,7 @@ export const MODELS = [
   'baseline',
   'arima',
   'sarima',
+  'auto',
   'harmonic',
   'mstl-arima',
   'mstl-ets',

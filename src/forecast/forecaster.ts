@@ -9,7 +9,7 @@ import type { History } from '../features/history.ts';
 import { MAX_MAGNITUDE } from '../features/quality.ts';
 import type { Series } from '../features/series.ts';
 import { fitLadder } from '../models/ladder.ts';
-import type { Model, Prediction } from '../models/model.ts';
+import type { FittedModel, Model, Prediction } from '../models/model.ts';
 import type { WorkloadMetrics } from '../telemetry/metrics.ts';
 import type { Kernel } from '../wasm/kernel.ts';
 import { Accuracy } from './accuracy.ts';
@@ -157,6 +157,7 @@ export class Forecaster {
       risk: riskOf(prediction, bands),
       peak: { leadTimeSeconds, steps: peakSteps, ...peaks, factor },
       model: { requested: ladder[0]?.name ?? answered, answered, reason },
+      ...ensembleOf(fitted),
       plan: stages(plan, series, policy),
     };
   }
@@ -175,6 +176,11 @@ function demandOf(
   if (!quantile || peak === undefined) return { demand: median, factor: 1 };
   const factor = peakFactor(median, quantile, peakSteps, peak);
   return { demand: stretched(median, quantile, factor), factor };
+}
+
+function ensembleOf({ description }: FittedModel): Pick<Snapshot, 'ensemble'> {
+  const { name, ...ensemble } = description;
+  return name === 'auto' ? { ensemble } : {};
 }
 
 function riskOf(

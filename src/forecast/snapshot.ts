@@ -34,6 +34,8 @@ export interface Snapshot {
     /** Why another model than the requested one answered; empty when it did. */
     readonly reason: string;
   };
+  /** What the ensemble is made of, where `auto` answered. */
+  readonly ensemble?: Readonly<Record<string, unknown>>;
   readonly dataQuality: DataQuality;
   readonly plan: PlanStages;
 }

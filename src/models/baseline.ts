@@ -1,23 +1,11 @@
 import type { Kernel } from '../wasm/kernel.ts';
 import { calibratedPrediction } from './calibration.ts';
 import { predictInKernel } from './kernel-model.ts';
+import { memberNames, readProfiles } from './member-names.ts';
 import type { Model } from './model.ts';
 
-const LEVEL_MEMBERS = [
-  'last value',
-  'mean over 5m',
-  'mean over 30m',
-  'damped trend',
-  'median over 3h',
-];
-const PROFILE_MEMBERS = ['', ' + last deviation', ' + deviation over 30m'];
+const MEMBERS_MAX = 20;
 const PROFILES_CAPACITY = 5;
-
-const SEASON_NAMES: Readonly<Record<number, string>> = {
-  3600: 'hour',
-  86400: 'day',
-  604800: 'week',
-};
 
 /** Weight of each member that has any, at the first and at the last step of the horizon. */
 type Weights = Record<string, readonly [first: number, last: number]>;
@@ -44,16 +32,9 @@ export function baselineModel(kernel: Kernel): Model {
 
 /** Names the weights that the fit left in the params buffer (`describe` of the guest's file). */
 function readWeights(kernel: Kernel): Weights {
-  const membersMax = LEVEL_MEMBERS.length + PROFILE_MEMBERS.length * PROFILES_CAPACITY;
-  const params = kernel.read('paramsPtr', 1 + 2 * PROFILES_CAPACITY + 2 * membersMax);
-  const profiles = params[0] as number;
-  const names = [...LEVEL_MEMBERS];
-  for (let j = 0; j < profiles; j++) {
-    const season = SEASON_NAMES[params[1 + 2 * j] as number];
-    const width = params[2 + 2 * j] === 3600 ? 'hours' : 'steps';
-    names.push(...PROFILE_MEMBERS.map((shift) => `${width} of the ${season}${shift}`));
-  }
-  const first = params.subarray(1 + 2 * profiles);
+  const params = kernel.read('paramsPtr', 1 + 2 * PROFILES_CAPACITY + 2 * MEMBERS_MAX);
+  const names = memberNames(readProfiles(params));
+  const first = params.subarray(1 + 2 * (params[0] as number));
   const last = first.subarray(names.length);
   const weights = names.map((name, k) => [name, [first[k] ?? 0, last[k] ?? 0]] as const);
   return Object.fromEntries(weights.filter(([, [a, b]]) => a > 0 || b > 0));

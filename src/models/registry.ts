@@ -2,6 +2,7 @@ import type { ModelName } from '../config/options.ts';
 import { KedastralError } from '../errors.ts';
 import type { Kernel } from '../wasm/kernel.ts';
 import { type ArimaOrder, arimaModel } from './arima.ts';
+import { autoModel } from './auto.ts';
 import { baselineModel } from './baseline.ts';
 import { byomModel } from './byom.ts';
 import { directModel } from './direct.ts';
@@ -41,6 +42,7 @@ type Factory = (kernel: Kernel, options: ModelOptions) => Model;
 /** Sorted by name. */
 const FACTORIES: Readonly<Record<ModelName, Factory>> = {
   arima: (kernel, options) => arimaModel(kernel, { ...options.arima, seasonal: null }),
+  auto: (kernel) => autoModel(kernel),
   baseline: (kernel) => baselineModel(kernel),
   byom: (kernel, options) => byomModel(kernel, options.byomUrl),
   direct: (kernel) => directModel(kernel),

@@ -88,6 +88,7 @@ const FIELDS: Record<keyof Snapshot, Check> = {
     factor: Number.isFinite,
   }),
   model: shape({ requested: isText, answered: isText, reason: isText }),
+  ensemble: (value) => value === undefined || isRecord(value),
   dataQuality: shape({ points: isCount, missing: isCount, rejected: recordOf(isCount) }),
   plan: shape({
     sample: isNumberOrNull,

@@ -66,6 +66,16 @@ export interface KernelExports {
   readonly trendPtr: WebAssembly.Global;
   readonly shortSeasonPtr: WebAssembly.Global;
   readonly longSeasonPtr: WebAssembly.Global;
+  // select/
+  ensembleBegin(
+    n: number,
+    stepSeconds: number,
+    cutoffSeconds: number,
+    horizon: number,
+    peakSteps: number,
+    without: number,
+  ): number;
+  ensembleAdvance(units: number): number;
 
   // direct/
   directFit(n: number, stepSeconds: number, cutoffSeconds: number, horizon: number): number;

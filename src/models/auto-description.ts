@@ -1,0 +1,98 @@
+import {
+  type CalendarProfile,
+  memberNames,
+  profileName,
+  readProfiles,
+  seasonName,
+} from './member-names.ts';
+import type { ModelDescription } from './model.ts';
+
+/** Something at the first and at the last step of the horizon. */
+type FirstAndLast = Record<string, readonly [first: number, last: number]>;
+
+/** What the ensemble is made of. */
+export interface AutoDescription extends ModelDescription {
+  readonly name: 'auto';
+  /** Calendar seasons of which the history holds two. */
+  readonly seasons: readonly string[];
+  /** Of the values that the regressions see. */
+  readonly transform: 'logarithm' | 'none';
+  /** Steps that the regressions have learnt from. */
+  readonly learntSteps: number;
+  /** Share of each forecast whose middle mean is taken. */
+  readonly candidates: FirstAndLast;
+  /** Their mean absolute errors in the history, recent ones counting more; the metric's unit. */
+  readonly recentErrors: FirstAndLast;
+  /** Weight of each member that has any, when the candidates are taken apart. */
+  readonly weights: FirstAndLast;
+  /** Members that do not count, and why. */
+  readonly excluded: Readonly<Record<string, string>>;
+}
+
+const MEDIANS = [
+  'median of 3 days',
+  'median of 7 days',
+  'median of 7 days + deviation over 1h',
+  'median of 3 weeks',
+  'median of 3 weeks + deviation over 1h',
+];
+const LEARNT = ['regression on recent values', 'regression on older values too', 'analogues'];
+const DAY_SECONDS = 86_400;
+
+/** Reads the params buffer as assembly/select/describe.ts wrote it. */
+export function readAutoDescription(params: Float64Array, stepSeconds: number): AutoDescription {
+  const profiles = readProfiles(params);
+  const rest = params.subarray(1 + 2 * profiles.length);
+  const [, daily = 0, medians = 0, learning = 0, logarithm = 0, learntSteps = 0] = rest;
+  const shifted = profiles
+    .filter(({ seasonSeconds, slotSeconds }) => {
+      return seasonSeconds >= DAY_SECONDS && slotSeconds === stepSeconds;
+    })
+    .slice(0, daily);
+  const learnt = LEARNT.slice(0, learning);
+  const members = [
+    ...memberNames(profiles),
+    ...shifted.map((profile) => `${profileName(profile)} + deviation over 1d`),
+    ...MEDIANS.slice(0, medians),
+    ...learnt,
+  ];
+  const hasMore = members.length > memberNames(profiles).length;
+  const candidates = ['blend of the baseline', ...(hasMore ? ['blend of all', ...learnt] : [])];
+  const first = rest.subarray(6);
+  const last = first.subarray(2 * candidates.length + members.length);
+  const pairs = (names: readonly string[], from: number): FirstAndLast =>
+    Object.fromEntries(
+      names.map((name, k) => [name, [first[from + k] ?? 0, last[from + k] ?? 0]] as const),
+    );
+  const weights = Object.entries(pairs(members, 2 * candidates.length));
+  return {
+    name: 'auto',
+    seasons: [...new Set(profiles.map(seasonName))],
+    transform: logarithm === 1 ? 'logarithm' : 'none',
+    learntSteps: learning > 0 ? learntSteps : 0,
+    candidates: pairs(candidates, 0),
+    recentErrors: pairs(candidates, candidates.length),
+    weights: Object.fromEntries(weights.filter(([, [a, b]]) => a > 0 || b > 0)),
+    excluded: {
+      ...Object.fromEntries(
+        weights.filter(([, [a, b]]) => a === 0 && b === 0).map(([name]) => [name, 'outweighed']),
+      ),
+      ...missing(profiles, medians, learning),
+    },
+  };
+}
+
+function missing(
+  profiles: readonly CalendarProfile[],
+  medians: number,
+  learning: number,
+): Record<string, string> {
+  const has = (name: string) => profiles.some((profile) => seasonName(profile) === name);
+  const short = { day: 'the history is shorter than two days', week: 'shorter than two weeks' };
+  return {
+    ...(has('day') ? {} : { 'time of the day': short.day }),
+    ...(has('week') ? {} : { 'time of the week': short.week }),
+    ...(medians > 0 ? {} : { medians: short.day }),
+    ...(learning > 0 ? {} : { 'regressions, analogues': 'the history has fewer than 256 steps' }),
+  };
+}

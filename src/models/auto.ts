@@ -1,0 +1,46 @@
+import { RESULT } from '../wasm/abi.ts';
+import type { Kernel } from '../wasm/kernel.ts';
+import { readAutoDescription } from './auto-description.ts';
+import { calibratedPrediction } from './calibration.ts';
+import type { Model } from './model.ts';
+
+/** Layout: assembly/select/describe.ts. */
+const PARAMS_LENGTH = 128;
+
+/** Members that can be left out, to see what they are worth: bits of the guest's `leaving`. */
+const GROUPS = { deviations: 1, medians: 2, learnt: 4, analogues: 8 } as const;
+export type MemberGroup = keyof typeof GROUPS;
+
+/**
+ * The ensemble: the baseline's members, seasonal medians, regressions on them and analogues, combined by their
+ * walk-forward errors in the history (assembly/select/ensemble.ts), which its quantiles are
+ * calibrated on. Needs two observed points.
+ */
+export function autoModel(kernel: Kernel, without: readonly MemberGroup[] = []): Model {
+  const left = without.reduce((bits, group) => bits | GROUPS[group], 0);
+  return {
+    name: 'auto',
+    async fit(series, context) {
+      const { values, stepSeconds, cutoffSeconds } = series;
+      const { horizonSteps, peakSteps = 0, signal } = context;
+      kernel.write('historyPtr', values);
+      kernel.call((guest) =>
+        guest.ensembleBegin(
+          values.length,
+          stepSeconds,
+          cutoffSeconds,
+          horizonSteps,
+          peakSteps,
+          left,
+        ),
+      );
+      await kernel.drain((guest, units) =>
+        signal.aborted ? RESULT.OK : guest.ensembleAdvance(units),
+      );
+      signal.throwIfAborted();
+      const params = kernel.read('paramsPtr', PARAMS_LENGTH);
+      const description = readAutoDescription(params, stepSeconds);
+      return { description, prediction: calibratedPrediction(kernel, series, context) };
+    },
+  };
+}
