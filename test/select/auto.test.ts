@@ -52,22 +52,28 @@ function expectClose(got: ArrayLike<number>, wanted: ArrayLike<number>, toleranc
 describe('auto from tick to tick', () => {
   const FULL = 1_000;
   const TICKS = 40;
+  /** Every tick compiles the module anew. */
+  const TIMEOUT_MS = 60_000;
   const load = dailyLoad(FULL + TICKS, STEP_SECONDS, 91);
   const cutoffOf = (tick: number) => CUTOFF_SECONDS + tick * STEP_SECONDS;
 
   it.each([
     ['full', (tick: number) => load.slice(tick, tick + FULL)],
     ['growing', (tick: number) => load.slice(0, FULL - TICKS + tick)],
-  ])('gives the bits of a process that has just started: history %s', async (_, historyOf) => {
-    const other = dailyLoad(FULL, STEP_SECONDS).reverse();
-    for (let tick = 0; tick < TICKS; tick++) {
-      const history = historyOf(tick);
-      const warm = await forecast(history, { cutoffSeconds: cutoffOf(tick) });
-      const fresh = { on: await loadKernel(), cutoffSeconds: cutoffOf(tick) };
-      expect(await forecast(history, fresh), `tick ${tick}`).toEqual(warm);
-      if (tick % 7 === 3) await forecast(other);
-    }
-  });
+  ])(
+    'gives the bits of a process that has just started: history %s',
+    async (_, historyOf) => {
+      const other = dailyLoad(FULL, STEP_SECONDS).reverse();
+      for (let tick = 0; tick < TICKS; tick++) {
+        const history = historyOf(tick);
+        const warm = await forecast(history, { cutoffSeconds: cutoffOf(tick) });
+        const fresh = { on: await loadKernel(), cutoffSeconds: cutoffOf(tick) };
+        expect(await forecast(history, fresh), `tick ${tick}`).toEqual(warm);
+        if (tick % 7 === 3) await forecast(other);
+      }
+    },
+    TIMEOUT_MS,
+  );
 
   it('learns once an epoch, not at every tick', () => {
     const counts = Array.from({ length: TICKS }, (_, tick) =>
