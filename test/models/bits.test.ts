@@ -20,6 +20,7 @@ function sawtooth(): Float64Array {
 // A change of a model's mathematics changes its line, and nothing else may.
 it.each([
   ['arima', '7a77e76c5b6e115d'],
+  ['auto', '02eec23c8599eb71'],
   ['baseline', '22f5041bd633f5d9'],
   ['last-value', 'ab66758c33bcc3f8'],
   ['sarima', '2b1c8537b72ba40a'],

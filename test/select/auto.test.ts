@@ -173,6 +173,48 @@ describe('auto and what it is told', () => {
   });
 });
 
+describe('what auto says of itself', () => {
+  const describeAuto = async (values: readonly number[]) => {
+    const series = {
+      values: Float64Array.from(values),
+      stepSeconds: STEP_SECONDS,
+      cutoffSeconds: CUTOFF_SECONDS,
+    };
+    return (await autoModel(kernel).fit(series, contextOf(HORIZON))).description;
+  };
+  const sumOf = (pairs: unknown, place: 0 | 1) =>
+    Object.values(pairs as Record<string, readonly [number, number]>).reduce(
+      (sum, pair) => sum + pair[place],
+      0,
+    );
+
+  it('has shares and weights that add up, and errors of the metric', async () => {
+    const description = await describeAuto(dailyLoad(2_016, STEP_SECONDS));
+    expect(description.seasons).toEqual(['hour', 'day', 'week']);
+    expect(description.transform).toBe('logarithm');
+    for (const place of [0, 1] as const) {
+      expect(sumOf(description.candidates, place)).toBeCloseTo(1, 9);
+      expect(sumOf(description.weights, place)).toBeCloseTo(1, 9);
+    }
+    const errors = Object.values(description.recentErrors as Record<string, [number, number]>);
+    expect(errors).toHaveLength(5);
+    // The noise of the load is even over ±40: its mean size is 20, and so is that of the best error.
+    expect(Math.min(...errors.map(([first]) => first))).toBeGreaterThan(10);
+    expect(Math.min(...errors.map(([first]) => first))).toBeLessThan(40);
+  });
+
+  it('says what a short history leaves out, and why', async () => {
+    const description = await describeAuto(dailyLoad(100, STEP_SECONDS));
+    expect(description.seasons).toEqual(['hour']);
+    expect(description.learntSteps).toBe(0);
+    expect(description.excluded).toMatchObject({
+      'time of the day': 'the history is shorter than two days',
+      'time of the week': 'shorter than two weeks',
+      'regressions, analogues': 'the history has fewer than 256 steps',
+    });
+  });
+});
+
 it('answers whatever comes, and refuses only what the baseline refuses', async () => {
   const value = fc.oneof(
     { weight: 6, arbitrary: fc.double({ min: 0, max: 1e3, noNaN: true }) },
