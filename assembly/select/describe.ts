@@ -1,13 +1,13 @@
 // What the ensemble is made of, for people, into params: P, then (season, slot) seconds of P
-// profiles, then counts of the baseline's members, of profiles shifted by a day's deviation, of
-// medians and of what is learnt, 1 where logarithms are taken, the steps of the window learnt from;
-// then for the first band and for the last the share of each candidate, its recent mean error, and
-// the weight of each member when the candidates' mean is taken apart.
+// profiles, then counts of the baseline's members, of medians and of what is learnt, 1 where
+// logarithms are taken, the steps of the window learnt from; then for the first band and for the
+// last the share of each candidate, its recent mean error, and the weight of each member when the
+// mean of the candidates is taken apart.
 
 import { paramsPtr } from "../abi";
 import { COMBINATION } from "../smoothing/blend";
 import { profile, profiles } from "../smoothing/members";
-import { daily, features, members, plainMembers } from "./members";
+import { features, members, plainMembers } from "./members";
 import { bands } from "./walk";
 import { RECENT, WEIGHTS, candidates, combination } from "./weights";
 
@@ -54,8 +54,7 @@ export function describe(scale: f64, isLogarithmic: bool, length: i32): void {
     put(profile(j).slotSeconds);
   }
   put(<f64>plainMembers);
-  put(<f64>daily);
-  put(<f64>(features - plainMembers - daily));
+  put(<f64>(features - plainMembers));
   put(<f64>(members - features));
   put(isLogarithmic ? 1.0 : 0.0);
   put(<f64>length);

@@ -1,5 +1,5 @@
-// The model `auto`: the baseline's members, seasonal medians, regressions on all of them and analogues,
-// combined by what each was worth in the history (weights.ts).
+// The model `auto`: the baseline's members, seasonal medians, regressions on all of them and
+// analogues, combined by what each was worth in the history (weights.ts).
 //
 // What is costly is done once an epoch: epochs end on absolute multiples of a power of two of
 // steps, about a sixty-fourth of the history, and what is learnt at the end of one is a function of
@@ -123,8 +123,8 @@ function startAt(from: i32, steps: i32): void {
  * @param cutoff epoch seconds of the end of the last step, a multiple of `step`
  * @param steps to forecast, 1..HORIZON_CAPACITY
  * @param peaking steps of the window whose maximum is to be calibrated, up to `steps`; 0 = none
- * @param leaving groups of members to leave out, to see what each is worth: 1 deviations of a day,
- *   2 medians, 4 regressions and analogues, 8 analogues
+ * @param leaving groups of members to leave out, to see what each is worth: 1 medians,
+ *   2 regressions and analogues, 4 analogues
  */
 export function ensembleBegin(
   points: i32, step: f64, cutoff: f64, steps: i32, peaking: i32, leaving: i32,

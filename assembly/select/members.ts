@@ -1,27 +1,18 @@
-// The members of the ensemble at one origin: those of the baseline, the calendar profiles shifted
-// by the mean deviation of the last day, the medians of the last days and weeks, the
-// regressions on all of these, and the analogues.
+// The members of the ensemble at one origin: those of the baseline, the medians of the last days
+// and weeks, the regressions on all of these, and the analogues.
 
 import { historyPtr } from "../abi";
 import {
-  forecastMembers, last, membersPtr, nextStep, observe, profile, profiles, resetMembers,
+  forecastMembers, last, membersPtr, nextStep, observe, resetMembers,
 } from "../smoothing/members";
 import { forecastAnalog } from "./analog";
 import { REGRESSIONS, forecastRegressions, noteRecent } from "./regression";
 import { forecastUsual, resetUsual } from "./usual";
 
-const DAY_SECONDS: f64 = 86_400;
-/** Profiles that may be shifted by the deviation of a day: steps of the day and of the week. */
-const DAILY_CAPACITY: i32 = 2;
-
-const dailyPtr: usize = memory.data(DAILY_CAPACITY * 4, 16);
-const deviationsPtr: usize = memory.data(DAILY_CAPACITY * 8, 16);
-
 /** Groups of members that can be left out: bits of `without`. */
-const DEVIATIONS: i32 = 1;
-const MEDIANS: i32 = 2;
-export const LEARNT: i32 = 4;
-const ANALOGUES: i32 = 8;
+const MEDIANS: i32 = 1;
+export const LEARNT: i32 = 2;
+const ANALOGUES: i32 = 4;
 /** Most members that are learnt: regressions and analogues. */
 export const LEARNT_CAPACITY: i32 = REGRESSIONS + 1;
 
@@ -30,12 +21,8 @@ export let plainMembers: i32 = 0;
 export let features: i32 = 0;
 export let members: i32 = 0;
 
-/** Profiles that are shifted by the deviation of a day. */
-export let daily: i32 = 0;
 let usual: i32 = 0;
-let first: i32 = 0;
 let seen: i32 = 0;
-let stepSeconds: f64 = 0;
 
 /**
  * Begins with the value at index `start` of the history, which is observed.
@@ -52,19 +39,9 @@ export function resetAll(
 ): void {
   const value = load<f64>(historyPtr + (<usize>start << 3));
   plainMembers = resetMembers(value, step, steps, span, startSeconds, horizon);
-  first = start;
   seen = start;
-  stepSeconds = step;
-  daily = 0;
-  for (let j = 0; j < profiles; j++) {
-    if (profile(j).smooth || profile(j).seasonSeconds < DAY_SECONDS) continue;
-    if ((without & DEVIATIONS) != 0) continue;
-    store<i32>(dailyPtr + (<usize>daily << 2), j);
-    store<f64>(deviationsPtr + (<usize>daily << 3), 0);
-    daily++;
-  }
   usual = (without & MEDIANS) != 0 ? 0 : resetUsual(start, span, <i32>step);
-  features = plainMembers + daily + usual;
+  features = plainMembers + usual;
   const analogues = (without & ANALOGUES) != 0 ? 0 : 1;
   members = features + (learns ? REGRESSIONS + analogues : 0);
   noteRecent(start, value, true);
@@ -76,12 +53,6 @@ export function observeAll(i: i32): void {
   const value = load<f64>(historyPtr + (<usize>i << 3));
   if (value == value) {
     observe(value, i - seen);
-    const share = 1.0 - Math.exp((-stepSeconds * <f64>(i - seen)) / DAY_SECONDS);
-    for (let k = 0; k < daily; k++) {
-      const at = deviationsPtr + (<usize>k << 3);
-      const deviation = profile(load<i32>(dailyPtr + (<usize>k << 2))).deviation;
-      store<f64>(at, load<f64>(at) + share * (deviation - load<f64>(at)));
-    }
     seen = i;
   }
   noteRecent(i, last, false);
@@ -90,13 +61,7 @@ export function observeAll(i: i32): void {
 /** The features of the regressions `steps` after step i, into membersPtr. */
 export function forecastFeatures(i: i32, steps: i32): void {
   forecastMembers(steps);
-  let at = membersPtr + (<usize>plainMembers << 3);
-  for (let k = 0; k < daily; k++, at += 8) {
-    const value = profile(load<i32>(dailyPtr + (<usize>k << 2))).usual(<f64>steps);
-    const deviation = load<f64>(deviationsPtr + (<usize>k << 3));
-    store<f64>(at, value == value ? value + deviation : last);
-  }
-  if (usual > 0) forecastUsual(i, steps, last, at);
+  if (usual > 0) forecastUsual(i, steps, last, membersPtr + (<usize>plainMembers << 3));
 }
 
 /** What is learnt says, from the features that were written last, behind them. */

@@ -1,5 +1,6 @@
-// What the regressions (with the coefficients of then) and analogues said at past origins, by place (a band, or a
-// step of the peak's window) and origin: they cost too much to be run through the window each time.
+// What the regressions (with the coefficients of then) and analogues said at past origins, by place
+// (a band, or a step of the peak's window) and origin: they cost too much to be run through the
+// window each time.
 
 import { LEARNT_CAPACITY } from "./members";
 
@@ -21,7 +22,7 @@ export function forgetPast(): void {
   memory.fill(entriesPtr, 0xff, PLACES_CAPACITY * ORIGINS * ENTRY_BYTES);
 }
 
-/** Keeps the forecasts f64[LEARNT_CAPACITY] at `from` for a place of the origin with number `turn`. */
+/** Keeps the forecasts f64[LEARNT_CAPACITY] at `from`, for a place of origin number `turn`. */
 export function keepPast(place: i32, turn: i64, from: usize): void {
   store<i64>(entry(place, turn), turn);
   memory.copy(entry(place, turn) + 8, from, LEARNT_CAPACITY << 3);

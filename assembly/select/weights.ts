@@ -1,10 +1,10 @@
 // From the members' walk-forward errors to one forecast: a few candidates, and the mean of the
 // middle half of them.
 //
-// Candidates are the baseline's blend, a blend of all members, the regressions and the analogues. Blends
-// shrink what is by chance; the interquartile mean of the candidates forgives the one that has just
-// broken as a median does, without its jumps. Weights are (1 / recent mean error)^1.5 in units of
-// the best (Bates & Granger 1969, who take the square of it, for plain means).
+// Candidates are the baseline's blend, a blend of all members, each regression and the analogues
+// alone. Blends shrink what is by chance; the interquartile mean of the candidates forgives the one
+// that has just broken as a median does, without its jumps. Weights are (1 / recent mean error)^1.5
+// in units of the best (Bates & Granger 1969, who take the square of it, for plain means).
 
 import { ERRORS_CAPACITY, MEMBERS_CAPACITY, blend, combinedPtr, dot } from "../smoothing/blend";
 import { COMBINATION, errorRow } from "../smoothing/blend";
@@ -46,7 +46,7 @@ export function combination(q: i32): usize {
   return combinationsPtr + <usize>(q * COMBINED) * 8;
 }
 
-/** The candidates: two blends where there are members beside the baseline's, then what is learnt. */
+/** Two blends where there are members beside the baseline's, then what is learnt. */
 export function chooseCandidates(): void {
   candidates = members == plainMembers ? 1 : 2 + members - features;
 }

@@ -1,10 +1,4 @@
-import {
-  type CalendarProfile,
-  memberNames,
-  profileName,
-  readProfiles,
-  seasonName,
-} from './member-names.ts';
+import { type CalendarProfile, memberNames, readProfiles, seasonName } from './member-names.ts';
 import type { ModelDescription } from './model.ts';
 
 /** Something at the first and at the last step of the horizon. */
@@ -37,28 +31,17 @@ const MEDIANS = [
   'median of 3 weeks + deviation over 1h',
 ];
 const LEARNT = ['regression on recent values', 'regression on older values too', 'analogues'];
-const DAY_SECONDS = 86_400;
 
 /** Reads the params buffer as assembly/select/describe.ts wrote it. */
-export function readAutoDescription(params: Float64Array, stepSeconds: number): AutoDescription {
+export function readAutoDescription(params: Float64Array): AutoDescription {
   const profiles = readProfiles(params);
   const rest = params.subarray(1 + 2 * profiles.length);
-  const [, daily = 0, medians = 0, learning = 0, logarithm = 0, learntSteps = 0] = rest;
-  const shifted = profiles
-    .filter(({ seasonSeconds, slotSeconds }) => {
-      return seasonSeconds >= DAY_SECONDS && slotSeconds === stepSeconds;
-    })
-    .slice(0, daily);
+  const [, medians = 0, learning = 0, logarithm = 0, learntSteps = 0] = rest;
   const learnt = LEARNT.slice(0, learning);
-  const members = [
-    ...memberNames(profiles),
-    ...shifted.map((profile) => `${profileName(profile)} + deviation over 1d`),
-    ...MEDIANS.slice(0, medians),
-    ...learnt,
-  ];
+  const members = [...memberNames(profiles), ...MEDIANS.slice(0, medians), ...learnt];
   const hasMore = members.length > memberNames(profiles).length;
   const candidates = ['blend of the baseline', ...(hasMore ? ['blend of all', ...learnt] : [])];
-  const first = rest.subarray(6);
+  const first = rest.subarray(5);
   const last = first.subarray(2 * candidates.length + members.length);
   const pairs = (names: readonly string[], from: number): FirstAndLast =>
     Object.fromEntries(

@@ -8,13 +8,13 @@ import type { Model } from './model.ts';
 const PARAMS_LENGTH = 128;
 
 /** Members that can be left out, to see what they are worth: bits of the guest's `leaving`. */
-const GROUPS = { deviations: 1, medians: 2, learnt: 4, analogues: 8 } as const;
+const GROUPS = { medians: 1, learnt: 2, analogues: 4 } as const;
 export type MemberGroup = keyof typeof GROUPS;
 
 /**
- * The ensemble: the baseline's members, seasonal medians, regressions on them and analogues, combined by their
- * walk-forward errors in the history (assembly/select/ensemble.ts), which its quantiles are
- * calibrated on. Needs two observed points.
+ * The ensemble: the baseline's members, seasonal medians, regressions on them and analogues,
+ * combined by their walk-forward errors in the history (assembly/select/ensemble.ts), which its
+ * quantiles are calibrated on. Needs two observed points.
  */
 export function autoModel(kernel: Kernel, without: readonly MemberGroup[] = []): Model {
   const left = without.reduce((bits, group) => bits | GROUPS[group], 0);
@@ -39,7 +39,7 @@ export function autoModel(kernel: Kernel, without: readonly MemberGroup[] = []):
       );
       signal.throwIfAborted();
       const params = kernel.read('paramsPtr', PARAMS_LENGTH);
-      const description = readAutoDescription(params, stepSeconds);
+      const description = readAutoDescription(params);
       return { description, prediction: calibratedPrediction(kernel, series, context) };
     },
   };

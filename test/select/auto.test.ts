@@ -52,22 +52,28 @@ function expectClose(got: ArrayLike<number>, wanted: ArrayLike<number>, toleranc
 describe('auto from tick to tick', () => {
   const FULL = 1_000;
   const TICKS = 40;
+  /** Every tick compiles the module anew. */
+  const TIMEOUT_MS = 60_000;
   const load = dailyLoad(FULL + TICKS, STEP_SECONDS, 91);
   const cutoffOf = (tick: number) => CUTOFF_SECONDS + tick * STEP_SECONDS;
 
   it.each([
     ['full', (tick: number) => load.slice(tick, tick + FULL)],
     ['growing', (tick: number) => load.slice(0, FULL - TICKS + tick)],
-  ])('gives the bits of a process that has just started: history %s', async (_, historyOf) => {
-    const other = dailyLoad(FULL, STEP_SECONDS).reverse();
-    for (let tick = 0; tick < TICKS; tick++) {
-      const history = historyOf(tick);
-      const warm = await forecast(history, { cutoffSeconds: cutoffOf(tick) });
-      const fresh = { on: await loadKernel(), cutoffSeconds: cutoffOf(tick) };
-      expect(await forecast(history, fresh), `tick ${tick}`).toEqual(warm);
-      if (tick % 7 === 3) await forecast(other);
-    }
-  });
+  ])(
+    'gives the bits of a process that has just started: history %s',
+    async (_, historyOf) => {
+      const other = dailyLoad(FULL, STEP_SECONDS).reverse();
+      for (let tick = 0; tick < TICKS; tick++) {
+        const history = historyOf(tick);
+        const warm = await forecast(history, { cutoffSeconds: cutoffOf(tick) });
+        const fresh = { on: await loadKernel(), cutoffSeconds: cutoffOf(tick) };
+        expect(await forecast(history, fresh), `tick ${tick}`).toEqual(warm);
+        if (tick % 7 === 3) await forecast(other);
+      }
+    },
+    TIMEOUT_MS,
+  );
 
   it('learns once an epoch, not at every tick', () => {
     const counts = Array.from({ length: TICKS }, (_, tick) =>
@@ -164,6 +170,48 @@ describe('auto and what it is told', () => {
     const baseline = await baselineModel(kernel).fit(series, contextOf(HORIZON));
     const auto = await forecast(values);
     expect(errorOf(auto.point)).toBeLessThan(errorOf(baseline.prediction.point));
+  });
+});
+
+describe('what auto says of itself', () => {
+  const describeAuto = async (values: readonly number[]) => {
+    const series = {
+      values: Float64Array.from(values),
+      stepSeconds: STEP_SECONDS,
+      cutoffSeconds: CUTOFF_SECONDS,
+    };
+    return (await autoModel(kernel).fit(series, contextOf(HORIZON))).description;
+  };
+  const sumOf = (pairs: unknown, place: 0 | 1) =>
+    Object.values(pairs as Record<string, readonly [number, number]>).reduce(
+      (sum, pair) => sum + pair[place],
+      0,
+    );
+
+  it('has shares and weights that add up, and errors of the metric', async () => {
+    const description = await describeAuto(dailyLoad(2_016, STEP_SECONDS));
+    expect(description.seasons).toEqual(['hour', 'day', 'week']);
+    expect(description.transform).toBe('logarithm');
+    for (const place of [0, 1] as const) {
+      expect(sumOf(description.candidates, place)).toBeCloseTo(1, 9);
+      expect(sumOf(description.weights, place)).toBeCloseTo(1, 9);
+    }
+    const errors = Object.values(description.recentErrors as Record<string, [number, number]>);
+    expect(errors).toHaveLength(5);
+    // The noise of the load is even over ±40: its mean size is 20, and so is that of the best error.
+    expect(Math.min(...errors.map(([first]) => first))).toBeGreaterThan(10);
+    expect(Math.min(...errors.map(([first]) => first))).toBeLessThan(40);
+  });
+
+  it('says what a short history leaves out, and why', async () => {
+    const description = await describeAuto(dailyLoad(100, STEP_SECONDS));
+    expect(description.seasons).toEqual(['hour']);
+    expect(description.learntSteps).toBe(0);
+    expect(description.excluded).toMatchObject({
+      'time of the day': 'the history is shorter than two days',
+      'time of the week': 'shorter than two weeks',
+      'regressions, analogues': 'the history has fewer than 256 steps',
+    });
   });
 });
 
