@@ -7,7 +7,7 @@ import { forecasterOf } from '../test/protocol/forecasters.ts';
 import { aggregate, runProtocol } from '../test/protocol/scorer.ts';
 import { cost, type Row, rate } from './row.ts';
 
-const GROUPS: readonly MemberGroup[] = ['medians', 'learnt', 'analogues'];
+const GROUPS: readonly MemberGroup[] = ['medians', 'learnt', 'analogues', 'harmonic terms'];
 const SETS = ['public', 'public_extra'];
 
 /** Skill and pinball loss of `auto` without each group of members, beside the baseline's. */

@@ -14,19 +14,20 @@ import { countOf, forecastPeak, noted } from "../risk/record";
 import { last, membersPtr } from "../smoothing/members";
 import { SHIFT_STEPS, noteMisses, resetShift, shift } from "../smoothing/shift";
 import {
-  LEARNT, addLearnt, features, forecastFeatures, members, observeAll, plainMembers,
+  LEARNT, addLearnt, features, forecastFeatures, members, observeAll, periodic, plainMembers,
   resetAll,
 } from "./members";
 import { resetAnalog } from "./analog";
 import { describe } from "./describe";
 import { EPOCHS, POINTS_MIN, chooseWindow, end, first, hashWindow, length, mix } from "./epoch";
 import { forgetPast } from "./past";
+import { advancePeriodic, beginPeriodic, observePeriodic, resetPeriodic } from "./periodic";
 import {
   isLogarithmic, isRowOrigin, learn, noteRows, resetRegressions, settle,
 } from "./regression";
 import {
   PEAK_PLACES, bandMiddle, bands, check, chooseBands, openRecord, peakMembers, peakRow, peakStep,
-  rememberOrigin, stride,
+  rememberOrigin, rememberPeriodic, stride,
 } from "./walk";
 import { COMBINED, SIGMA, chooseCandidates, combination, combineBands, combined } from "./weights";
 
@@ -44,8 +45,9 @@ const ROW_UNITS: i32 = 30_000;
 const USUAL_ERRORS: f64 = 4;
 
 const IDLE: i32 = 0;
-const LEARN: i32 = 1;
-const FORECAST: i32 = 2;
+const ESTIMATE: i32 = 1;
+const LEARN: i32 = 2;
+const FORECAST: i32 = 3;
 
 let stage: i32 = IDLE;
 let n: i32 = 0;
@@ -124,7 +126,7 @@ function startAt(from: i32, steps: i32): void {
  * @param steps to forecast, 1..HORIZON_CAPACITY
  * @param peaking steps of the window whose maximum is to be calibrated, up to `steps`; 0 = none
  * @param leaving groups of members to leave out, to see what each is worth: 1 medians,
- *   2 regressions and analogues, 4 analogues
+ *   2 all that is learnt, 4 analogues, 8 the harmonic model
  */
 export function ensembleBegin(
   points: i32, step: f64, cutoff: f64, steps: i32, peaking: i32, leaving: i32,
@@ -161,8 +163,20 @@ export function ensembleBegin(
   known = false;
   knownHash = hash;
   forgetPast();
-  if (members > features) beginLearning();
+  if (members == features) return OK;
+  if (periodic > 0) {
+    beginPeriodic(first, end, <i32>step, horizon);
+    stage = ESTIMATE;
+  } else {
+    beginLearning();
+  }
   return OK;
+}
+
+/** Keeps what the harmonic model says at step i, where later errors are taken. */
+function rememberPath(i: i32): void {
+  const value = history(i);
+  if (value == value) rememberPeriodic(i, origin + i, peak, value);
 }
 
 /** One step of the window: rows that it completes, then those that it begins; returns units. */
@@ -188,6 +202,7 @@ function learnStep(i: i32): i32 {
  *  the root mean square of the change of the last value. */
 function observeToNow(): f64 {
   startAt(begin, n - begin);
+  resetPeriodic();
   openRecord(peak);
   resetShift();
   const from = begin + (n - begin) / 2;
@@ -197,6 +212,7 @@ function observeToNow(): f64 {
     const before = last;
     observeAll(i);
     const value = history(i);
+    if (i > end && periodic > 0) observePeriodic(value);
     if (value != value) continue;
     const change = (value - before) / scale;
     squares += change * change;
@@ -265,6 +281,19 @@ function notePeaks(): void {
  */
 export function ensembleAdvance(units: i32): i32 {
   if (stage == IDLE) return ERR_STATE;
+  if (stage == ESTIMATE) {
+    while (units > 0) {
+      const spent = advancePeriodic(rememberPath);
+      if (spent > 0) {
+        units -= spent;
+        continue;
+      }
+      startAt(first, end - first + 1);
+      beginLearning();
+      break;
+    }
+    return MORE;
+  }
   if (stage == LEARN) {
     for (; cursor <= end; cursor++) {
       if (units <= 0) return MORE;

@@ -22,10 +22,13 @@ export function forgetPast(): void {
   memory.fill(entriesPtr, 0xff, PLACES_CAPACITY * ORIGINS * ENTRY_BYTES);
 }
 
-/** Keeps the forecasts f64[LEARNT_CAPACITY] at `from`, for a place of origin number `turn`. */
-export function keepPast(place: i32, turn: i64, from: usize): void {
+/**
+ * Keeps `count` forecasts at `from`, those of the learnt members from number `member` on, for a
+ * place of the origin with number `turn`.
+ */
+export function keepPast(place: i32, turn: i64, member: i32, count: i32, from: usize): void {
   store<i64>(entry(place, turn), turn);
-  memory.copy(entry(place, turn) + 8, from, LEARNT_CAPACITY << 3);
+  memory.copy(entry(place, turn) + 8 + (<usize>member << 3), from, <usize>count << 3);
 }
 
 /** Where the forecasts for a place of the origin lie, or 0. */

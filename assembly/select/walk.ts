@@ -6,8 +6,11 @@ import { historyPtr, work } from "../abi";
 import { clearRecord, countOf, note, openBand, openPeak } from "../risk/record";
 import { ERRORS_CAPACITY, MEMBERS_CAPACITY, errorRow } from "../smoothing/blend";
 import { membersPtr } from "../smoothing/members";
-import { LEARNT_CAPACITY, addLearnt, features, forecastFeatures, members } from "./members";
+import {
+  LEARNT_CAPACITY, addLearnt, addRegressions, features, forecastFeatures, members, periodic,
+} from "./members";
 import { findPast, keepPast } from "./past";
+import { forecastPeriodic } from "./periodic";
 
 export const BANDS_CAPACITY: i32 = 6;
 /** Turns in which the origins go once through a band, each the golden section after the other. */
@@ -98,17 +101,33 @@ export function peakStep(place: i32, peak: i32): i32 {
 
 function remember(i: i32, steps: i32, place: i32, turn: i64): void {
   forecastFeatures(i, steps);
-  addLearnt(i, steps);
-  keepPast(place, turn, membersPtr + (<usize>features << 3));
+  addRegressions(i, steps);
+  keepPast(place, turn, 0, members - features - periodic, membersPtr + (<usize>features << 3));
 }
 
-/** Keeps what is learnt says at step i, number `absolute` from the epoch, if an origin. */
+/** Keeps what regressions and analogues say at step i, number `absolute` from the epoch, if an
+ *  origin. */
 export function rememberOrigin(i: i32, absolute: i64, peak: i32): void {
   if (!isOrigin(absolute)) return;
   const turn = absolute / stride;
   for (let q = 0; q < bands; q++) remember(i, stepsOf(q, turn), q, turn);
   for (let k = 0; k < PEAK_PLACES && peak > 0; k++) {
     remember(i, peakStep(k, peak), BANDS_CAPACITY + k, turn);
+  }
+}
+
+function rememberPath(i: i32, steps: i32, place: i32, turn: i64, last: f64): void {
+  store<f64>(membersPtr, forecastPeriodic(i, steps, last));
+  keepPast(place, turn, members - features - 1, 1, membersPtr);
+}
+
+/** Keeps what the harmonic model says at step i of value `last`, as rememberOrigin does. */
+export function rememberPeriodic(i: i32, absolute: i64, peak: i32, last: f64): void {
+  if (!isOrigin(absolute)) return;
+  const turn = absolute / stride;
+  for (let q = 0; q < bands; q++) rememberPath(i, stepsOf(q, turn), q, turn, last);
+  for (let k = 0; k < PEAK_PLACES && peak > 0; k++) {
+    rememberPath(i, peakStep(k, peak), BANDS_CAPACITY + k, turn, last);
   }
 }
 

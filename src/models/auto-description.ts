@@ -30,14 +30,21 @@ const MEDIANS = [
   'median of 3 weeks',
   'median of 3 weeks + deviation over 1h',
 ];
-const LEARNT = ['regression on recent values', 'regression on older values too', 'analogues'];
+const REGRESSIONS = ['regression on recent values', 'regression on older values too'];
 
-/** Reads the params buffer as assembly/select/describe.ts wrote it. */
-export function readAutoDescription(params: Float64Array): AutoDescription {
+/**
+ * Reads the params buffer as assembly/select/describe.ts wrote it.
+ *
+ * @param others what is learnt beside the regressions
+ */
+export function readAutoDescription(
+  params: Float64Array,
+  others: readonly string[],
+): AutoDescription {
   const profiles = readProfiles(params);
   const rest = params.subarray(1 + 2 * profiles.length);
   const [, medians = 0, learning = 0, logarithm = 0, learntSteps = 0] = rest;
-  const learnt = LEARNT.slice(0, learning);
+  const learnt = [...REGRESSIONS, ...others].slice(0, learning);
   const members = [...memberNames(profiles), ...MEDIANS.slice(0, medians), ...learnt];
   const hasMore = members.length > memberNames(profiles).length;
   const candidates = ['blend of the baseline', ...(hasMore ? ['blend of all', ...learnt] : [])];
@@ -76,6 +83,8 @@ function missing(
     ...(has('day') ? {} : { 'time of the day': short.day }),
     ...(has('week') ? {} : { 'time of the week': short.week }),
     ...(medians > 0 ? {} : { medians: short.day }),
-    ...(learning > 0 ? {} : { 'regressions, analogues': 'the history has fewer than 256 steps' }),
+    ...(learning > 0
+      ? {}
+      : { 'regressions, analogues, harmonic terms': 'the history has fewer than 256 steps' }),
   };
 }
