@@ -208,7 +208,7 @@ describe('what auto says of itself', () => {
       });
       for (const other of others) expect(other / (first as number)).toBeCloseTo(1, 9);
     }
-    // The noise of the load is even over ±40: its mean size is 20, and so is that of the best error.
+    // The load has even noise over ±40, of a mean size of 20: so has the best error, about.
     expect(Math.min(...errors.map(([first]) => first))).toBeGreaterThan(10);
     expect(Math.min(...errors.map(([first]) => first))).toBeLessThan(40);
   });
