@@ -16,6 +16,7 @@ const COMMANDS = {
   curl: 'curl',
   openssl: 'openssl',
   python3: 'python3',
+  chromium: 'chromium',
 };
 const PYTHON_HOME = 'build/python';
 const REQUIREMENTS = 'test/requirements.txt';

@@ -16,13 +16,20 @@ export { boundedPtr, demandPtr, needPtr, plan, planPtr, raisedPtr } from "./capa
 
 export { arimaAdvance, arimaBegin, arimaForecast } from "./arima/fit";
 export { directAdvance, directFit } from "./direct/direct";
+export { harmonicAdvance, harmonicBegin, harmonicForecast } from "./harmonic/harmonic";
+export { mstlAdvance, mstlBegin, mstlDecompose, mstlForecast } from "./stl/mstl-model";
+export { adjustedPtr, longSeasonPtr, shortSeasonPtr, trendPtr } from "./stl/mstl";
 export { baseline } from "./smoothing/baseline";
 export { ensembleAdvance, ensembleBegin } from "./select/ensemble";
 export { calibrate, calibratedQuantile, quantilePtr } from "./risk/calibrate";
 export { clearRecord, forecastPeak, note, openBand, openPeak } from "./risk/record";
 export { lastValue } from "./smoothing/last-value";
 export { seasonalAverage } from "./seasonal/average";
+export { etsAdvance, etsBegin, etsEvaluate, etsForecast } from "./smoothing/ets";
+export { intermittent } from "./smoothing/intermittent";
+export { theta } from "./smoothing/theta";
 export { seasonalNaive } from "./seasonal/naive";
 export { windowAverage } from "./smoothing/window-average";
+export { periodsAdvance, periodsBegin } from "./stats/periods";
 export { normalQuantiles } from "./stats/normal";
 export { removeSeason, seasonStrength } from "./stats/autocorrelation";

@@ -12,6 +12,8 @@ const NpmArima = createRequire(import.meta.url)('arima') as typeof import('arima
 const POINTS = 1_000;
 const HORIZON = 30;
 const SEASON = 24;
+const DIRECT_POINTS = 4_032;
+const DIRECT_HORIZON = 12;
 /** More than any of these fits needs: one slice. */
 const UNITS = 2_000_000_000;
 const CONDITIONAL = 2;
@@ -52,6 +54,15 @@ function seasonal(): Float64Array {
   return Float64Array.from(cumulate(y, 1000));
 }
 
+/** Two weeks of five-minute steps: a day, a weekend and noise. */
+function operational(): Float64Array {
+  const steps = simulate(DIRECT_POINTS, [0.8], [], 5);
+  return Float64Array.from(steps, (value, i) => {
+    const busy = Math.floor(i / 288) % 7 < 5 ? 1 : 0.6;
+    return busy * (100 + 40 * Math.sin((2 * Math.PI * i) / 288)) + 3 * value;
+  });
+}
+
 type Orders = readonly [
   p: number,
   d: number,
@@ -68,6 +79,27 @@ function run(kernel: Kernel, values: Float64Array, orders: Orders, mode: number)
   kernel.write('historyPtr', values);
   kernel.call((guest) => guest.arimaBegin(values.length, ...orders, 0, mode));
   kernel.call((guest) => guest.arimaAdvance(UNITS));
+}
+
+const DAY_STEPS = 288;
+const WEEK_STEPS = 2_016;
+
+function harmonic(kernel: Kernel, values: Float64Array): void {
+  kernel.write('historyPtr', values);
+  kernel.call((guest) => guest.harmonicBegin(values.length, DAY_STEPS, WEEK_STEPS));
+  kernel.call((guest) => guest.harmonicAdvance(UNITS));
+}
+
+function mstl(kernel: Kernel, values: Float64Array, trendKind: number): void {
+  kernel.write('historyPtr', values);
+  kernel.call((guest) => guest.mstlBegin(values.length, DAY_STEPS, WEEK_STEPS, trendKind));
+  kernel.call((guest) => guest.mstlAdvance(UNITS));
+}
+
+function direct(kernel: Kernel, values: Float64Array): void {
+  kernel.write('historyPtr', values);
+  kernel.call((guest) => guest.directFit(values.length, 300, 1_767_571_200, DIRECT_HORIZON));
+  kernel.call((guest) => guest.directAdvance(UNITS));
 }
 
 function plan(guest: KernelExports): number {
@@ -109,10 +141,17 @@ export async function bench(): Promise<Row[]> {
   const exact = microseconds(() => run(kernel, y, ARIMA, 0));
   const seasonalConditional = microseconds(() => run(kernel, ys, SARIMA, CONDITIONAL));
   const seasonalExact = microseconds(() => run(kernel, ys, SARIMA, 0));
+  const load = operational();
+  const directWhole = microseconds(() => direct(kernel, load)) / 1_000;
   const plain = microseconds(() => fitPlain(y, HORIZON));
   const npm = microseconds(npmArima(y, ARIMA, NPM_CSS));
   const npmExact = microseconds(npmArima(y, ARIMA, NPM_ML));
   const npmSeasonal = microseconds(npmArima(ys, SARIMA, NPM_CSS));
+
+  const weeks = operational();
+  const harmonicMs = microseconds(() => harmonic(kernel, weeks)) / 1000;
+  const mstlEtsMs = microseconds(() => mstl(kernel, weeks, 0)) / 1000;
+  const mstlArimaMs = microseconds(() => mstl(kernel, weeks, 1)) / 1000;
 
   const unit = 'µs';
   const npmPeer = { name: 'npm arima, CSS + forecast 30', measured: npm };
@@ -138,6 +177,13 @@ export async function bench(): Promise<Row[]> {
       peer: { name: 'npm arima, CSS + forecast 30', measured: npmSeasonal },
     }),
     cost({ name: 'SARIMA(1,1,1)(0,1,1)24 exact ML', unit, measured: seasonalExact }),
+    cost({
+      name: `direct on ${DIRECT_POINTS} points, walked forward, + forecast ${DIRECT_HORIZON}`,
+      ...{ unit: 'ms', measured: directWhole, goal: 60 },
+    }),
+    cost({ name: 'harmonic, 4,032 points', unit: 'ms', measured: harmonicMs, goal: 30 }),
+    cost({ name: 'MSTL + ETS, 4,032 points', unit: 'ms', measured: mstlEtsMs, goal: 30 }),
+    cost({ name: 'MSTL + ARIMA, 4,032 points', unit: 'ms', measured: mstlArimaMs, goal: 30 }),
     cost({ name: 'forecast of 30 steps', unit, measured: forecastAlone, goal: 0.1 }),
     cost({ name: 'plan of 30 steps', unit, measured: planAlone, goal: 0.25 }),
   ];

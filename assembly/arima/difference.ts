@@ -64,7 +64,7 @@ export function difference(): void {
 }
 
 /** 2^k with k such that x / 2^k lies in [1, 2); 1 for zero. Exact, so scaling loses nothing. */
-function powerOfTwo(x: f64): f64 {
+export function powerOfTwo(x: f64): f64 {
   const exponent = (reinterpret<u64>(x) >> 52) & 0x7ff;
   if (exponent == 0 || exponent >= 0x7fe) return 1;
   return reinterpret<f64>(exponent << 52);

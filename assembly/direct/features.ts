@@ -61,9 +61,9 @@ export function levelAt(i: i32): f64 {
 
 /**
  * @param buffer f64[steps][5] for as many steps as will be taken in
- * @param day steps of a day, or 0 for no seasons; at most a third of a day's rest is looked at
+ * @param day length in steps, or 0 for no seasons
  * @param days number of daily lags, 0..3
- * @param week steps of a week, or 0
+ * @param week length in steps, or 0
  */
 export function resetFeatures(buffer: usize, day: i32, days: i32, week: i32): void {
   base = buffer;

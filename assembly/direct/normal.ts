@@ -15,9 +15,9 @@ const PENALTY: f64 = 0.01;
 /** A feature of less variance, as a part of its mean square, says nothing. */
 const VARIANCE_MIN: f64 = 1e-12;
 
-/** f64[WIDTH] sums · f64[WIDTH] after them; the coefficients, intercept first. */
-export const SUMS_BYTES: usize = <usize>(WIDTH * WIDTH) << 3;
-export const ROW_BYTES: usize = <usize>WIDTH << 3;
+/** A record of sums, f64[WIDTH][WIDTH]; a row, or the coefficients, intercept first. */
+export const SUMS_BYTES: i32 = WIDTH * WIDTH * 8;
+export const ROW_BYTES: i32 = WIDTH * 8;
 
 const matrixPtr: usize = memory.data(WIDTH * WIDTH * 8, 16);
 const deviationsPtr: usize = memory.data(WIDTH * 8, 16);
@@ -29,11 +29,11 @@ function at(sums: usize, i: i32, j: i32): f64 {
   return load<f64>(sums + (<usize>(i * WIDTH + j) << 3));
 }
 
-/** Adds w · z zᵀ (lower triangle); `row` = f64[WIDTH], zero behind its first `width`. */
+/** Adds w · z zᵀ, the lower triangle; `row` = f64[width ≤ WIDTH], any finite one behind it. */
 export function addRow(sums: usize, row: usize, width: i32, weight: f64): void {
   for (let i = 0; i < width; i++) {
     const factor = f64x2.splat(weight * load<f64>(row + (<usize>i << 3)));
-    const to = sums + <usize>i * ROW_BYTES;
+    const to = sums + <usize>(i * ROW_BYTES);
     for (let k: usize = 0, end = (<usize>i << 3) + 8; k < end; k += 16) {
       v128.store(to + k, f64x2.add(v128.load(to + k), f64x2.mul(factor, v128.load(row + k))));
     }
@@ -52,7 +52,7 @@ export function dotRow(coefficients: usize, row: usize, width: i32): f64 {
 /** Lets all sums fade to `share`. */
 export function fade(sums: usize, width: i32, share: f64): void {
   for (let i = 0; i < width; i++) {
-    const to = sums + <usize>i * ROW_BYTES;
+    const to = sums + <usize>(i * ROW_BYTES);
     for (let k: usize = 0, end = <usize>(i + 1) << 3; k < end; k += 8) {
       store<f64>(to + k, load<f64>(to + k) * share);
     }

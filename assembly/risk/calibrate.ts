@@ -15,10 +15,14 @@ import { ALARM, excess, forgetBefore, since, watchDrift } from "./drift";
 import { findUnit, roundToUnit } from "./lattice";
 import { bands, peakPoint, peakSteps } from "./record";
 import { lowest, readSigns } from "./signs";
-import { fitSpread, gather, items, logRatioOf, sizeOf } from "./spread";
+import { fitSpread, gather, items, logRatioOf, resetSpread, sizeOf, weighByAge } from "./spread";
 
 /** f64[HORIZON_CAPACITY]: the quantile read off last. */
 export const quantilePtr: usize = memory.data(HORIZON_CAPACITY * 8, 16);
+
+/** Steps of Newton's method: to see drift by, and from there to the expected sizes. */
+const OLDER_PASSES: i32 = 2;
+const PASSES: i32 = 3;
 
 let horizonSteps: i32 = 0;
 let scale: f64 = 1;
@@ -115,12 +119,13 @@ export function calibrate(n: i32, step: f64, cutoff: f64, horizon: i32): i32 {
   findUnit(n, scale);
   readSigns(n, step, cutoff, horizon, scale);
   gather(scale);
-  fitSpread();
+  resetSpread();
+  weighByAge(true);
+  fitSpread(OLDER_PASSES);
   const isDrifting = watchDrift();
-  if (isDrifting) {
-    forgetBefore();
-    fitSpread();
-  }
+  weighByAge(false);
+  if (isDrifting) forgetBefore();
+  fitSpread(PASSES);
   lookAhead(n, horizon);
   horizonSteps = horizon;
   describe(n, isDrifting);

@@ -1,9 +1,9 @@
 // The drift alarm: the test of Page and Hinkley (Page 1954, "Continuous inspection schemes"; Gama
 // et al. 2004, "Learning with drift detection") on the sizes of the walk-forward errors, each over
-// the size that was expected of it. Their mean is 1 by construction; a run of larger ones means
-// that what the errors were like has changed. Where the cumulated excess was lowest, the change
-// began; the errors before count for a fifth from then on, so that the quantiles are soon those of
-// the new kind and wide meanwhile, because fewer errors are left beside the prior.
+// the size that the older two thirds of the record make one expect. A run of larger ones means that
+// what the errors are like has changed; the change began where their cumulated excess was lowest.
+// The errors before count for a fifth from then on, so that the quantiles are soon those of the new
+// kind, and wider meanwhile, because fewer errors are left beside the prior.
 
 import { bands, countOf, noted } from "./record";
 import { items, ratioOf, rowAt, weightAt } from "./spread";

@@ -19,7 +19,6 @@ export const PRIOR_ERRORS: f64 = 8;
 const NORMAL_SIZE: f64 = 0.7978845608028654;
 /** Ridge on a coefficient, in errors. */
 const RIDGE: f64 = 50;
-const ITERATIONS: i32 = 4;
 const STEP_MAX: f64 = 1;
 /** Errors of more than this many expected sizes pull no more than that. */
 const RATIO_MAX: f64 = 5;
@@ -104,11 +103,22 @@ export function gather(scale: f64): void {
     const count = countOf(row);
     for (let k = 0; k < count; k++, items++) {
       const entry = noted(row, k);
-      const share = <f64>(k + YOUNG) / <f64>(count + YOUNG);
       store<f64>(errorAt(items), entry.actual / unit - entry.point / unit);
-      store<f64>(weightAt(items), share);
       store<f64>(rowAt(items), <f64>row);
       signsOf(signsAt(items), entry.origin, entry.steps, entry.point / unit);
+    }
+  }
+}
+
+/** Weighs the errors by age; with `older`, the newest third of each row counts for nothing. */
+export function weighByAge(older: bool): void {
+  let p = 0;
+  for (let row = 0; row < rows(); row++) {
+    const count = countOf(row);
+    const end = older ? count - count / 3 : count;
+    for (let k = 0; k < count; k++, p++) {
+      const share = <f64>(k + YOUNG) / <f64>(count + YOUNG);
+      store<f64>(weightAt(p), k < end ? share : 0);
     }
   }
 }
@@ -124,6 +134,7 @@ function centre(): void {
     let total = 0.0;
     for (; p < items && <i32>load<f64>(rowAt(p)) == row; p++) {
       const weight = load<f64>(weightAt(p));
+      if (weight == 0) continue;
       total += weight;
       all += weight;
       for (let j = 0; j < SIGNS; j++) {
@@ -240,13 +251,18 @@ function solve(): void {
   }
 }
 
-/** Estimates the expected sizes of the gathered errors under their weights. */
-export function fitSpread(): void {
+/** Forgets the coefficients: nothing but the row tells the size. */
+export function resetSpread(): void {
   memory.fill(coefficientsPtr, 0, SIGNS * 8);
+}
+
+/** Estimates the expected sizes of the gathered errors under their weights, from the coefficients
+ *  that were there before. */
+export function fitSpread(passes: i32): void {
   centre();
   applyCoefficients();
   if (items == 0) return;
-  for (let pass = 0; pass < ITERATIONS; pass++) {
+  for (let pass = 0; pass < passes; pass++) {
     improve();
     applyCoefficients();
   }

@@ -45,15 +45,17 @@ function collect(values: usize, origin: i32, target: i32, season: i32): f64 {
 export function seasonalAverageAt(values: usize, origin: i32, steps: i32, season: i32): f64 {
   const total = collect(values, origin, origin + steps, season);
   if (total == 0) return NaN;
+  // Less the lowest, so that equal values have exactly themselves as their mean.
+  const lowest = load<f64>(sortedPtr);
   let sum = 0.0;
   let below = 0.0;
   for (let at: usize = 0; below < 0.75 * total; at += 8) {
     const above = below + load<f64>(weightsPtr + at);
     const inside = min(above, 0.75 * total) - max(below, 0.25 * total);
-    if (inside > 0) sum += (inside / (0.5 * total)) * load<f64>(sortedPtr + at);
+    if (inside > 0) sum += (inside / (0.5 * total)) * (load<f64>(sortedPtr + at) - lowest);
     below = above;
   }
-  return sum;
+  return lowest + sum;
 }
 
 /** Root mean square of the errors of the average, a season ahead; NaN when there is none. */

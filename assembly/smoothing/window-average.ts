@@ -1,5 +1,5 @@
-// The window average: the mean of the last values (Hyndman & Athanasopoulos, Forecasting: principles
-// and practice, 3rd ed., §5.2, over a window).
+// The window average: the mean of the last values (the mean method of Hyndman & Athanasopoulos,
+// Forecasting: principles and practice, 3rd ed., §5.2, over a window).
 
 import { ERR_CAPACITY, ERR_NOT_FINITE, ERR_OPTION, ERR_TOO_SHORT } from "../abi";
 import { OK, fits, historyPtr, meanPtr, sigmaPtr, work } from "../abi";
@@ -28,11 +28,12 @@ export function windowAverageAt(values: usize, origin: i32, steps: i32): f64 {
 
 /** Root mean square of the errors h steps ahead; `means` = f64[n] of the average at each step. */
 function errorAt(means: usize, n: i32, h: i32): f64 {
-  const stride = <usize>(max(0, n - h) / ORIGINS + 1);
+  const stride = max(0, n - h) / ORIGINS + 1;
   let sum = 0.0;
   let count = 0;
-  for (let i = n - 1 - h; i >= 0; i -= <i32>stride) {
-    const error = load<f64>(historyPtr + (<usize>(i + h) << 3)) - load<f64>(means + (<usize>i << 3));
+  for (let i = n - 1 - h; i >= 0; i -= stride) {
+    const mean = load<f64>(means + (<usize>i << 3));
+    const error = load<f64>(historyPtr + (<usize>(i + h) << 3)) - mean;
     if (error != error) continue;
     sum += error * error;
     count++;

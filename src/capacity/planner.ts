@@ -20,7 +20,7 @@ const UNCLAMPED_START = -1;
  * depends on the samples alone: a restart and an unbroken run agree.
  *
  * @param observed values up to the cutoff, oldest first, NaN = missing
- * @param demand median (or the planned quantile) of each forecast step, finite
+ * @param demand of each forecast step: the median, or what a quantile is planned for; finite
  */
 export function planCapacity(
   kernel: Kernel,

@@ -4,7 +4,10 @@ export interface CapacityPolicy {
   readonly targetPerPod: number;
   /** Factor on the median, > 0; not applied when a quantile is planned for. */
   readonly headroom: number;
-  /** Quantile to plan for, in 0.5..0.999, or 0 for the median × headroom. */
+  /**
+   * Quantile to plan for, in 0.5..0.999, of the maximum over the lead-time window; 0 for the median
+   * × headroom.
+   */
   readonly quantileLevel: number;
   readonly minReplicas: number;
   readonly maxReplicas: number;

@@ -30,7 +30,7 @@ export function leadWindow(grid: PlanGrid, timeSeconds: number, leadSeconds: num
 }
 
 /** Replicas for a window: the largest of the plan in it. */
-export function replicasIn(plan: readonly number[], window: LeadWindow): number {
+export function replicasIn(plan: ArrayLike<number>, window: LeadWindow): number {
   let most = 0;
   for (let i = window.from; i <= window.to; i++) most = Math.max(most, plan[i] ?? 0);
   return most;

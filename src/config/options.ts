@@ -35,14 +35,20 @@ const metricName = text('text', 'a name of 1 to 120 printable characters', (valu
 export const ADAPTERS = ['prometheus', 'victoriametrics', 'http', 'synthetic', 'replay'] as const;
 export const MODELS = [
   'baseline',
+  'auto',
   'arima',
   'sarima',
-  'auto',
+  'harmonic',
+  'mstl-arima',
+  'mstl-ets',
   'direct',
   'seasonal-average',
   'seasonal-naive',
   'window-average',
   'last-value',
+  'ets',
+  'theta',
+  'intermittent',
   'byom',
 ] as const;
 export const ARIMA_CONSTANTS = ['auto', 'on', 'none'] as const;
@@ -145,7 +151,8 @@ export const OPTION_GROUPS = {
     quantileLevel: option(
       quantileLevel,
       '0',
-      'plan for this quantile instead of the median times headroom; 0 = off',
+      'plan for this quantile of the most in lead-time instead of the median times headroom; ' +
+        '0 = off',
     ),
     minReplicas: option(integer({ min: 0, max: 1_000_000 }), '2', 'fewest replicas'),
     maxReplicas: option(integer({ min: 1, max: 1_000_000 }), '50', 'most replicas'),

@@ -16,7 +16,8 @@ export function helpRows(table: OptionTable): string {
       const lines = wrap(meaning.replaceAll('`', ''), HELP_WIDTH - HELP_LEFT_WIDTH);
       const indent = `\n${' '.repeat(HELP_LEFT_WIDTH)}`;
       const isLong = flag.length >= HELP_LEFT_WIDTH;
-      const left = isLong ? flag + indent : flag.padEnd(HELP_LEFT_WIDTH);
+      const long = wrap(flag.trim(), HELP_WIDTH - 2).join(indent);
+      const left = isLong ? `  ${long}${indent}` : flag.padEnd(HELP_LEFT_WIDTH);
       return `${left}${lines.join(indent)}\n`;
     })
     .join('');

@@ -1,6 +1,11 @@
-import { type LeadWindow, leadWindow, replicasIn } from '../capacity/window.ts';
+import { type LeadWindow, leadWindow, type PlanGrid, replicasIn } from '../capacity/window.ts';
 import { KedastralError } from '../errors.ts';
-import type { ActiveSnapshot } from './active.ts';
+
+/** What serving looks at: a snapshot in force, or a row of forecasts that is replayed. */
+export interface Servable extends PlanGrid {
+  readonly generatedAtSeconds: number;
+  readonly snapshot: { readonly desiredReplicas: ArrayLike<number> };
+}
 
 /** What is served, and until when. */
 export interface ServingPolicy {
@@ -26,20 +31,16 @@ export interface Served {
 /**
  * Age of a snapshot, in whole milliseconds; negative when the clock was set back after it was made.
  */
-export function ageSeconds(active: ActiveSnapshot, nowSeconds: number): number {
+export function ageSeconds(active: Servable, nowSeconds: number): number {
   return Math.round((nowSeconds - active.generatedAtSeconds) * 1000) / 1000;
 }
 
 /** False for a lead time that no forecast of this horizon covers, however fresh it is. */
-export function fitsHorizon(active: ActiveSnapshot, leadSeconds: number): boolean {
+export function fitsHorizon(active: Servable, leadSeconds: number): boolean {
   return leadSeconds <= active.horizonSteps * active.stepSeconds;
 }
 
-export function isFresh(
-  active: ActiveSnapshot,
-  policy: ServingPolicy,
-  nowSeconds: number,
-): boolean {
+export function isFresh(active: Servable, policy: ServingPolicy, nowSeconds: number): boolean {
   // A clock that was set back far makes a forecast of the future: that is no more fresh than old.
   return Math.abs(ageSeconds(active, nowSeconds)) <= policy.staleAfterSeconds;
 }
@@ -54,7 +55,7 @@ export function isFresh(
  * @throws KedastralError forecast_pending, forecast_stale: the caller answers UNAVAILABLE
  */
 export function serve(
-  active: ActiveSnapshot | null,
+  active: Servable | null,
   policy: ServingPolicy,
   leadSeconds: number,
   nowSeconds: number,

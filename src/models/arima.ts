@@ -3,6 +3,7 @@ import type { Series } from '../features/series.ts';
 import { RESULT } from '../wasm/abi.ts';
 import type { Kernel } from '../wasm/kernel.ts';
 import type { Model, ModelDescription } from './model.ts';
+import { seasonSteps } from './season-steps.ts';
 
 /** An order, or the choice of one. */
 export type ArimaOrder = number | 'auto';
@@ -76,7 +77,6 @@ const SEASONAL_AR = 24;
 const SEASONAL_MA = 26;
 
 const AUTO = -1;
-const DAY_SECONDS = 86_400;
 const EVALUATE = 1;
 const CONSTANT_MODES = { none: 0, on: 1, auto: 2 } as const;
 
@@ -134,7 +134,7 @@ function begin(kernel: Kernel, options: ArimaOptions, series: Series): void {
     order(seasonal?.p ?? 0, params?.seasonalAr),
     difference(seasonal?.d ?? 0),
     order(seasonal?.q ?? 0, params?.seasonalMa),
-    seasonal ? seasonSteps(seasonal.lengthSteps, series.stepSeconds) : 0,
+    seasonal ? seasonStepsOf(seasonal.lengthSteps, series.stepSeconds) : 0,
   ] as const;
   const mode = params ? EVALUATE : 0;
   const constant = CONSTANT_MODES[options.constant];
@@ -142,11 +142,8 @@ function begin(kernel: Kernel, options: ArimaOptions, series: Series): void {
   kernel.call((guest) => guest.arimaBegin(points, ...orders, constant, mode));
 }
 
-/** `auto` is a day, or a week where a day has not two steps. */
-function seasonSteps(wanted: ArimaOrder, stepSeconds: number): number {
-  if (wanted !== 'auto') return wanted;
-  const daySteps = Math.round(DAY_SECONDS / stepSeconds);
-  return daySteps >= 2 ? daySteps : Math.max(2, Math.round((7 * DAY_SECONDS) / stepSeconds));
+function seasonStepsOf(wanted: ArimaOrder, stepSeconds: number): number {
+  return wanted === 'auto' ? seasonSteps(stepSeconds) : wanted;
 }
 
 function packParams(params: ArimaParams): Float64Array {

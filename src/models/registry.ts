@@ -6,10 +6,15 @@ import { autoModel } from './auto.ts';
 import { baselineModel } from './baseline.ts';
 import { byomModel } from './byom.ts';
 import { directModel } from './direct.ts';
+import { etsModel } from './ets.ts';
+import { harmonicModel } from './harmonic.ts';
+import { intermittentModel } from './intermittent.ts';
 import { lastValueModel } from './last-value.ts';
 import type { Model } from './model.ts';
+import { mstlModel } from './mstl.ts';
 import { seasonalAverageModel } from './seasonal-average.ts';
 import { seasonalNaiveModel } from './seasonal-naive.ts';
+import { thetaModel } from './theta.ts';
 import { windowAverageModel } from './window-average.ts';
 
 /** What the models are told (options arima-*, sarima-*, byom-url). */
@@ -41,10 +46,16 @@ const FACTORIES: Readonly<Record<ModelName, Factory>> = {
   baseline: (kernel) => baselineModel(kernel),
   byom: (kernel, options) => byomModel(kernel, options.byomUrl),
   direct: (kernel) => directModel(kernel),
+  ets: (kernel) => etsModel(kernel),
+  harmonic: (kernel) => harmonicModel(kernel),
+  intermittent: (kernel) => intermittentModel(kernel),
   'last-value': (kernel) => lastValueModel(kernel),
+  'mstl-arima': (kernel) => mstlModel(kernel, 'arima'),
+  'mstl-ets': (kernel) => mstlModel(kernel, 'ets'),
   sarima: (kernel, options) => arimaModel(kernel, { ...options.arima, seasonal: options.sarima }),
   'seasonal-average': (kernel) => seasonalAverageModel(kernel),
   'seasonal-naive': (kernel) => seasonalNaiveModel(kernel),
+  theta: (kernel) => thetaModel(kernel),
   'window-average': (kernel) => windowAverageModel(kernel),
 };
 

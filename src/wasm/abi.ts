@@ -54,6 +54,29 @@ export interface KernelExports {
   ): number;
   ensembleAdvance(units: number): number;
 
+  // harmonic/harmonic.ts
+  harmonicBegin(n: number, shortSeason: number, longSeason: number): number;
+  harmonicAdvance(units: number): number;
+  harmonicForecast(horizon: number): number;
+
+  // stl/
+  mstlBegin(n: number, shortSeason: number, longSeason: number, trendKind: number): number;
+  mstlAdvance(units: number): number;
+  mstlForecast(horizon: number): number;
+  mstlDecompose(
+    n: number,
+    shortSeason: number,
+    longSeason: number,
+    inner: number,
+    outer: number,
+    degree: number,
+    jumps: number,
+  ): number;
+  readonly adjustedPtr: WebAssembly.Global;
+  readonly trendPtr: WebAssembly.Global;
+  readonly shortSeasonPtr: WebAssembly.Global;
+  readonly longSeasonPtr: WebAssembly.Global;
+
   // direct/
   directFit(n: number, stepSeconds: number, cutoffSeconds: number, horizon: number): number;
   directAdvance(units: number): number;
@@ -68,6 +91,12 @@ export interface KernelExports {
   ): number;
   lastValue(n: number, horizon: number): number;
   seasonalAverage(n: number, seasonLength: number, horizon: number): number;
+  etsBegin(n: number, seasonLength: number, forms: number): number;
+  etsAdvance(units: number): number;
+  etsEvaluate(n: number, form: number, seasonLength: number): number;
+  etsForecast(horizon: number): number;
+  intermittent(n: number, horizon: number, method: number, given: number): number;
+  theta(n: number, seasonLength: number, horizon: number, mode: number): number;
   seasonalNaive(n: number, seasonLength: number, horizon: number): number;
   windowAverage(n: number, windowSteps: number, horizon: number): number;
 
@@ -82,6 +111,8 @@ export interface KernelExports {
   forecastPeak(point: number): number;
 
   // stats/
+  periodsBegin(n: number, daySteps: number): number;
+  periodsAdvance(): number;
   normalQuantiles(count: number): number;
   seasonStrength(n: number, lag: number): number;
   removeSeason(n: number, lag: number): number;
@@ -113,6 +144,10 @@ export const BUFFERS = {
   boundedPtr: 'HISTORY_CAPACITY',
   raisedPtr: 'HISTORY_CAPACITY',
   planPtr: 'HISTORY_CAPACITY',
+  adjustedPtr: 'HISTORY_CAPACITY',
+  trendPtr: 'HISTORY_CAPACITY',
+  shortSeasonPtr: 'HISTORY_CAPACITY',
+  longSeasonPtr: 'HISTORY_CAPACITY',
 } as const;
 
 export type BufferName = keyof typeof BUFFERS;

@@ -6,6 +6,7 @@ import {
   number,
   order,
   quantileLevel,
+  quantileLevels,
 } from '../../src/config/kinds.ts';
 
 describe('numbers', () => {
@@ -62,6 +63,25 @@ describe('quantileLevel', () => {
     ['NaN', undefined],
   ])('reads %j as %j', (text, level) => {
     expect(quantileLevel.parse(text)).toBe(level);
+  });
+});
+
+describe('quantileLevels', () => {
+  it.each([
+    ['0.5', [0.5]],
+    ['p99.9,p90', [0.9, 0.999]],
+    [' 0.9 , 0.75', [0.75, 0.9]],
+    ['', undefined],
+    ['0', undefined],
+    ['off', undefined],
+    ['0.9,0.9', undefined],
+    ['0.9,p90', undefined],
+    ['0.9,', undefined],
+    ['0.4', undefined],
+    [Array.from({ length: 17 }, (_, i) => 0.5 + i / 100).join(), undefined],
+  ])('reads %s', (text, levels) => {
+    expect(quantileLevels.parse(text)).toEqual(levels);
+    if (levels) expect(quantileLevels.parse(quantileLevels.format(levels))).toEqual(levels);
   });
 });
 

@@ -105,6 +105,21 @@ describe('GET /forecast/current', () => {
   });
 });
 
+describe('GET /forecast/accuracy', () => {
+  it('says how the forecasts of this process did, before there is one too', async () => {
+    const accuracy = [
+      { horizon: '5m', horizonSeconds: 300, forecasts: 4, wape: 0.1, coverage: { '0.9': 0.75 } },
+    ];
+    api.accuracy = accuracy;
+    const answer = { workload: 'my-api', windowSeconds: 86_400, horizons: accuracy, drift: null };
+    expect((await ask(faces, '/forecast/accuracy')).json()).toEqual(answer);
+    api.active = null;
+    expect((await ask(faces, '/forecast/accuracy?workload=my-api')).json()).toEqual(answer);
+    expect((await fault('/forecast/accuracy?workload=other'))[1]).toBe('workload_unknown');
+    expect((await fault('/forecast/accuracy?horizon=5m'))[1]).toBe('parameter_invalid');
+  });
+});
+
 describe('every path', () => {
   it.each([
     ['/nope', 'GET', 404, 'route_unknown'],

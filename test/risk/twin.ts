@@ -1,8 +1,6 @@
 import { normalQuantileTwin } from './normal-twin.ts';
 import type { Case, Noted } from './record.ts';
-
-const DAY = 86_400;
-const HOUR = 3_600;
+import { signsTwin } from './signs-twin.ts';
 
 interface Item extends Noted {
   readonly row: number;
@@ -11,7 +9,7 @@ interface Item extends Noted {
   weight: number;
 }
 
-/** The calibration of assembly/risk/, slow and plain: the quantiles of each level, and the peak's. */
+/** The calibration of assembly/risk/, slow and plain: each level's quantiles, and the peak's. */
 export function calibrationTwin(
   given: Case,
   levels: readonly number[],
@@ -32,14 +30,17 @@ export function calibrationTwin(
   const priors = [...middles, ...(peak ? [peak.steps] : [])].map(
     (step) => Math.sqrt(2 / Math.PI) * (sigma[Math.floor(step) - 1] as number),
   );
-  let spread = spreadTwin(items, priors);
-  const drift = driftTwin(items, given.bands.length, spread);
-  if (drift.excess > 8) {
-    for (const item of items) {
-      if (item.origin + item.steps <= drift.since) item.weight *= 0.2;
-    }
-    spread = spreadTwin(items, priors);
+  const older = items.map((item) => {
+    const count = rows[item.row]?.noted.length ?? 0;
+    const place = rows[item.row]?.noted.findIndex((each) => each.origin === item.origin) ?? 0;
+    return { ...item, weight: place < count - Math.floor(count / 3) ? item.weight : 0 };
+  });
+  const first = spreadTwin(older, priors, [0, 0, 0, 0], 2);
+  const drift = driftTwin(items, given.bands.length, first);
+  for (const item of items) {
+    if (drift.excess > 8 && item.origin + item.steps <= drift.since) item.weight *= 0.2;
   }
+  const spread = spreadTwin(items, priors, first.coefficients, 3);
   const { logRatio, sizes } = spread;
   const last = history.length - 1;
   const horizon = point.length;
@@ -116,63 +117,19 @@ function betweenTwin(marks: readonly number[], step: number): { left: number; sh
   };
 }
 
-function signsTwin({ history, stepSeconds, cutoffSeconds, point }: Case) {
-  const observed = history.filter((value) => !Number.isNaN(value));
-  const lowest = Math.min(...observed);
-  const height = observed.reduce((a, b) => a + b, 0) / observed.length - lowest;
-  const sizes = history.map((value, i) => Math.abs(value - (history[i - 1] ?? Number.NaN)));
-  const known = sizes.filter((size) => !Number.isNaN(size));
-  const change = known.reduce((a, b) => a + b, 0) / known.length;
-  const start = cutoffSeconds - history.length * stepSeconds;
-  const slotOf = (i: number) => {
-    const seconds = start + (i + 0.5) * stepSeconds;
-    return (seconds - Math.floor(seconds / DAY) * DAY) / HOUR;
-  };
-  const isTwoDays = history.length * stepSeconds >= 2 * DAY;
-  const hours = Array.from({ length: 24 }, (_, k) => {
-    let sum = 2 * change;
-    let count = 2;
-    sizes.forEach((size, i) => {
-      if (Number.isNaN(size) || !isTwoDays) return;
-      const apart = (Math.floor(slotOf(i)) - k + 24) % 24;
-      const share = apart === 0 ? 1 : apart === 1 || apart === 23 ? 0.5 : 0;
-      sum += share * size;
-      count += share;
-    });
-    return change > 0 ? sum / count / change : 1;
-  });
-  const share = 1 - Math.exp(-1 / Math.max(HOUR / stepSeconds, 3));
-  const now: number[] = [];
-  let [sum, weight] = [0, 0];
-  for (const size of sizes) {
-    const taken = Number.isNaN(size) ? 0 : share;
-    sum = (1 - share) * sum + (taken > 0 ? taken * size : 0);
-    weight = (1 - share) * weight + taken;
-    now.push(sum / weight);
-  }
-  return (origin: number, steps: number, said: number): number[] => {
-    const position = slotOf(origin + steps) - 0.5;
-    const below = Math.floor(position);
-    const left = hours[(below + 24) % 24] as number;
-    const right = hours[(below + 1) % 24] as number;
-    const lively = change > 0 && weight > 0 ? Math.log((now[origin] as number) / change + 0.1) : 0;
-    const known = Number.isNaN(lively) ? 0 : lively;
-    return [
-      Math.log((height > 0 ? Math.max(said - lowest, 0) / height : 1) + 0.1),
-      Math.log(left + (position - below) * (right - left) + 0.1),
-      known,
-      (known * Math.log(steps)) / (point.length > 1 ? Math.log(point.length) : 1),
-    ];
-  };
-}
-
 interface Spread {
   readonly logRatio: (signs: readonly number[]) => number;
   readonly sizes: readonly number[];
+  readonly coefficients: readonly number[];
 }
 
-/** Newton's method on the Laplace quasi-likelihood, four steps. */
-function spreadTwin(items: readonly Item[], priors: readonly number[]): Spread {
+/** A few steps of Newton's method on the Laplace quasi-likelihood. */
+function spreadTwin(
+  items: readonly Item[],
+  priors: readonly number[],
+  start: readonly number[],
+  passes: number,
+): Spread {
   const total = items.reduce((sum, item) => sum + item.weight, 0);
   const meanOf = (some: readonly Item[], j: number) => {
     const weight = some.reduce((sum, item) => sum + item.weight, 0);
@@ -188,7 +145,7 @@ function spreadTwin(items: readonly Item[], priors: readonly number[]): Spread {
       ),
     ),
   );
-  let coefficients = [0, 0, 0, 0];
+  let coefficients = [...start];
   let sizes: number[] = [];
   const logRatio = (of: readonly number[]) => {
     const sum = signs.reduce(
@@ -209,7 +166,7 @@ function spreadTwin(items: readonly Item[], priors: readonly number[]): Spread {
     });
   };
   measure();
-  for (let pass = 0; pass < 4 && items.length > 0; pass++) {
+  for (let pass = 0; pass < passes && items.length > 0; pass++) {
     const ridge = (50 * total) / items.length;
     const gradient = coefficients.map((value) => -ridge * value);
     const hessian = signs.map((j) => signs.map((k) => (j === k ? ridge : 0)));
@@ -235,7 +192,7 @@ function spreadTwin(items: readonly Item[], priors: readonly number[]): Spread {
     );
     measure();
   }
-  return { logRatio, sizes };
+  return { logRatio, sizes, coefficients };
 }
 
 /** Gaussian elimination. */

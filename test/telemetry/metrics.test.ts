@@ -44,6 +44,30 @@ it('has no sample of a workload that has no forecast', async () => {
   expect(body).not.toContain('prod/shop');
 });
 
+it('shows confidence, drift and what was measured, where it was', async () => {
+  const labels = 'workload="my-api"';
+  expect(await sample(`kedastral_forecast_confidence{${labels}}`)).toBe(0);
+  expect(await sample(`kedastral_forecast_drift_alarm{${labels}}`)).toBeUndefined();
+  const active = api.active;
+  if (!active) throw new Error('no forecast');
+  const drift = { excess: 9.5, limit: 8, isOn: true, ageSteps: 12 };
+  const risk = { ...active.snapshot.risk, confidence: 0.75, drift };
+  api.active = { ...active, snapshot: { ...active.snapshot, risk } };
+  api.accuracy = [
+    { horizon: '1m', horizonSeconds: 60, forecasts: 4, wape: 0.125, coverage: { '0.9': 0.75 } },
+    { horizon: '5m', horizonSeconds: 300, forecasts: 0, wape: null, coverage: {} },
+  ];
+  expect(await sample(`kedastral_forecast_confidence{${labels}}`)).toBe(0.75);
+  expect(await sample(`kedastral_forecast_drift_excess{${labels}}`)).toBe(9.5);
+  expect(await sample(`kedastral_forecast_drift_alarm{${labels}}`)).toBe(1);
+  expect(await sample(`kedastral_forecast_wape{${labels},horizon="1m"}`)).toBe(0.125);
+  expect(await sample(`kedastral_forecast_wape{${labels},horizon="5m"}`)).toBeUndefined();
+  const coverage = `kedastral_forecast_coverage{${labels},horizon="1m",level="0.9"}`;
+  expect(await sample(coverage)).toBe(0.75);
+  api.accuracy = [];
+  expect(await sample(coverage)).toBeUndefined();
+});
+
 it('counts work and faults by workload', async () => {
   const metrics = faces.metrics.forWorkload('my-api');
   metrics.adapterCollectSeconds(0.02);

@@ -1,0 +1,97 @@
+import { KedastralError, quoted } from '../errors.ts';
+
+const INT32_MAX = 2_147_483_647;
+
+const SHOWN_LENGTH_MAX = 100;
+
+/** The refusal of one field of a case, naming it and the value found. */
+export function refusal(path: string, value: unknown, rule: string): KedastralError {
+  const message = `case: ${path}: ${shown(value)} ${rule}`;
+  return new KedastralError('option_invalid', 'config', message);
+}
+
+function shown(value: unknown): string {
+  if (value === undefined) return 'nothing';
+  if (typeof value === 'string') return quoted(value);
+  const text = JSON.stringify(value);
+  return text.length > SHOWN_LENGTH_MAX ? `${text.slice(0, SHOWN_LENGTH_MAX)}…` : text;
+}
+
+/** The fields of one JSON object, read one by one; null and absent are the same, as in Go. */
+export class Fields {
+  readonly #values: Readonly<Record<string, unknown>>;
+
+  /**
+   * @param path of the object in the case, '' for the case itself
+   * @throws KedastralError option_invalid: no object, or a field that is not among `known`
+   */
+  constructor(
+    value: unknown,
+    private readonly path: string,
+    known: readonly string[],
+  ) {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+      throw refusal(path || 'the whole', value, 'is not an object');
+    }
+    this.#values = value as Record<string, unknown>;
+    for (const name of Object.keys(value)) {
+      if (known.includes(name)) continue;
+      throw refusal(
+        this.pathOf(name),
+        this.#values[name],
+        `is unknown; known: ${known.join(', ')}`,
+      );
+    }
+  }
+
+  pathOf(name: string): string {
+    return this.path === '' ? name : `${this.path}.${name}`;
+  }
+
+  raw(name: string): unknown {
+    return this.#values[name] ?? undefined;
+  }
+
+  number(name: string, fallback: number): number {
+    const value = this.raw(name);
+    if (value === undefined) return fallback;
+    if (typeof value === 'number') return value;
+    throw refusal(this.pathOf(name), value, 'is not a number');
+  }
+
+  /** A number ≥ 0 of seconds. */
+  seconds(name: string, fallback: number): number {
+    const value = this.number(name, fallback);
+    if (value >= 0) return value;
+    throw refusal(this.pathOf(name), value, 'is negative');
+  }
+
+  /** A whole number in least..2^31 − 1. */
+  int(name: string, fallback: number, least: number): number {
+    const value = this.number(name, fallback);
+    if (Number.isInteger(value) && value >= least && value <= INT32_MAX) return value;
+    throw refusal(this.pathOf(name), value, `is not a whole number from ${least} to ${INT32_MAX}`);
+  }
+
+  string(name: string, fallback: string): string {
+    const value = this.raw(name);
+    if (value === undefined) return fallback;
+    if (typeof value === 'string') return value;
+    throw refusal(this.pathOf(name), value, 'is not a string');
+  }
+
+  oneOf<T extends string>(name: string, fallback: T, choices: readonly T[]): T {
+    const value = this.string(name, fallback);
+    const choice = choices.find((known) => known === value);
+    if (choice !== undefined) return choice;
+    throw refusal(this.pathOf(name), value, `is none of ${choices.join(', ')}`);
+  }
+
+  /** Each element with its path; undefined when the field is absent. */
+  list(name: string): { readonly value: unknown; readonly path: string }[] | undefined {
+    const value = this.raw(name);
+    if (value === undefined) return undefined;
+    if (!Array.isArray(value)) throw refusal(this.pathOf(name), value, 'is not a list');
+    return value.map((element, i) => ({ value: element, path: `${this.pathOf(name)}[${i}]` }));
+  }
+}

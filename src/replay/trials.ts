@@ -1,0 +1,114 @@
+import type { CapacityPolicy } from '../capacity/policy.ts';
+import type { ServingPolicy } from '../forecast/served.ts';
+import type { Kernel } from '../wasm/kernel.ts';
+import { type Demand, refineDemand, sliceDemand } from './demand.ts';
+import { type PlannedTrack, planTrack, servedMetric, type TickOptions } from './forecast-policy.ts';
+import type { Outcome } from './outcome.ts';
+import { type Policy, type PolicyMetric, reactivePolicy, yesterdayPolicy } from './policy.ts';
+import { type Cluster, runScenario } from './scenario.ts';
+import type { ForecastTrack } from './track.ts';
+
+/** The grid on which demand is served and the raw metric is read: one value a sync. */
+const FINE_SECONDS = 15;
+/** Played before a period, so that it does not begin with cold pods. */
+const WARMUP_SECONDS = 3_600;
+
+/** What stays the same while settings are tried. */
+export interface TrialSetup {
+  /** On the forecasts' grid. */
+  readonly demand: Demand;
+  readonly cluster: Cluster;
+  /** Everything of the capacity policy but what the settings say. */
+  readonly capacity: Omit<CapacityPolicy, 'headroom' | 'quantileLevel'>;
+  readonly serving: Omit<ServingPolicy, 'leadTimeSeconds'>;
+  readonly ticks: TickOptions;
+  /** How old the raw metric is when it is read: scrape and query. */
+  readonly readDelaySeconds: number;
+}
+
+/** What the forecast trigger asks for. */
+export interface ForecastSettings {
+  readonly headroom: number;
+  /** 0: the median × headroom. */
+  readonly quantileLevel: number;
+  readonly leadTimeSeconds: number;
+}
+
+/** Two triggers of one ScaledObject, of which the HPA takes the larger; null: left out. */
+export interface Settings {
+  readonly forecast: ForecastSettings | null;
+  /** Headroom of the trigger on the raw metric. */
+  readonly reactiveHeadroom: number | null;
+}
+
+/** Steps `from`..`to` − 1 of the demand. */
+export interface Period {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Plays many settings over the same demand, keeping what they share: plans and the fine demand. */
+export class Trials {
+  readonly #fine: Demand;
+  readonly #plans = new Map<string, PlannedTrack>();
+
+  constructor(
+    private readonly kernel: Kernel,
+    private readonly setup: TrialSetup,
+  ) {
+    const { demand } = setup;
+    this.#fine = refineDemand(demand, Math.min(FINE_SECONDS, demand.stepSeconds));
+  }
+
+  /** @throws KedastralError option_invalid: the track has no such quantile */
+  run(track: ForecastTrack, period: Period, settings: Settings, withTimeline = false): Outcome {
+    const metrics: PolicyMetric[] = [];
+    const { forecast, reactiveHeadroom } = settings;
+    if (forecast) metrics.push(this.#served(track, forecast));
+    if (reactiveHeadroom !== null) metrics.push(...this.#reactive(reactiveHeadroom).metrics);
+    const name = forecast ? `kedastral ${track.model}` : 'reactive';
+    return this.play({ name, metrics }, period, withTimeline);
+  }
+
+  /** The HPA on the raw metric with a flat headroom. */
+  reactive(period: Period, headroom: number, withTimeline = false): Outcome {
+    return this.play(this.#reactive(headroom), period, withTimeline);
+  }
+
+  /** The same beside yesterday's demand, as far ahead as a pod needs. */
+  yesterday(period: Period, headroom: number, leadSeconds: number, withTimeline = false): Outcome {
+    const { capacityPerPod } = this.setup.cluster;
+    const options = { capacityPerPod, headroom, leadSeconds };
+    return this.play(yesterdayPolicy(this.#fine, this.#reading, options), period, withTimeline);
+  }
+
+  /** Any policy. */
+  play(policy: Policy, { from, to }: Period, withTimeline = false): Outcome {
+    const { demand, cluster } = this.setup;
+    const parts = demand.stepSeconds / this.#fine.stepSeconds;
+    const warmup = Math.min(from, Math.ceil(WARMUP_SECONDS / demand.stepSeconds));
+    const part = sliceDemand(this.#fine, (from - warmup) * parts, to * parts);
+    return runScenario(part, cluster, policy, { warmupSteps: warmup * parts, withTimeline });
+  }
+
+  get #reading() {
+    // The value at a time is that of the fine step which ends there.
+    return { delaySeconds: this.setup.readDelaySeconds - this.#fine.stepSeconds };
+  }
+
+  #reactive(headroom: number): Policy {
+    const { capacityPerPod } = this.setup.cluster;
+    return reactivePolicy(this.#fine, this.#reading, { capacityPerPod, headroom });
+  }
+
+  #served(track: ForecastTrack, forecast: ForecastSettings): PolicyMetric {
+    const { demand, capacity, serving, ticks } = this.setup;
+    const { headroom, quantileLevel, leadTimeSeconds } = forecast;
+    const key = `${track.model} ${headroom} ${quantileLevel}`;
+    const known = this.#plans.get(key);
+    const policy = { ...capacity, headroom, quantileLevel };
+    const planned = known?.track === track ? known : planTrack(this.kernel, track, demand, policy);
+    this.#plans.set(key, planned);
+    return servedMetric(planned, demand, { ...serving, leadTimeSeconds }, ticks);
+  }
+}

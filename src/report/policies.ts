@@ -1,0 +1,47 @@
+import type { PolicyResult, PolicyRole, ReplayResult } from '../backtest/result.ts';
+import { amount, change, fixed, percent, span, UNKNOWN } from './figures.ts';
+import { html, type Markup, named } from './markup.ts';
+
+/** What a policy is, in a few words, for those who do not know its name. */
+const MEANING: Readonly<Record<PolicyRole, string>> = {
+  ours: 'plans for the forecast',
+  rival: 'the fair rival: reactive, its headroom set so that it costs the same',
+  reactive: 'HPA on the present demand, the same target',
+  keda: 'KEDA on the raw metric',
+  seed: 'the first baseline of this program',
+  oracle: 'plans for the demand that comes, its headroom beside it',
+  static: 'always the maximum',
+  actual: 'what really ran',
+};
+
+/** The class that a policy's role has in the style sheet. */
+export function roleLook({ role }: PolicyResult): string {
+  return role;
+}
+
+/** Cost and shortfall of each policy, always side by side. */
+export function policyTable({ policies }: ReplayResult): Markup {
+  const rival = policies.find(({ role }) => role === 'rival');
+  return html`<div class="scroll" tabindex="0" role="group" aria-label="Policies compared"><table>
+<thead><tr><th scope="col">policy</th><th scope="col">pod-hours</th>
+<th scope="col">cost against the rival</th><th scope="col">demand unserved</th>
+<th scope="col">short, minutes</th><th scope="col">lacking then: mean, most</th>
+<th scope="col">p99 utilisation</th><th scope="col">ups, downs</th>
+<th scope="col">ready before the peak</th><th scope="col">headroom</th></tr></thead>
+<tbody>${policies.map((policy, k) => row(policy, k, rival))}</tbody></table></div>`;
+}
+
+function row(policy: PolicyResult, k: number, rival: PolicyResult | undefined): Markup {
+  const { outcome, headroom } = policy;
+  const cost = rival ? change(outcome.podHours / rival.outcome.podHours) : UNKNOWN;
+  const lead = outcome.peakLeadSeconds;
+  return html`<tr${k === 0 && html` class="chosen"`}><th scope="row">
+<span class="dot ${roleLook(policy)}"></span>${named(outcome.policy)}
+<small class="meaning">${MEANING[policy.role]}</small></th>
+<td>${amount(outcome.podHours)}</td><td>${policy === rival ? '=' : cost}</td>
+<td><b>${percent(outcome.unservedShare)}</b></td><td>${fixed(outcome.shortMinutes, 0)}</td>
+<td>${percent(outcome.shortDepthMean)}, ${percent(outcome.shortDepthMax)}</td>
+<td>${percent(outcome.utilisationP99)}</td>
+<td>${outcome.scaleUps}, ${outcome.scaleDowns}</td>
+<td>${lead === null ? UNKNOWN : span(lead)}</td><td>${fixed(headroom)}</td></tr>`;
+}

@@ -1,0 +1,140 @@
+import type { BacktestResult, ReplayResult, SeriesResult } from '../backtest/result.ts';
+import { amount, change, count, day, fixed, percent, span } from './figures.ts';
+import { html, type Markup, named } from './markup.ts';
+import { coverageAt } from './models.ts';
+
+/** What a person should take home: `helps`, `same` (no difference), `hurts`, `none` (no replay). */
+export type Tone = 'helps' | 'same' | 'hurts' | 'none';
+
+/** Less than this share of the rival's shortfall, or of all demand, is no difference. */
+const SHARE_MIN = 0.05;
+const POINTS_MIN = 0.0001;
+const COST_MIN = 0.02;
+/** Beyond this a percentage says nothing, such as that of what a rival serves whole. */
+const TIMES_MAX = 5;
+
+const HEADLINES: Readonly<Record<Tone, string>> = {
+  helps: 'Prediction helps here.',
+  same: 'Prediction makes no difference here: stay reactive.',
+  hurts: 'Prediction does not help here: stay reactive.',
+  none: 'How well this demand can be forecast.',
+};
+
+/** Whether prediction beats the fair rival on a series, in tuning's proof too if there is one. */
+export function toneOf({ replay, tune }: SeriesResult): Tone {
+  const comparison = replay?.comparison;
+  if (!comparison) return 'none';
+  const { ours, rival, unservedRemoved } = comparison;
+  const points = rival.unservedShare - ours.unservedShare;
+  const isDearer = ours.podHours > rival.podHours * (1 + COST_MIN);
+  if (Math.abs(unservedRemoved) < SHARE_MIN || Math.abs(points) < POINTS_MIN) {
+    return isDearer ? 'hurts' : 'same';
+  }
+  if (points < 0) return 'hurts';
+  return isDearer || tune?.helps === false ? 'same' : 'helps';
+}
+
+/** The verdict in plain words, with the numbers that it rests on. */
+export function verdict(result: BacktestResult): Markup {
+  const [first] = result.series;
+  if (!first) return html`<header class="verdict none"><h1>Nothing was tested.</h1></header>`;
+  if (result.series.length > 1) return verdictOfMany(result);
+  const tone = toneOf(first);
+  return html`<header class="verdict ${tone}"><p class="kicker">Backtest of ${named(first.name)}</p>
+<h1>${HEADLINES[tone]}</h1>${first.replay && replaySentences(first.replay)}
+${tuneSentence(first)}${forecastSentence(first)}</header>`;
+}
+
+function replaySentences(replay: ReplayResult): Markup | null {
+  const { comparison, policies } = replay;
+  if (!comparison) return null;
+  const { ours, rival, unservedRemoved, podHoursRatio } = comparison;
+  const length = span(replay.toSeconds - replay.fromSeconds);
+  const removed =
+    Math.abs(unservedRemoved) >= 0.005 &&
+    Math.abs(unservedRemoved) < TIMES_MAX &&
+    html` That is ${percent(Math.abs(unservedRemoved))} ${unservedRemoved > 0 ? 'less' : 'more'},`;
+  const cost = html`${amount(ours.podHours)} pod-hours against ${amount(rival.podHours)}
+ (${change(ours.podHours / rival.podHours)})`;
+  const equal =
+    podHoursRatio !== null &&
+    html` To leave as little unserved, the reactive HPA would need
+ ${percent(Math.abs(1 / podHoursRatio - 1))} ${podHoursRatio < 1 ? 'more' : 'fewer'} pod-hours.`;
+  const oracle = policies.find(({ role }) => role === 'oracle');
+  const ceiling =
+    oracle &&
+    html` Perfect foresight with a headroom of ${fixed(oracle.headroom)} would leave
+ ${percent(oracle.outcome.unservedShare)} at ${amount(oracle.outcome.podHours)} pod-hours.`;
+  return html`<p class="standfirst">On these ${length} ${named(ours.policy)} would have left
+ <b>${percent(ours.unservedShare)}</b> of the demand unserved; a reactive HPA of the same cost
+ <b>${percent(rival.unservedShare)}</b>.</p><p>${removed || ' That is'} for ${cost}, and
+ ${fixed(ours.shortMinutes, 0)} minutes short of pods instead of
+ ${fixed(rival.shortMinutes, 0)}.${equal}${ceiling ?? null}</p>`;
+}
+
+function tuneSentence({ tune }: SeriesResult): Markup | null {
+  return tune && html`<p>${tune.verdict}</p>`;
+}
+
+function forecastSentence(series: SeriesResult): Markup | null {
+  const [model] = series.models;
+  if (!model || !Number.isFinite(model.skill)) return null;
+  const size = percent(Math.abs(model.skill));
+  const side = model.skill >= 0 ? 'smaller' : 'larger';
+  const p90 = coverageAt(model, 0.9);
+  const covered = Number.isFinite(p90) && html` ${percent(p90)} of what came lay below its p90.`;
+  return html`<p>The forecasts of ${named(model.model)} missed by ${percent(model.wape)} of the
+ demand on average over ${count(model.origins, 'origin')}, an error ${size} ${side} than that of
+ repeating the day before.${covered}</p>`;
+}
+
+function verdictOfMany({ series, overall }: BacktestResult): Markup {
+  const tones = series.map(toneOf);
+  const amountOf = (tone: Tone) => tones.filter((one) => one === tone).length;
+  const judged = series.length - amountOf('none');
+  const removed = series.flatMap(({ replay }) => replay?.comparison?.unservedRemoved ?? []);
+  const middle = medianOf(removed);
+  const others = [
+    ...(amountOf('same') > 0 ? [`on ${amountOf('same')} it makes no difference`] : []),
+    ...(amountOf('hurts') > 0 ? [`on ${amountOf('hurts')} it does worse`] : []),
+  ];
+  const headline =
+    judged === 0
+      ? html`How well ${series.length} series can be forecast.`
+      : html`Prediction helps on ${amountOf('helps')} of ${judged} series.`;
+  const counts =
+    judged > 0 &&
+    html`<p class="standfirst">At the same cost it leaves
+ <b>${percent(Math.abs(middle))} ${middle >= 0 ? 'less' : 'more'}</b> demand unserved than a
+ reactive HPA, by the median series.${
+   others.length > 0 && html` But ${others.join(', and ')}: stay reactive there.`
+ }</p>`;
+  const [chosen] = overall;
+  const skill =
+    chosen &&
+    html`<p>The forecasts of ${named(chosen.model)} have a mean skill of ${fixed(chosen.skill)}
+ against repeating the day before.</p>`;
+  const tone = judged === 0 ? 'none' : amountOf('helps') * 2 > judged ? 'helps' : 'same';
+  return html`<header class="verdict ${tone}">
+<p class="kicker">Backtest of ${series.length} series</p>
+<h1>${headline}</h1>${counts}${skill ?? null}</header>`;
+}
+
+function medianOf(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const half = (sorted.length - 1) / 2;
+  return ((sorted[Math.floor(half)] ?? 0) + (sorted[Math.ceil(half)] ?? 0)) / 2;
+}
+
+/** The verdict of one series in a word, for tables. */
+export function toneWord(tone: Tone): string {
+  return { helps: 'helps', same: 'no difference', hurts: 'stay reactive', none: 'not replayed' }[
+    tone
+  ];
+}
+
+/** What was tested, and when. */
+export function rangeLine({ startSeconds, stepSeconds, values, cutoffs }: SeriesResult): string {
+  const end = startSeconds + (values.length - 1) * stepSeconds;
+  return `${day(startSeconds)} to ${day(end)}, ${count(cutoffs.length, 'origin')}`;
+}

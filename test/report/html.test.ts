@@ -1,0 +1,151 @@
+import { createHash } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import type { BacktestResult, SeriesResult } from '../../src/backtest/result.ts';
+import { htmlReport } from '../../src/report/html.ts';
+import { toneOf } from '../../src/report/verdict.ts';
+import { sampleResult, sampleSeries, tuned } from './sample.ts';
+
+const MEBIBYTE = 1024 * 1024;
+const HOSTILE = `"><script>alert(1)</script><img src=x onerror='alert(2)'>&amp;\u202e`;
+
+/** The text that a reader sees, without style sheet and script. */
+function wordsOf(page: string): string {
+  return page
+    .replace(/<(style|script)\b.*?<\/\1>/gs, '')
+    .replace(/<[^>]*>/g, ' ')
+    .replace(/\s+/g, ' ');
+}
+
+/** A series whose ours and rival leave these shares unserved at this relation of their costs. */
+function judged(ours: number, rival: number, costRatio = 1): SeriesResult {
+  const series = sampleSeries({ days: 2 });
+  const replay = series.replay as NonNullable<SeriesResult['replay']>;
+  const comparison = replay.comparison as NonNullable<typeof replay.comparison>;
+  const hours = comparison.rival.podHours;
+  return {
+    ...series,
+    replay: {
+      ...replay,
+      comparison: {
+        ...comparison,
+        ours: { ...comparison.ours, unservedShare: ours, podHours: hours * costRatio },
+        rival: { ...comparison.rival, unservedShare: rival },
+        unservedRemoved: rival === 0 ? 0 : 1 - ours / rival,
+      },
+    },
+  };
+}
+
+describe('the verdict', () => {
+  it.each([
+    ['helps', judged(0.003, 0.009)],
+    ['same', judged(0.0088, 0.009)],
+    ['same', judged(0, 0)],
+    ['same', judged(0.00001, 0.00003)],
+    ['hurts', judged(0.009, 0.003)],
+    ['same', judged(0.003, 0.009, 1.1)],
+    ['hurts', judged(0.009, 0.009, 1.1)],
+    ['none', sampleSeries({ days: 2, hasReplay: false })],
+    ['helps', tuned(judged(0.003, 0.009), true)],
+    ['same', tuned(judged(0.003, 0.009), false)],
+  ] as const)('%s', (tone, series) => {
+    expect(toneOf(series)).toBe(tone);
+  });
+
+  it('says plainly what both would have left unserved', () => {
+    const words = wordsOf(htmlReport(sampleResult([judged(0.003, 0.009)])));
+    expect(words).toContain('would have left 0.30 % of the demand unserved');
+    expect(words).toContain('a reactive HPA of the same cost 0.90 %');
+    expect(words).toContain('That is 67 % less');
+  });
+
+  it('says so when prediction does not help', () => {
+    expect(wordsOf(htmlReport(sampleResult([judged(0.009, 0.003)])))).toContain(
+      'Prediction does not help here: stay reactive.',
+    );
+  });
+
+  it('counts over several series', () => {
+    const words = wordsOf(htmlReport(sampleResult([judged(0.003, 0.009), judged(0.009, 0.003)])));
+    expect(words).toContain('Prediction helps on 1 of 2 series.');
+    expect(words).toContain('on 1 it does worse: stay reactive there');
+  });
+});
+
+describe('htmlReport', () => {
+  it('gives the same bytes for the same result', () => {
+    const result = sampleResult([tuned(sampleSeries({ days: 4 }), true)]);
+    expect(htmlReport(result)).toBe(htmlReport(structuredClone(result)));
+  });
+
+  it('escapes all that comes from outside', () => {
+    const series = tuned(sampleSeries({ days: 2, name: HOSTILE, models: [HOSTILE, 'b'] }), true);
+    const page = htmlReport(
+      sampleResult([series, { ...series, name: `${HOSTILE} 2` }], {
+        version: HOSTILE,
+        warnings: [HOSTILE],
+        options: [{ name: HOSTILE, value: HOSTILE }],
+        gates: [{ gate: HOSTILE, series: HOSTILE, measured: 1, limit: 2, isFailed: true }],
+      }),
+    );
+    expect(page.match(/<script/g)).toHaveLength(1);
+    expect(page.match(/<img/g)).toBeNull();
+    expect(page.includes(HOSTILE)).toBe(false);
+    expect(page.includes('&lt;script&gt;alert(1)&lt;/script&gt;')).toBe(true);
+  });
+
+  it('loads nothing and lets its own script run alone', () => {
+    const page = htmlReport(sampleResult());
+    expect(page.match(/\b(src|srcset|action|poster)=|url\(|@import|https?:/g)).toBeNull();
+    expect(page.match(/href="[^#]/g)).toBeNull();
+    const script = /<script>(.*)<\/script>/s.exec(page)?.[1] ?? '';
+    const hash = createHash('sha256').update(script).digest('base64');
+    expect(page.includes(`script-src &#39;sha256-${hash}&#39;`)).toBe(true);
+  });
+
+  it('never shows a number that is none', () => {
+    const empty = { ...sampleSeries({ days: 2, hasReplay: false }), models: [], cutoffs: [] };
+    const flat = sampleSeries({ days: 2 });
+    const bare = flat.models.map((model) => ({
+      ...model,
+      skill: Number.NaN,
+      accuracy: Number.NEGATIVE_INFINITY,
+      mase: Number.NaN,
+      coverage: [],
+      byHorizon: [],
+      byHour: [],
+      fans: [],
+      track: null,
+      trackUpper: null,
+    }));
+    const dead = { ...flat, values: flat.values.map(() => Number.NaN), models: bare };
+    const zero = { ...flat, values: flat.values.map(() => 0) };
+    for (const series of [empty, dead, zero, sampleSeries({ days: 2, models: ['auto'] })]) {
+      for (const page of [htmlReport(sampleResult([series])), htmlReport(many(series))]) {
+        expect(page.replace(/<script>.*<\/script>/s, '')).not.toMatch(
+          /NaN|undefined|Infinity|null/,
+        );
+      }
+    }
+    expect(htmlReport(sampleResult([]))).toContain('Nothing was tested.');
+  });
+
+  it('stays small: twelve series of 10⁵ steps', { timeout: 30_000 }, () => {
+    const long = sampleSeries({ days: 70, stepSeconds: 60 });
+    const result = sampleResult(Array.from({ length: 12 }, (_, k) => ({ ...long, name: `s${k}` })));
+    expect(long.values.length).toBeGreaterThan(100_000);
+    expect(Buffer.byteLength(htmlReport(result))).toBeLessThan(3 * MEBIBYTE);
+  });
+
+  it('says when results are partial, and what to beware of', () => {
+    const warnings = ['Only 4 origins.'];
+    const words = wordsOf(htmlReport(sampleResult(undefined, { isPartial: true, warnings })));
+    expect(words).toContain('Partial results.');
+    expect(words).toContain('Only 4 origins.');
+    expect(wordsOf(htmlReport(sampleResult()))).not.toContain('Partial results.');
+  });
+});
+
+function many(series: SeriesResult): BacktestResult {
+  return sampleResult([series, { ...series, name: 'other' }]);
+}
