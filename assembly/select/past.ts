@@ -8,14 +8,14 @@ const PLACES_CAPACITY: i32 = 10;
 /** Origins that are kept, a power of two, twice as many as there are errors of a band. */
 const ORIGINS: i32 = 1024;
 /** The origin, and what was said. */
-const ENTRY_BYTES: usize = 8 + (LEARNT_CAPACITY << 3);
+const ENTRY_BYTES: i32 = 8 + (LEARNT_CAPACITY << 3);
 
-const entriesPtr: usize = memory.data(<i32>(PLACES_CAPACITY * ORIGINS * ENTRY_BYTES), 16);
+const entriesPtr: usize = memory.data(PLACES_CAPACITY * ORIGINS * ENTRY_BYTES, 16);
 
 // @ts-ignore: decorator
 @inline
 function entry(place: i32, turn: i64): usize {
-  return entriesPtr + <usize>(place * ORIGINS + (<i32>turn & (ORIGINS - 1))) * ENTRY_BYTES;
+  return entriesPtr + <usize>((place * ORIGINS + (<i32>turn & (ORIGINS - 1))) * ENTRY_BYTES);
 }
 
 export function forgetPast(): void {

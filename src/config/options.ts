@@ -35,9 +35,9 @@ const metricName = text('text', 'a name of 1 to 120 printable characters', (valu
 export const ADAPTERS = ['prometheus', 'victoriametrics', 'http', 'synthetic', 'replay'] as const;
 export const MODELS = [
   'baseline',
+  'auto',
   'arima',
   'sarima',
-  'auto',
   'harmonic',
   'mstl-arima',
   'mstl-ets',

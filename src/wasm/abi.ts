@@ -43,6 +43,16 @@ export interface KernelExports {
   ): number;
   arimaAdvance(units: number): number;
   arimaForecast(horizon: number, units: number): number;
+  // select/
+  ensembleBegin(
+    n: number,
+    stepSeconds: number,
+    cutoffSeconds: number,
+    horizon: number,
+    peakSteps: number,
+    without: number,
+  ): number;
+  ensembleAdvance(units: number): number;
 
   // harmonic/harmonic.ts
   harmonicBegin(n: number, shortSeason: number, longSeason: number): number;
@@ -66,16 +76,6 @@ export interface KernelExports {
   readonly trendPtr: WebAssembly.Global;
   readonly shortSeasonPtr: WebAssembly.Global;
   readonly longSeasonPtr: WebAssembly.Global;
-  // select/
-  ensembleBegin(
-    n: number,
-    stepSeconds: number,
-    cutoffSeconds: number,
-    horizon: number,
-    peakSteps: number,
-    without: number,
-  ): number;
-  ensembleAdvance(units: number): number;
 
   // direct/
   directFit(n: number, stepSeconds: number, cutoffSeconds: number, horizon: number): number;

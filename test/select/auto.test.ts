@@ -2,10 +2,13 @@ import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { autoModel } from '../../src/models/auto.ts';
 import { baselineModel } from '../../src/models/baseline.ts';
+import { fitLadder, ladderFor } from '../../src/models/ladder.ts';
 import type { Prediction } from '../../src/models/model.ts';
+import { createModel } from '../../src/models/registry.ts';
 import { RESULT } from '../../src/wasm/abi.ts';
 import type { Kernel } from '../../src/wasm/kernel.ts';
 import { loadKernel } from '../kernel.ts';
+import { MODEL_OPTIONS } from '../models/options.ts';
 import { CUTOFF_SECONDS, contextOf, dailyLoad, noise } from '../models/series.ts';
 
 const STEP_SECONDS = 600;
@@ -198,7 +201,14 @@ describe('what auto says of itself', () => {
     }
     const errors = Object.values(description.recentErrors as Record<string, [number, number]>);
     expect(errors).toHaveLength(5);
-    // The noise of the load is even over ±40: its mean size is 20, and so is that of the best error.
+    const shares = Object.values(description.candidates as Record<string, [number, number]>);
+    for (const place of [0, 1] as const) {
+      const [first, ...others] = shares.map((share, k) => {
+        return share[place] * (errors[k] as [number, number])[place] ** 1.5;
+      });
+      for (const other of others) expect(other / (first as number)).toBeCloseTo(1, 9);
+    }
+    // The load has even noise over ±40, of a mean size of 20: so has the best error, about.
     expect(Math.min(...errors.map(([first]) => first))).toBeGreaterThan(10);
     expect(Math.min(...errors.map(([first]) => first))).toBeLessThan(40);
   });
@@ -213,6 +223,14 @@ describe('what auto says of itself', () => {
       'regressions, analogues': 'the history has fewer than 256 steps',
     });
   });
+});
+
+it('has the baseline below it on the ladder', async () => {
+  const models = ladderFor('auto').map((name) => createModel(name, kernel, MODEL_OPTIONS));
+  const series = { values: Float64Array.of(7), stepSeconds: 60, cutoffSeconds: CUTOFF_SECONDS };
+  const { answered, reason } = await fitLadder(models, series, contextOf(HORIZON));
+  expect(answered).toBe('last-value');
+  expect(reason).toMatch(/^auto: series_too_short.*; baseline: series_too_short/);
 });
 
 it('answers whatever comes, and refuses only what the baseline refuses', async () => {
