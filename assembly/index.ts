@@ -19,7 +19,6 @@ export { directAdvance, directFit } from "./direct/direct";
 export { harmonicAdvance, harmonicBegin, harmonicForecast } from "./harmonic/harmonic";
 export { mstlAdvance, mstlBegin, mstlDecompose, mstlForecast } from "./stl/mstl-model";
 export { adjustedPtr, longSeasonPtr, shortSeasonPtr, trendPtr } from "./stl/mstl";
-export { baseline } from "./smoothing/baseline";
 export { ensembleAdvance, ensembleBegin } from "./select/ensemble";
 export { calibrate, calibratedQuantile, quantilePtr } from "./risk/calibrate";
 export { clearRecord, forecastPeak, note, openBand, openPeak } from "./risk/record";

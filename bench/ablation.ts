@@ -1,5 +1,6 @@
-import { autoModel, type MemberGroup } from '../src/models/auto.ts';
+import { autoModel } from '../src/models/auto.ts';
 import { baselineModel } from '../src/models/baseline.ts';
+import type { MemberGroup } from '../src/models/ensemble.ts';
 import type { Model } from '../src/models/model.ts';
 import { loadKernel } from '../src/wasm/load.ts';
 import { loadProtocol } from '../test/protocol/data.ts';

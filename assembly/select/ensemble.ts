@@ -157,13 +157,13 @@ export function ensembleBegin(
   chooseWindow(begin, n, origin);
   startAt(first, end - first + 1);
   chooseBands(horizon, (n - begin + 1) / 2);
-  const hash = hashOfEpoch();
   stage = FORECAST;
+  if (members == features) return OK;
+  const hash = hashOfEpoch();
   if (known && hash == knownHash) return OK;
   known = false;
   knownHash = hash;
   forgetPast();
-  if (members == features) return OK;
   if (periodic > 0) {
     beginPeriodic(first, end, <i32>step, horizon);
     stage = ESTIMATE;

@@ -82,13 +82,6 @@ export interface KernelExports {
   directAdvance(units: number): number;
 
   // smoothing/, seasonal/
-  baseline(
-    n: number,
-    stepSeconds: number,
-    cutoffSeconds: number,
-    horizon: number,
-    peakSteps: number,
-  ): number;
   lastValue(n: number, horizon: number): number;
   seasonalAverage(n: number, seasonLength: number, horizon: number): number;
   etsBegin(n: number, seasonLength: number, forms: number): number;

@@ -200,7 +200,7 @@ describe('what auto says of itself', () => {
       expect(sumOf(description.weights, place)).toBeCloseTo(1, 9);
     }
     const errors = Object.values(description.recentErrors as Record<string, [number, number]>);
-    expect(errors).toHaveLength(5);
+    expect(errors).toHaveLength(6);
     const shares = Object.values(description.candidates as Record<string, [number, number]>);
     for (const place of [0, 1] as const) {
       const [first, ...others] = shares.map((share, k) => {
@@ -220,7 +220,7 @@ describe('what auto says of itself', () => {
     expect(description.excluded).toMatchObject({
       'time of the day': 'the history is shorter than two days',
       'time of the week': 'shorter than two weeks',
-      'regressions, analogues': 'the history has fewer than 256 steps',
+      'regressions, analogues, harmonic terms': 'the history has fewer than 256 steps',
     });
   });
 });
