@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts';
+import { peakFactor, peakQuantiles, stretched } from '../forecast/peak.ts';
 import { quantiles } from '../forecast/quantiles.ts';
 import { fitLadder, ladderFor } from '../models/ladder.ts';
 import { createModel, type ModelOptions } from '../models/registry.ts';
@@ -13,12 +14,17 @@ export interface ForecastTask {
   /** Ascending. */
   readonly cutoffs: readonly number[];
   readonly levels: readonly number[];
+  /**
+   * Levels that are planned for, stretched as the sidecar does it, so that the highest of the first
+   * `steps` holds its level (src/forecast/peak.ts); they follow `levels`. Null: none.
+   */
+  readonly planned: { readonly levels: readonly number[]; readonly steps: number } | null;
   /** Of each forecast the first so many steps are kept, at most horizonSteps. */
   readonly keptSteps: number;
 }
 
 export interface TaskResult {
-  /** Value [(origin × levels + level) × keptSteps + step]. */
+  /** Value [(origin × bands + band) × keptSteps + step]; first `levels`, then `planned`. */
   readonly quantiles: Float64Array;
   /** Fit and predict of each origin, milliseconds. */
   readonly fitMs: Float64Array;
@@ -40,11 +46,15 @@ export async function runTask(
   clock: Clock,
   signal: AbortSignal,
 ): Promise<TaskResult> {
-  const { series, cutoffs, levels, keptSteps } = task;
+  const { series, cutoffs, levels, planned, keptSteps } = task;
+  const bandsMax = levels.length + (planned?.levels.length ?? 0);
+  const asked = [...new Set([...levels, ...(planned?.levels ?? [])])];
   const ladder = ladderFor(task.model).map((name) => createModel(name, kernel, task.modelOptions));
-  const kept = new Float64Array(cutoffs.length * levels.length * keptSteps);
+  const kept = new Float64Array(cutoffs.length * bandsMax * keptSteps);
   const fitMs = new Float64Array(cutoffs.length);
-  const context = { horizonSteps: series.horizonSteps, levels, signal };
+  const { horizonSteps } = series;
+  const peakSteps = Math.min(planned?.steps ?? 0, horizonSteps);
+  const context = { horizonSteps, levels: asked, peakSteps, signal };
   let refused = 0;
   let refusal = '';
   for (const [k, cutoff] of cutoffs.entries()) {
@@ -63,11 +73,20 @@ export async function runTask(
       const prediction = nonNegative
         ? { ...fitted.prediction, point: point.map((value) => Math.max(value, 0)) }
         : fitted.prediction;
-      const bands = quantiles(kernel, prediction, levels, { nonNegative });
+      const bands = quantiles(kernel, prediction, asked, { nonNegative });
+      const made = levels.map((level) => bands[String(level)] as Float64Array);
+      if (planned && planned.levels.length > 0) {
+        const peaks = peakQuantiles(kernel, prediction, bands, peakSteps, { nonNegative });
+        for (const level of planned.levels) {
+          const band = bands[String(level)] as Float64Array;
+          const peak = peaks.quantiles[String(level)] as number;
+          const factor = peakFactor(prediction.point, band, peakSteps, peak);
+          made.push(stretched(prediction.point, band, factor));
+        }
+      }
       fitMs[k] = clock.monotonicMs() - startMs;
-      for (const [j, level] of levels.entries()) {
-        const band = bands[String(level)] as Float64Array;
-        kept.set(band.subarray(0, keptSteps), (k * levels.length + j) * keptSteps);
+      for (const [j, band] of made.entries()) {
+        kept.set(band.subarray(0, keptSteps), (k * bandsMax + j) * keptSteps);
       }
       if (answered === task.model) return;
       refused++;
@@ -84,11 +103,12 @@ function contextAt(series: GridSeries, cutoff: number): Float64Array {
   return series.values.subarray(start, cutoff + 1);
 }
 
-/** The forecasts of origin k of a task, one array for each level; views. */
+/** The forecasts of origin k of a task: one array for each level, then each planned one; views. */
 export function bandsAt(task: ForecastTask, result: TaskResult, k: number): Float64Array[] {
-  const { levels, keptSteps } = task;
-  return levels.map((_, j) => {
-    const start = (k * levels.length + j) * keptSteps;
+  const { levels, planned, keptSteps } = task;
+  const bandsMax = levels.length + (planned?.levels.length ?? 0);
+  return Array.from({ length: bandsMax }, (_, j) => {
+    const start = (k * bandsMax + j) * keptSteps;
     return result.quantiles.subarray(start, start + keptSteps);
   });
 }

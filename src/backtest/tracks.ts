@@ -2,12 +2,14 @@ import type { ModelOptions } from '../models/registry.ts';
 import type { ForecastTrack } from '../replay/track.ts';
 import type { TaskRunner } from './runner.ts';
 import type { GridSeries } from './seasonal-naive.ts';
-import type { ForecastTask, TaskResult } from './task.ts';
+import { bandsAt, type ForecastTask, type TaskResult } from './task.ts';
 
 export interface TrackOptions {
   readonly model: string;
   readonly modelOptions: ModelOptions;
-  readonly levels: readonly number[];
+  /** Levels that are planned for, beside the median, and the steps of the lead time's window. */
+  readonly plannedLevels: readonly number[];
+  readonly peakSteps: number;
   /** Cutoffs `from`..`to` − 1, indexes of the series; a missing one gets no forecast. */
   readonly from: number;
   readonly to: number;
@@ -16,6 +18,15 @@ export interface TrackOptions {
   /** Step of the replayed demand that index 0 of the series is; negative: before it. */
   readonly offset: number;
 }
+
+/** The forecasts of every step, and their 0.9 quantile to be shown. */
+export interface DenseForecasts {
+  readonly track: ForecastTrack;
+  readonly upper: Float64Array;
+}
+
+/** The median, and what is shown above it. */
+const SHOWN_LEVELS = [0.5, 0.9];
 
 /** Fixed, so that what is computed does not depend on the number of workers. */
 const TASK_ORIGINS = 64;
@@ -31,40 +42,43 @@ export async function trackOf(
   runner: TaskRunner,
   onDone: (origins: number) => void,
   signal: AbortSignal,
-): Promise<ForecastTrack> {
-  const { model, levels, from, to, keptSteps, offset } = options;
+): Promise<DenseForecasts> {
+  const { model, plannedLevels, from, to, keptSteps, offset } = options;
   const rows = to - from;
   const band = () => new Float64Array(rows * keptSteps).fill(Number.NaN);
-  const bands = levels.map(band);
-  const take = ({ cutoffs }: ForecastTask, { quantiles }: TaskResult) => {
+  const [median, upper, ...planned] = [...SHOWN_LEVELS, ...plannedLevels].map(band) as [
+    Float64Array,
+    Float64Array,
+    ...Float64Array[],
+  ];
+  const take = (task: ForecastTask, result: TaskResult) => {
+    const { cutoffs } = task;
     for (const [k, cutoff] of cutoffs.entries()) {
-      for (const [j, target] of bands.entries()) {
-        const start = (k * levels.length + j) * keptSteps;
-        target.set(quantiles.subarray(start, start + keptSteps), (cutoff - from) * keptSteps);
+      const made = bandsAt(task, result, k);
+      for (const [j, target] of [median, upper, ...planned].entries()) {
+        target.set(made[j] as Float64Array, (cutoff - from) * keptSteps);
       }
     }
     onDone(cutoffs.length);
   };
   await runner.run(tasksOf(series, options), take, signal);
-  return {
-    model,
-    firstStep: from + offset,
-    rows,
-    horizonSteps: keptSteps,
-    values: bands[levels.indexOf(0.5)] as Float64Array,
+  const track = {
+    ...{ model, firstStep: from + offset, rows, horizonSteps: keptSteps, values: median },
     quantiles: Object.fromEntries(
-      levels.map((level, j) => [String(level), bands[j] as Float64Array]),
+      plannedLevels.map((level, j) => [String(level), planned[j] as Float64Array]),
     ),
   };
+  return { track, upper };
 }
 
 function* tasksOf(series: GridSeries, options: TrackOptions): Iterable<ForecastTask> {
-  const { model, modelOptions, levels, from, to, keptSteps } = options;
+  const { model, modelOptions, plannedLevels, peakSteps, from, to, keptSteps } = options;
+  const planned = { levels: plannedLevels, steps: peakSteps };
   for (let start = from; start < to; start += TASK_ORIGINS) {
     const indexes = Array.from({ length: Math.min(TASK_ORIGINS, to - start) }, (_, k) => start + k);
     const cutoffs = indexes.filter((cutoff) => !Number.isNaN(series.values[cutoff]));
     if (cutoffs.length > 0) {
-      yield { series, model, modelOptions, cutoffs, levels, keptSteps };
+      yield { series, model, modelOptions, cutoffs, levels: SHOWN_LEVELS, planned, keptSteps };
     }
   }
 }

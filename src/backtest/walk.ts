@@ -78,6 +78,7 @@ function* tasksOf(
         modelOptions,
         cutoffs: cutoffs.slice(from, from + TASK_ORIGINS),
         levels: SCORED_LEVELS,
+        planned: null,
         keptSteps: series.horizonSteps,
       };
     }

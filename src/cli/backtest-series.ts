@@ -7,9 +7,9 @@ import type { GridSeries } from '../backtest/seasonal-naive.ts';
 import { settingsOf } from '../backtest/settings.ts';
 import type { NamedTable } from '../backtest/source.ts';
 import { targetOf } from '../backtest/target.ts';
-import { trackLine, trackOf } from '../backtest/tracks.ts';
+import { type DenseForecasts, trackLine, trackOf } from '../backtest/tracks.ts';
 import { TUNED_LEVELS, tune } from '../backtest/tune.ts';
-import { type Forecasted, SCORED_LEVELS, walkForward } from '../backtest/walk.ts';
+import { type Forecasted, walkForward } from '../backtest/walk.ts';
 import { OPTIONS } from '../config/options.ts';
 import type { ModelOptions } from '../models/registry.ts';
 import type { ForecastTrack } from '../replay/track.ts';
@@ -75,16 +75,19 @@ export async function backtestSeries(
   };
   const nothing = { ...scored, models: results, replay: null, tune: null };
   if (!plan || signal.aborted) return nothing;
-  const tracks: ForecastTrack[] = [];
+  const dense: DenseForecasts[] = [];
   for (const model of replayed) {
-    const levels = levelsOf(options, model === models[0]);
+    const plannedLevels = levelsOf(options, model === models[0]);
     const { trackFrom: from, trackTo: to, keptSteps } = plan;
-    const wanted = { model, modelOptions, levels, from, to, keptSteps, offset: -plan.demandFrom };
+    const grid = { from, to, keptSteps, offset: -plan.demandFrom };
+    const peakSteps = scored.leadSteps + 1;
+    const wanted = { model, modelOptions, plannedLevels, peakSteps, ...grid };
     const denser = { ...series, horizonSteps: Math.max(series.horizonSteps, keptSteps) };
     const onDone = (forecasts: number) => count(`${model}, every step`, forecasts);
-    tracks.push(await trackOf(denser, wanted, runner, onDone, signal));
+    dense.push(await trackOf(denser, wanted, runner, onDone, signal));
     if (signal.aborted) return nothing;
   }
+  const tracks = dense.map(({ track }) => track);
   parts.show('replay', FORECAST_SHARE);
   const kernel = await loadKernel();
   const ran = table.replicas?.subarray(plan.demandFrom) ?? null;
@@ -95,7 +98,7 @@ export async function backtestSeries(
   const tuned = isTuned ? await tune(kernel, plan, chosen, signal) : null;
   return {
     ...scored,
-    models: results.map((result) => withTrack(result, tracks, plan, scored)),
+    models: results.map((result) => withTrack(result, dense, plan, scored)),
     replay,
     tune: tuned,
   };
@@ -124,25 +127,23 @@ function planOf(
   return replayPlan(series, target, { ...options, maxReplicas, podStart: options.podStartSeconds });
 }
 
-/** Levels to forecast at every step: what is planned for, the report's band, what is tuned. */
+/** Quantile levels that are planned for: the user's, and those that are tuned. */
 function levelsOf({ quantileLevel, tune: isTuned }: BacktestOptions, isChosen: boolean): number[] {
-  const planned = quantileLevel > 0 ? [quantileLevel] : [];
+  const given = quantileLevel > 0 ? [quantileLevel] : [];
   const tuned = isTuned && isChosen ? TUNED_LEVELS : [];
-  return [...new Set([0.5, UPPER_LEVEL, ...planned, ...tuned])].sort((a, b) => a - b);
+  return [...new Set([...given, ...tuned])];
 }
-
-const UPPER_LEVEL = SCORED_LEVELS[2] as number;
 
 function withTrack(
   result: ModelResult,
-  tracks: readonly ForecastTrack[],
+  dense: readonly DenseForecasts[],
   { demandFrom }: ReplayPlan,
   { values, leadSteps }: Pick<SeriesResult, 'values' | 'leadSteps'>,
 ): ModelResult {
-  const track = tracks.find(({ model }) => model === result.model);
-  if (!track) return result;
+  const made = dense.find(({ track }) => track.model === result.model);
+  if (!made) return result;
+  const { track, upper } = made;
   const place = { offset: -demandFrom, points: values.length, leadSteps };
-  const upper = track.quantiles[String(UPPER_LEVEL)] as Float64Array;
   return {
     ...result,
     track: trackLine(track.values, track, place),

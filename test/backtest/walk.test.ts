@@ -88,17 +88,35 @@ describe('a track of forecasts', () => {
     const signal = new AbortController().signal;
     const [from, to] = [8 * DAY, 8 * DAY + 70];
     const grid = { from, to, keptSteps: 4, offset: -100 };
-    const wanted = { model: 'baseline', modelOptions: MODEL_OPTIONS, levels: [0.5, 0.9], ...grid };
+    const plan = { plannedLevels: [], peakSteps: 0 };
+    const wanted = { model: 'baseline', modelOptions: MODEL_OPTIONS, ...plan, ...grid };
     let done = 0;
-    const track = await trackOf(series, wanted, runner, (n) => (done += n), signal);
+    const { track, upper } = await trackOf(series, wanted, runner, (n) => (done += n), signal);
     expect([track.rows, track.firstStep, done]).toEqual([70, from - 100, 69]);
     expect(track.values[3 * 4]).toBeNaN();
     const { models: _, forecasts } = await walk(values);
     const { bands } = forecasts.find(({ cutoff }) => cutoff === 8 * DAY + 2) as Forecasted;
     expect([...track.values.subarray(8, 12)]).toEqual([...(bands[0]?.subarray(0, 4) ?? [])]);
+    expect([...upper.subarray(8, 12)]).toEqual([...(bands[2]?.subarray(0, 4) ?? [])]);
     const line = trackLine(track.values, track, { offset: -100, points: POINTS, leadSteps: 3 });
     expect(line[8 * DAY + 2 + 3]).toBe(bands[0]?.[2]);
     expect(line[from + 2]).toBeNaN();
     expect(line).toHaveLength(POINTS);
+  });
+
+  it('has the levels that are planned for, stretched to the peak of the lead time', async () => {
+    const runner = inlineRunner(await loadKernel(), systemClock);
+    const grid = { from: 8 * DAY, to: 8 * DAY + 9, keptSteps: 4, offset: 0 };
+    const wanted = { model: 'last-value', modelOptions: MODEL_OPTIONS, ...grid };
+    const signal = new AbortController().signal;
+    const bandOf = async (peakSteps: number) => {
+      const options = { ...wanted, plannedLevels: [0.9], peakSteps };
+      const { track, upper } = await trackOf(SERIES, options, runner, () => {}, signal);
+      return { upper, band: track.quantiles['0.9'] as Float64Array };
+    };
+    const [one, three] = [await bandOf(1), await bandOf(3)];
+    expect([...one.band]).toEqual([...one.upper]);
+    expect([...three.upper]).toEqual([...one.upper]);
+    expect(three.band.every((value, i) => value > (one.band[i] as number))).toBe(true);
   });
 });
