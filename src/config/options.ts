@@ -34,8 +34,8 @@ const metricName = text('text', 'a name of 1 to 120 printable characters', (valu
 
 export const ADAPTERS = ['prometheus', 'victoriametrics', 'http', 'synthetic', 'replay'] as const;
 export const MODELS = [
-  'baseline',
   'auto',
+  'baseline',
   'arima',
   'sarima',
   'harmonic',
@@ -129,7 +129,7 @@ export const OPTION_GROUPS = {
     historySeconds: option(duration({ minSeconds: 1 }), '14d', 'kept, and asked for at the start', {
       defaultDoc: '`14d`, at most 46,080 steps',
     }),
-    model: option(choice(MODELS), 'baseline', 'what forecasts'),
+    model: option(choice(MODELS), 'auto', 'what forecasts'),
     quantiles: option(
       quantileLevels,
       '0.5,0.75,0.8,0.9,0.95,0.99',
