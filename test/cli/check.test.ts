@@ -70,7 +70,7 @@ describe('kedastral check', () => {
     expect(output).toContain('step       1m; samples every 60 s\n');
     expect(output).toContain('gaps       0 steps without a value\n');
     expect(output).toMatch(/^seasons {4}1d \(strength/m);
-    expect(output).toContain('model      baseline\n');
+    expect(output).toContain('model      auto\n');
     expect(output).toMatch(/^2026-01-12T12:29:00Z +[\d.]+ +[\d.]+ +\d+$/m);
     expect(output).toMatch(/\nnothing looks wrong\n$/);
     expect(code).toBe(0);

@@ -169,6 +169,9 @@ describe('kedastral forecast', () => {
 
   it('shows what the model says of itself', async () => {
     expect((await run([])).output).toMatch(
+      /^auto, seasons \(day\), .+\n {2}candidates \(first step → last step\):\n {4}blend .+ → /m,
+    );
+    expect((await run(['--model', 'baseline'])).output).toMatch(
       /^baseline\n {2}weights \(first step → last step\):\n {4}[a-z ]+ \d\.\d\d → \d\.\d\d$/m,
     );
     expect((await run([])).output).toMatch(/^until +forecast /m);
@@ -192,7 +195,7 @@ describe('kedastral forecast', () => {
   });
 
   it.each([
-    [['--model', 'prophet'], '--model "prophet" (flag): must be one of baseline'],
+    [['--model', 'prophet'], '--model "prophet" (flag): must be one of auto, baseline'],
     [['--model', 'byom'], '--byom-url (not set): is needed by model byom'],
     [['--horizon', '90m'], '--horizon "1h30m" (flag): must be a whole number of steps of 3600 s'],
     [['--horizon', '0'], '--horizon "0" (flag): must be a duration such as 24h'],

@@ -1,7 +1,8 @@
 /**
  * The slow, plain twin of the baseline (assembly/select/ensemble.ts without what it learns): the
- * same definitions on arrays and absolute times, every calendar mean looked up by its epoch second. Its blend finds the minimum in
- * another way: many exact moves of weight from one member to another.
+ * same definitions on arrays and absolute times, every calendar mean looked up by its epoch second.
+ * Its blend finds the minimum in another way: many exact moves of weight from one member to
+ * another.
  */
 
 interface Profile {

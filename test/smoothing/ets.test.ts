@@ -171,6 +171,8 @@ describe('a fit', () => {
     expect(exports.etsBegin(0, 1, -1)).toBe(-1);
     expect(exports.etsBegin(10, 0, -1)).toBe(-2);
     expect(exports.etsEvaluate(10, 18, 1)).toBe(-2);
-    expect(exports.etsEvaluate(10, 0, 64 - SEASONS_AT + 1)).toBe(-2);
+    expect(exports.etsEvaluate(10, 0, Number(exports.PARAMS_CAPACITY.value) - SEASONS_AT + 1)).toBe(
+      -2,
+    );
   });
 });
