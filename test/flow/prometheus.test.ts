@@ -43,7 +43,7 @@ describe('a sidecar on a real Prometheus', () => {
     const { points, missing } = snapshot.dataQuality;
     expect(points).toBeGreaterThan(TWO_DAYS_OF_MINUTES - 5);
     expect(missing).toBe(0);
-    expect(snapshot.model).toEqual({ requested: 'baseline', answered: 'baseline', reason: '' });
+    expect(snapshot.model).toEqual({ requested: 'auto', answered: 'auto', reason: '' });
     expect(snapshot.values).toHaveLength(30);
     const firstSeconds = Date.parse(snapshot.cutoff) / 1_000 + 60;
     const expected = demandAt(firstSeconds);
