@@ -10,9 +10,16 @@ export const FAULTS = {
   method_unknown: { status: 405, meaning: 'the path takes GET and HEAD only' },
   request_malformed: { status: 400, meaning: 'the request is no HTTP, or names no host' },
   request_timeout: { status: 408, meaning: 'the request did not come whole in time' },
+  request_unauthorized: { status: 401, meaning: 'the path wants a bearer token that is known' },
+  url_too_long: { status: 414, meaning: 'the URL is over 4 KiB' },
+  body_too_large: { status: 413, meaning: 'the body is over 64 KiB' },
   request_too_large: { status: 431, meaning: 'the head of the request is over 16 KiB' },
   parameter_invalid: { status: 400, meaning: 'a parameter is unknown, repeated or malformed' },
   listen_failed: { status: 500, meaning: 'an address cannot be listened on: its port is in use' },
+  client_limit: { status: 503, meaning: 'a client is over a limit: connections, calls, pings' },
+  tls_handshake: { status: 400, meaning: 'a client did not complete the TLS handshake' },
+  tls_certificate: { status: 500, meaning: 'certificate, key or client CA cannot be used' },
+  token_file: { status: 500, meaning: 'the file of bearer tokens cannot be used' },
   forecast_pending: { status: 503, meaning: 'no forecast has been made yet' },
   forecast_stale: { status: 503, meaning: 'the last forecast is too old to be served' },
   adapter_timeout: { status: 503, meaning: 'the data source did not answer in time' },
@@ -48,6 +55,7 @@ export type Component =
   | 'loop'
   | 'http'
   | 'grpc'
+  | 'tls'
   | 'config';
 
 /** The one error class. `message` is for people and never holds a query or a secret. */

@@ -5,16 +5,24 @@ import type { HttpParts } from '../http/app.ts';
 import { HttpServer } from '../http/server.ts';
 import { formatAddress, type ListenAddress } from '../listen.ts';
 import type { WorkloadMetrics } from '../telemetry/metrics.ts';
+import { BearerTokens } from '../transport/bearer-tokens.ts';
+import { ServerTls } from '../transport/server-tls.ts';
 
 /** How long a face of an injected sidecar waits before it tries to listen again. */
 const RETRY_MS = 30_000;
 
-type FacesOptions = Pick<Options, 'listen' | 'grpcListen' | 'injected' | 'identity'>;
+type TransportOptions = Pick<
+  Options,
+  'tlsCertFile' | 'tlsKeyFile' | 'tlsClientCaFile' | 'httpTokenFile' | 'httpTokenAll'
+>;
+type FacesOptions = Pick<Options, 'listen' | 'grpcListen' | 'injected' | 'identity'> &
+  Partial<TransportOptions>;
 
 interface Face {
   readonly server: HttpServer | GrpcServer;
   readonly name: 'http' | 'grpc';
   readonly address: ListenAddress;
+  readonly loadFirst?: BearerTokens | undefined;
 }
 
 /** Ports in use; null while a face of an injected sidecar cannot listen. */
@@ -33,20 +41,26 @@ export class Faces {
   readonly #http: Face;
   readonly #grpc: Face;
   readonly #metrics: WorkloadMetrics;
+  /** Files that are followed as long as the faces serve. */
+  readonly #watched: readonly { watch(signal: AbortSignal): Promise<void> }[];
   readonly #stopping = new AbortController();
-  readonly #retries: Promise<void>[] = [];
+  readonly #running: Promise<void>[] = [];
 
   constructor(
     private readonly options: FacesOptions,
     private readonly parts: HttpParts & GrpcParts,
   ) {
     const { listen, grpcListen, identity } = options;
-    this.#http = { server: new HttpServer(parts), name: 'http', address: listen };
-    this.#grpc = { server: new GrpcServer(parts), name: 'grpc', address: grpcListen };
+    const tls = tlsOf(options, parts);
+    const tokens = tokensOf(options, parts);
+    const http = new HttpServer({ ...parts, tls, tokens });
+    this.#http = { server: http, name: 'http', address: listen, loadFirst: tokens };
+    this.#grpc = { server: new GrpcServer({ ...parts, tls }), name: 'grpc', address: grpcListen };
+    this.#watched = [tls, tokens].filter((each) => each !== undefined);
     this.#metrics = parts.metrics.forWorkload(identity);
   }
 
-  /** @throws KedastralError listen_failed, when the sidecar is not injected */
+  /** @throws KedastralError listen_failed, tls_certificate, token_file, when not injected */
   async start(): Promise<Ports> {
     const starting = [this.#start(this.#http), this.#start(this.#grpc)] as const;
     // What listens already would keep the process alive.
@@ -55,25 +69,26 @@ export class Faces {
       await this.stop(0);
       throw thrown;
     });
+    this.#running.push(...this.#watched.map((each) => each.watch(this.#stopping.signal)));
     return { httpPort, grpcPort };
   }
 
   /** Drains both faces; what is still open after `deadlineMs` is cut. */
   async stop(deadlineMs: number): Promise<void> {
     this.#stopping.abort();
-    await Promise.all(this.#retries);
+    await Promise.all(this.#running);
     const faces = [this.#http, this.#grpc];
     await Promise.all(faces.map(({ server }) => server.stop(deadlineMs)));
   }
 
   async #start(face: Face): Promise<number | null> {
     try {
-      return await face.server.start(face.address);
+      return await open(face);
     } catch (thrown) {
       const fault = this.#elsewhere(thrown, face);
       if (!this.options.injected) throw fault;
       this.#failed(fault);
-      this.#retries.push(this.#retry(face));
+      this.#running.push(this.#retry(face));
       return null;
     }
   }
@@ -85,7 +100,7 @@ export class Faces {
       await clock.sleep(RETRY_MS, signal).catch(() => undefined);
       if (signal.aborted) return;
       try {
-        const port = await face.server.start(face.address);
+        const port = await open(face);
         log.info('listening at last', { component: face.name, port });
         return;
       } catch (thrown) {
@@ -111,4 +126,22 @@ export class Faces {
     const retrySeconds = RETRY_MS / 1000;
     this.parts.log.error('cannot listen', { code, component, reason, retrySeconds });
   }
+}
+
+async function open({ server, address, loadFirst }: Face): Promise<number> {
+  await loadFirst?.load();
+  return server.start(address);
+}
+
+function tlsOf(options: FacesOptions, parts: HttpParts): ServerTls | undefined {
+  const { tlsCertFile: certFile, tlsKeyFile: keyFile, tlsClientCaFile, identity } = options;
+  if (!certFile || !keyFile) return undefined;
+  const clientCaFile = tlsClientCaFile ?? null;
+  return new ServerTls({ certFile, keyFile, clientCaFile }, { ...parts, identity });
+}
+
+function tokensOf(options: FacesOptions, parts: HttpParts): BearerTokens | undefined {
+  const { httpTokenFile, httpTokenAll, identity } = options;
+  if (!httpTokenFile) return undefined;
+  return new BearerTokens(httpTokenFile, { ...parts, identity, isForAll: httpTokenAll ?? false });
 }

@@ -166,6 +166,27 @@ export const OPTION_GROUPS = {
   Serving: {
     listen: option(listenAddress, ':8081', 'address of HTTP; port 0 = a free one'),
     grpcListen: option(listenAddress, ':50051', 'address of gRPC; port 0 = a free one'),
+    tlsCertFile: option(
+      path,
+      '',
+      'PEM file with the certificate chain of HTTP and gRPC; used anew when it changes',
+    ),
+    tlsKeyFile: option(path, '', 'PEM file with its key'),
+    tlsClientCaFile: option(
+      path,
+      '',
+      'PEM file with the authority that clients of gRPC need a certificate of',
+    ),
+    httpTokenFile: option(
+      path,
+      '',
+      'file with the bearer tokens that open HTTP, one a line; read anew when it changes',
+    ),
+    httpTokenAll: option(
+      boolean,
+      'false',
+      'ask for a token on /metrics, /healthz and /readyz, too',
+    ),
     leadTimeSeconds: option(duration(), '5m', 'how far ahead replicas are wanted'),
     staleAfterSeconds: option(duration(), '120s', 'age up to which it is fresh'),
     onStale: option(

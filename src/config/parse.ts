@@ -1,4 +1,5 @@
 import { access, constants, readFile, stat } from 'node:fs/promises';
+import { readCertificate } from '../transport/certificate.ts';
 import { type OptionFault, valueFault } from './faults.ts';
 import {
   OPTION_FIELDS,
@@ -61,10 +62,18 @@ export async function parseOptions(
   ]);
   const broken = brokenRules({ ...resolved, values: withFollowing(resolved) });
   const unreadable = await unreadableFiles(resolved, open);
+  const unusable = unreadable.length > 0 ? [] : await certificateFaults(resolved, read);
   const { help, version, printConfig } = resolved.values;
   return {
     options: derive(broken.values),
-    faults: [...flags.faults, ...file.faults, ...resolved.faults, ...broken.faults, ...unreadable],
+    faults: [
+      ...flags.faults,
+      ...file.faults,
+      ...resolved.faults,
+      ...broken.faults,
+      ...unreadable,
+      ...unusable,
+    ],
     given: resolved.given,
     help,
     version,
@@ -81,6 +90,10 @@ const FILE_FIELDS = [
   'promCaFile',
   'replayFile',
   'redisPasswordFile',
+  'tlsCertFile',
+  'tlsKeyFile',
+  'tlsClientCaFile',
+  'httpTokenFile',
 ] as const;
 
 /** Rejects with an errno when a file cannot be read. */
@@ -109,6 +122,30 @@ async function unreadableFiles(
     }
   });
   return (await Promise.all(faults)).flat();
+}
+
+const PEM_FIELDS = {
+  cert: 'tlsCertFile',
+  key: 'tlsKeyFile',
+  clientCa: 'tlsClientCaFile',
+} as const;
+
+/** What is wrong between readable files: a key of another certificate, or no PEM at all. */
+async function certificateFaults(
+  { values, given }: Resolved<AllOptions>,
+  read: ReadText,
+): Promise<OptionFault[]> {
+  const { tlsCertFile, tlsKeyFile, tlsClientCaFile } = values;
+  if (tlsCertFile === null || tlsKeyFile === null) return [];
+  const [cert, key, clientCa] = await Promise.all([
+    read(tlsCertFile),
+    read(tlsKeyFile),
+    tlsClientCaFile === null ? null : read(tlsClientCaFile),
+  ]);
+  const found = readCertificate({ cert, key, clientCa });
+  if (!('rule' in found)) return [];
+  const field = PEM_FIELDS[found.part];
+  return [valueFault(field, OPTIONS[field], given[field], found.rule)];
 }
 
 /** Defaults that follow other options, so that `--step 1s` alone is no contradiction. */

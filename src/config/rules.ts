@@ -201,6 +201,17 @@ const SERVING_RULES = [
   ),
 ];
 
+const TLS_RULES = [
+  needed('tlsKeyFile', 'tlsCertFile', (o) => o.tlsCertFile !== null, 'is needed by tls-cert-file'),
+  needed('tlsCertFile', 'tlsKeyFile', (o) => o.tlsKeyFile !== null, 'is needed by tls-key-file'),
+  rule(
+    ['tlsClientCaFile', 'tlsCertFile'],
+    (o) => o.tlsClientCaFile !== null && o.tlsCertFile === null && o.tlsKeyFile === null,
+    () => 'needs tls-cert-file and tls-key-file',
+  ),
+  needed('httpTokenFile', 'httpTokenAll', (o) => o.httpTokenAll, 'is needed by http-token-all'),
+];
+
 /** Every rule between options; those of single values are in their kinds. */
 export const RULES: readonly Rule[] = [
   ...TIME_RULES,
@@ -208,6 +219,7 @@ export const RULES: readonly Rule[] = [
   ...SOURCE_RULES,
   ...SECRET_RULES,
   ...SERVING_RULES,
+  ...TLS_RULES,
 ];
 
 function leastHorizonSeconds(o: TableValues): number {

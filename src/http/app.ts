@@ -7,6 +7,15 @@ import { type Reply, type Route, type RouteParts, routesOf } from './routes.ts';
 
 export interface HttpParts extends RouteParts {
   readonly log: Logger;
+  /** Who may ask; absent = anybody. */
+  readonly tokens?: HttpTokens | undefined;
+}
+
+export interface HttpTokens {
+  /** @param authorization the header as it came */
+  opens(authorization: string | undefined): boolean;
+  /** Also for the paths of probes and scrapes. */
+  readonly isForAll: boolean;
 }
 
 /** What is looked at of a request. */
@@ -25,6 +34,9 @@ export interface HttpResponse {
 
 const JSON_TYPE = 'application/json; charset=utf-8';
 const METHODS = 'GET, HEAD';
+/** The kubelet and Prometheus ask without a token unless told otherwise. */
+const OPEN_PATHS = ['/healthz', '/readyz', '/metrics'];
+const URL_LENGTH_MAX = 4_096;
 /** A forecast comes with the next tick or the one after. */
 const RETRY_AFTER_SECONDS = '10';
 /** What is taken for a request id from outside; it ends up in a header and in the log. */
@@ -42,12 +54,14 @@ const ORIGIN = /^https?:\/\/[^/?#]*/i;
 export class HttpApp {
   readonly #routes: ReadonlyMap<string, Route>;
   readonly #log: Logger;
+  readonly #tokens: HttpTokens | undefined;
   /** Only faults of its own are counted, with the process' only workload, if it has but one. */
   readonly #metrics: WorkloadMetrics;
 
   constructor(parts: HttpParts) {
     this.#routes = new Map(Object.entries(routesOf(parts)));
     this.#log = parts.log;
+    this.#tokens = parts.tokens;
     this.#metrics = parts.metrics.forWorkload(parts.workloads.only?.identity ?? '');
   }
 
@@ -58,6 +72,10 @@ export class HttpApp {
     const path = (mark < 0 ? url : url.slice(0, mark)) || '/';
     const said = { requestId: requestIdOf(request), method: request.method, path: cut(path) };
     try {
+      if (request.url.length > URL_LENGTH_MAX) {
+        throw new KedastralError('url_too_long', 'http', `the URL is over ${URL_LENGTH_MAX} bytes`);
+      }
+      this.#authorize(path, request);
       const route = this.#routeOf(request.method, path);
       const query = parseQuery(url, route.parameters);
       const reply = route.reply(query, single(request.headers['if-none-match']));
@@ -74,6 +92,14 @@ export class HttpApp {
   /** Answers what could not be read as a request. */
   refuse(fault: KedastralError): HttpResponse {
     return this.#refuse({ requestId: randomUUID() }, fault);
+  }
+
+  /** Before the path is looked up: what there is, is nobody's business either. */
+  #authorize(path: string, { headers }: HttpRequest): void {
+    const tokens = this.#tokens;
+    if (!tokens || (OPEN_PATHS.includes(path) && !tokens.isForAll)) return;
+    if (tokens.opens(single(headers.authorization))) return;
+    throw new KedastralError('request_unauthorized', 'http', 'a bearer token that is known is due');
   }
 
   #routeOf(method: string, path: string): Route {
@@ -95,6 +121,7 @@ export class HttpApp {
     const headers: Record<string, string> = {};
     if (status === 503) headers['retry-after'] = RETRY_AFTER_SECONDS;
     if (status === 405) headers.allow = METHODS;
+    if (status === 401) headers['www-authenticate'] = 'Bearer';
     const message = isOurs ? 'a fault of Kedastral itself; its log says more' : fault.message;
     return this.#respond(
       { ...said, code },

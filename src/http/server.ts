@@ -5,51 +5,102 @@ import {
   type ServerResponse,
   STATUS_CODES,
 } from 'node:http';
+import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
 import type { Duplex } from 'node:stream';
 import type { Clock } from '../clock.ts';
-import { KedastralError } from '../errors.ts';
+import { type FaultCode, KedastralError } from '../errors.ts';
 import { type ListenAddress, listen } from '../listen.ts';
+import type { Logger } from '../telemetry/log.ts';
+import type { WorkloadMetrics } from '../telemetry/metrics.ts';
+import {
+  CONNECTION_LIMITS,
+  type ConnectionLimits,
+  limitConnections,
+} from '../transport/connections.ts';
+import { HANDSHAKE_TIMEOUT_MS, type ServerTls } from '../transport/server-tls.ts';
 import { HttpApp, type HttpParts, type HttpResponse } from './app.ts';
 
 const HEADER_BYTES_MAX = 16 * 1024;
-const HEADERS_TIMEOUT_MS = 10_000;
-const REQUEST_TIMEOUT_MS = 15_000;
+/** Nobody reads one; a small one is let pass, unread. */
+const BODY_BYTES_MAX = 64 * 1024;
 /** Longer than Prometheus' usual scrape interval, so that it keeps its connection. */
 const KEEP_ALIVE_TIMEOUT_MS = 65_000;
-const CONNECTIONS_MAX = 1_000;
 const DRAIN_POLL_MS = 20;
+
+export interface HttpServerParts extends HttpParts {
+  /** Its certificate; absent = plain HTTP. */
+  readonly tls?: ServerTls | undefined;
+  readonly limits?: Partial<HttpLimits> | undefined;
+}
+
+export interface HttpLimits extends ConnectionLimits {
+  /** For the head of a request, from the first byte or the handshake on. */
+  readonly headersTimeoutMs: number;
+  /** For a whole request. */
+  readonly requestTimeoutMs: number;
+  /** Without a byte in either direction, inside an exchange. */
+  readonly stallTimeoutMs: number;
+  readonly checkIntervalMs: number;
+}
+
+const LIMITS: HttpLimits = {
+  ...CONNECTION_LIMITS,
+  headersTimeoutMs: 10_000,
+  requestTimeoutMs: 15_000,
+  stallTimeoutMs: 30_000,
+  checkIntervalMs: 2_000,
+};
 
 /** The HTTP face on its port. */
 export class HttpServer {
   readonly #clock: Clock;
   readonly #app: HttpApp;
   readonly #server: Server;
+  readonly #tls: ServerTls | undefined;
+  readonly #metrics: WorkloadMetrics;
+  readonly #log: Logger;
   #isDraining = false;
 
-  constructor(parts: HttpParts) {
+  constructor(parts: HttpServerParts) {
     this.#clock = parts.clock;
+    this.#log = parts.log;
+    this.#metrics = parts.metrics.forWorkload(parts.workloads.only?.identity ?? '');
     this.#app = new HttpApp(parts);
-    const limits = {
+    this.#tls = parts.tls;
+    const limits = { ...LIMITS, ...parts.limits };
+    const options = {
       maxHeaderSize: HEADER_BYTES_MAX,
-      headersTimeout: HEADERS_TIMEOUT_MS,
-      requestTimeout: REQUEST_TIMEOUT_MS,
+      headersTimeout: limits.headersTimeoutMs,
+      requestTimeout: limits.requestTimeoutMs,
+      connectionsCheckingInterval: limits.checkIntervalMs,
       keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
       // Node's own refusal has no body.
       requireHostHeader: false,
     };
     const handle = (request: IncomingMessage, response: ServerResponse) =>
       this.#handle(request, response);
-    this.#server = createServer(limits, handle);
+    this.#server = parts.tls
+      ? createTlsServer({ ...options, handshakeTimeout: HANDSHAKE_TIMEOUT_MS }, handle)
+      : createServer(options, handle);
+    this.#server.timeout = limits.stallTimeoutMs;
     this.#server.on('checkExpectation', handle);
     this.#server.on('clientError', (error, socket) => this.#refuseUnread(error, socket));
-    this.#server.maxConnections = CONNECTIONS_MAX;
+    // Node's own listener would answer in plain text.
+    this.#server.removeAllListeners('tlsClientError');
+    this.#server.on('tlsClientError', ({ code }: NodeJS.ErrnoException, socket: Duplex) => {
+      if (code !== 'ECONNRESET') this.#refused('tls_handshake', code ?? 'no code');
+      socket.destroy();
+    });
+    limitConnections(this.#server, limits, () => this.#refused('client_limit', 'connections'));
   }
 
   /**
    * @returns the port, which the system chose when `address` says 0
-   * @throws KedastralError listen_failed
+   * @throws KedastralError listen_failed, tls_certificate
    */
   async start(address: ListenAddress): Promise<number> {
+    const server = this.#server as TlsServer;
+    await this.#tls?.serve((context) => server.setSecureContext(context));
     return listen(this.#server, address, 'http');
   }
 
@@ -61,9 +112,19 @@ export class HttpServer {
       send(response, this.#app.refuse(fault));
       return;
     }
+    if (Number(headers['content-length'] ?? 0) > BODY_BYTES_MAX) {
+      const fault = new KedastralError('body_too_large', 'http', 'no path takes such a body');
+      send(response, this.#app.refuse(fault));
+      return;
+    }
     const answer = this.#app.answer({ method, url, headers });
     if (answer instanceof Promise) void answer.then((settled) => send(response, settled));
     else send(response, answer);
+  }
+
+  #refused(code: FaultCode, reason: string): void {
+    this.#metrics.error(new KedastralError(code, 'http', reason));
+    this.#log.debug('connection refused', { component: 'http', code, reason });
   }
 
   /** Answers what Node could not read as a request, and closes the connection, as Node would. */

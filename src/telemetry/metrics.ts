@@ -144,6 +144,13 @@ export class Metrics {
     ['method'],
   );
 
+  readonly #certificateExpiry = new Gauge({
+    name: 'kedastral_tls_certificate_expiry_timestamp_seconds',
+    help: 'When the certificate in force, or the first of the client CAs, ends.',
+    labelNames: ['certificate'],
+    registers: [this.registry],
+  });
+
   constructor(clock: Clock, version: string) {
     this.#clock = clock;
     const labelNames = ['version', 'node'];
@@ -159,6 +166,10 @@ export class Metrics {
   /** From now on the forecast gauges show these workloads, worked out at each scrape. */
   observe(workloads: readonly ObservedWorkload[]): void {
     this.#observed = workloads;
+  }
+
+  certificateExpires(certificate: 'server' | 'client_ca', atSeconds: number): void {
+    this.#certificateExpiry.set({ certificate }, atSeconds);
   }
 
   /** The exposition, and its content type. */

@@ -6,6 +6,7 @@ import { importsIn, type Source, sourcesIn } from './sources.ts';
 const ROOMS = [
   'src',
   'telemetry',
+  'transport',
   'config',
   'wasm',
   'adapters',

@@ -1,0 +1,130 @@
+import {
+  constants,
+  type Http2Server,
+  type ServerHttp2Session,
+  type ServerHttp2Stream,
+} from 'node:http2';
+import type { Clock } from '../clock.ts';
+
+export interface CallLimits {
+  /** Calls open at once, streams included, in all. */
+  readonly callsMax: number;
+  /** From one address: as many as one connection may have. */
+  readonly callsPerAddressMax: number;
+  /** For a request to arrive and, where it is not a stream, for its answer to be taken. */
+  readonly callTimeoutMs: number;
+  /** PING and SETTINGS frames that a connection may send at once; one a second comes back. */
+  readonly pingsMax: number;
+}
+
+export const CALL_LIMITS: CallLimits = {
+  callsMax: 4_000,
+  callsPerAddressMax: 1_000,
+  callTimeoutMs: 10_000,
+  pingsMax: 20,
+};
+
+export interface GuardParts {
+  readonly clock: Clock;
+  readonly limits: CallLimits;
+  /** Paths whose answers are streams. */
+  readonly streamPaths: ReadonlySet<string>;
+  /** Ends the watch over slow clients. */
+  readonly signal: AbortSignal;
+  /** Told of each refusal. */
+  readonly refused: (reason: 'calls' | 'pings' | 'slow') => void;
+}
+
+const SWEEP_INTERVAL_MS = 1_000;
+const HEADER_BYTES_MAX = 16 * 1024;
+
+interface OpenCall {
+  readonly openedMs: number;
+  readonly isStream: boolean;
+}
+
+/**
+ * What grpc-js leaves open in HTTP/2: how many calls there may be at once, how slow a client may
+ * be, how often it may ping. A refused call is one that nobody has begun to answer; a client of
+ * gRPC sees UNAVAILABLE and may try again.
+ */
+export class Guard {
+  readonly #parts: GuardParts;
+  readonly #open = new Map<ServerHttp2Stream, OpenCall>();
+  readonly #openByAddress = new Map<string, number>();
+  #isSweeping = false;
+
+  constructor(parts: GuardParts) {
+    this.#parts = parts;
+  }
+
+  watch(server: Http2Server): void {
+    server.updateSettings({ maxHeaderListSize: HEADER_BYTES_MAX });
+    server.on('session', (session) => this.#countPings(session));
+    // Before grpc-js: it then finds a refused call closed, and leaves it alone.
+    server.prependListener('stream', (stream, headers) =>
+      this.#admit(stream, String(headers[':path'])),
+    );
+  }
+
+  /** Each call earns a ping, as clients measure the line by pings while data flows. */
+  #countPings(session: ServerHttp2Session): void {
+    const { clock, limits, refused } = this.#parts;
+    let allowed = limits.pingsMax;
+    let seenMs = clock.monotonicMs();
+    const earn = (pings: number): void => {
+      allowed = Math.min(limits.pingsMax, allowed + pings);
+    };
+    const spend = (): void => {
+      const nowMs = clock.monotonicMs();
+      earn((nowMs - seenMs) / 1000);
+      seenMs = nowMs;
+      allowed -= 1;
+      if (allowed >= 0 || session.destroyed) return;
+      refused('pings');
+      session.goaway(constants.NGHTTP2_ENHANCE_YOUR_CALM, 0, Buffer.from('too_many_pings'));
+      session.destroy();
+    };
+    session.on('ping', spend);
+    session.on('remoteSettings', spend);
+    session.on('stream', () => earn(1));
+  }
+
+  #admit(stream: ServerHttp2Stream, path: string): void {
+    const { clock, limits, streamPaths, refused } = this.#parts;
+    const address = stream.session?.socket.remoteAddress ?? '';
+    const open = this.#openByAddress.get(address) ?? 0;
+    if (open >= limits.callsPerAddressMax || this.#open.size >= limits.callsMax) {
+      stream.close(constants.NGHTTP2_REFUSED_STREAM);
+      refused('calls');
+      return;
+    }
+    this.#openByAddress.set(address, open + 1);
+    this.#open.set(stream, { openedMs: clock.monotonicMs(), isStream: streamPaths.has(path) });
+    stream.once('close', () => this.#forget(stream, address));
+    if (!this.#isSweeping) void this.#sweep();
+  }
+
+  #forget(stream: ServerHttp2Stream, address: string): void {
+    this.#open.delete(stream);
+    const left = (this.#openByAddress.get(address) ?? 1) - 1;
+    if (left > 0) this.#openByAddress.set(address, left);
+    else this.#openByAddress.delete(address);
+  }
+
+  async #sweep(): Promise<void> {
+    const { clock, limits, signal, refused } = this.#parts;
+    this.#isSweeping = true;
+    while (this.#open.size > 0) {
+      await clock.sleep(SWEEP_INTERVAL_MS, signal).catch(() => undefined);
+      if (signal.aborted) return;
+      const dueMs = clock.monotonicMs() - limits.callTimeoutMs;
+      for (const [stream, { openedMs, isStream }] of this.#open) {
+        if (openedMs > dueMs || (isStream && stream.readableEnded)) continue;
+        stream.close(constants.NGHTTP2_CANCEL);
+        refused('slow');
+      }
+    }
+    this.#isSweeping = false;
+  }
+}
