@@ -1,5 +1,5 @@
 import { access, constants, readFile, stat } from 'node:fs/promises';
-import { readCertificate } from '../transport/certificate.ts';
+import { type PemPart, readCertificate } from '../transport/certificate.ts';
 import { type OptionFault, valueFault } from './faults.ts';
 import {
   OPTION_FIELDS,
@@ -135,17 +135,22 @@ async function certificateFaults(
   { values, given }: Resolved<AllOptions>,
   read: ReadText,
 ): Promise<OptionFault[]> {
-  const { tlsCertFile, tlsKeyFile, tlsClientCaFile } = values;
-  if (tlsCertFile === null || tlsKeyFile === null) return [];
-  const [cert, key, clientCa] = await Promise.all([
-    read(tlsCertFile),
-    read(tlsKeyFile),
-    tlsClientCaFile === null ? null : read(tlsClientCaFile),
-  ]);
-  const found = readCertificate({ cert, key, clientCa });
-  if (!('rule' in found)) return [];
-  const field = PEM_FIELDS[found.part];
-  return [valueFault(field, OPTIONS[field], given[field], found.rule)];
+  if (values.tlsCertFile === null || values.tlsKeyFile === null) return [];
+  const pem: Record<PemPart, string | null> = { cert: null, key: null, clientCa: null };
+  const faultOf = (part: PemPart, rule: string): OptionFault[] => {
+    const field = PEM_FIELDS[part];
+    return [valueFault(field, OPTIONS[field], given[field], rule)];
+  };
+  for (const part of ['cert', 'key', 'clientCa'] as const) {
+    const path = values[PEM_FIELDS[part]];
+    try {
+      pem[part] = path === null ? null : await read(path);
+    } catch (thrown) {
+      return faultOf(part, `cannot be read (${errnoOf(thrown)})`);
+    }
+  }
+  const found = readCertificate({ ...pem, cert: pem.cert ?? '', key: pem.key ?? '' });
+  return 'rule' in found ? faultOf(found.part, found.rule) : [];
 }
 
 /** Defaults that follow other options, so that `--step 1s` alone is no contradiction. */

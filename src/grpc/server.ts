@@ -14,7 +14,11 @@ import {
   type ConnectionLimits,
   limitConnections,
 } from '../transport/connections.ts';
-import { HANDSHAKE_TIMEOUT_MS, type ServerTls } from '../transport/server-tls.ts';
+import {
+  closeFailedHandshakes,
+  HANDSHAKE_TIMEOUT_MS,
+  type ServerTls,
+} from '../transport/server-tls.ts';
 import { ExternalScalerService } from './generated/externalscaler.ts';
 import { HealthService } from './generated/health.ts';
 import { CALL_LIMITS, type CallLimits, Guard } from './guard.ts';
@@ -111,10 +115,7 @@ export class GrpcServer {
     const listener = this.#tls
       ? createTlsServer(tls, inject)
       : createServer({ allowHalfOpen: true }, inject);
-    listener.on('tlsClientError', ({ code }: NodeJS.ErrnoException, socket: Socket) => {
-      if (code !== 'ECONNRESET') this.#refused('tls_handshake', code ?? 'no code');
-      socket.destroy();
-    });
+    closeFailedHandshakes(listener, (reason) => this.#refused('tls_handshake', reason));
     listener.on('connection', (socket: Socket) => {
       this.#sockets.add(socket);
       socket.once('close', () => this.#sockets.delete(socket));

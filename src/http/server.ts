@@ -17,7 +17,11 @@ import {
   type ConnectionLimits,
   limitConnections,
 } from '../transport/connections.ts';
-import { HANDSHAKE_TIMEOUT_MS, type ServerTls } from '../transport/server-tls.ts';
+import {
+  closeFailedHandshakes,
+  HANDSHAKE_TIMEOUT_MS,
+  type ServerTls,
+} from '../transport/server-tls.ts';
 import { HttpApp, type HttpParts, type HttpResponse } from './app.ts';
 
 const HEADER_BYTES_MAX = 16 * 1024;
@@ -85,12 +89,7 @@ export class HttpServer {
     this.#server.timeout = limits.stallTimeoutMs;
     this.#server.on('checkExpectation', handle);
     this.#server.on('clientError', (error, socket) => this.#refuseUnread(error, socket));
-    // Node's own listener would answer in plain text.
-    this.#server.removeAllListeners('tlsClientError');
-    this.#server.on('tlsClientError', ({ code }: NodeJS.ErrnoException, socket: Duplex) => {
-      if (code !== 'ECONNRESET') this.#refused('tls_handshake', code ?? 'no code');
-      socket.destroy();
-    });
+    closeFailedHandshakes(this.#server, (reason) => this.#refused('tls_handshake', reason));
     limitConnections(this.#server, limits, () => this.#refused('client_limit', 'connections'));
   }
 

@@ -41,7 +41,7 @@ export class BearerTokens {
     this.#digests = await this.#read();
   }
 
-  /** Reads the file again from time to time until the signal says stop; a bad one changes nothing. */
+  /** Reads the file again now and then until the signal says stop; a bad one changes nothing. */
   async watch(signal: AbortSignal): Promise<void> {
     const { clock, log, metrics, identity } = this.#parts;
     for (;;) {

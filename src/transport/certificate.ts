@@ -32,6 +32,8 @@ export interface Certificate {
 
 const BLOCK = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
 
+const ENCRYPTED = /^(?:-----BEGIN ENCRYPTED|Proc-Type: 4,ENCRYPTED)/m;
+
 /** The same digest means the same certificate. */
 export function digestOf({ cert, key, clientCa }: Pem): string {
   return createHash('sha256')
@@ -87,12 +89,11 @@ function chainOf(part: PemPart, text: string): readonly X509Certificate[] | PemF
 }
 
 function keyOf(text: string): KeyObject | PemFault {
+  if (ENCRYPTED.test(text)) return { part: 'key', rule: 'is encrypted: take its passphrase off' };
   try {
     return createPrivateKey(text);
-  } catch (thrown) {
-    const isEncrypted = (thrown as NodeJS.ErrnoException).code === 'ERR_MISSING_PASSPHRASE';
-    const rule = isEncrypted ? 'is encrypted: take its passphrase off' : 'holds no key in PEM';
-    return { part: 'key', rule };
+  } catch {
+    return { part: 'key', rule: 'holds no key in PEM' };
   }
 }
 

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import type { SecureContextOptions } from 'node:tls';
+import type { Server } from 'node:net';
+import type { SecureContextOptions, TLSSocket } from 'node:tls';
 import type { Clock } from '../clock.ts';
 import { KedastralError, quoted } from '../errors.ts';
 import type { Logger } from '../telemetry/log.ts';
@@ -164,4 +165,19 @@ export class ServerTls {
     const message = `${OPTION[part]} ${quoted(this.#pathOf(part))} ${rule}`;
     return new KedastralError('tls_certificate', 'tls', message);
   }
+}
+
+/**
+ * Closes a connection whose handshake failed, without a word in plain text.
+ *
+ * @param refused told why; not of a client that merely went away, as a TCP probe does
+ */
+export function closeFailedHandshakes(server: Server, refused: (reason: string) => void): void {
+  server.removeAllListeners('tlsClientError');
+  server.on('tlsClientError', ({ code }: NodeJS.ErrnoException, socket: TLSSocket) => {
+    // Node says why a client's certificate was refused there alone.
+    const reason = socket.authorizationError ? String(socket.authorizationError) : code;
+    if (reason !== 'ECONNRESET') refused(reason ?? 'no code');
+    socket.destroy();
+  });
 }

@@ -6,16 +6,20 @@ import {
   type ServiceDefinition,
   type ServiceError,
 } from '@grpc/grpc-js';
-import { GrpcServer } from '../../src/grpc/server.ts';
-import type { Faces } from '../faces.ts';
+import { type GrpcParts, GrpcServer } from '../../src/grpc/server.ts';
 
 /** A grpc-js client of one service, with promises. */
 export class TestClient {
   readonly #client;
 
-  constructor(definition: ServiceDefinition, port: number, options: ClientOptions = {}) {
+  constructor(
+    definition: ServiceDefinition,
+    port: number,
+    options: ClientOptions = {},
+    channel = credentials.createInsecure(),
+  ) {
     const Client = makeGenericClientConstructor(definition, 'Test');
-    this.#client = new Client(`127.0.0.1:${port}`, credentials.createInsecure(), options);
+    this.#client = new Client(`127.0.0.1:${port}`, channel, options);
   }
 
   /** Rejects with the ServiceError of a status other than OK. */
@@ -84,7 +88,7 @@ export class TestStream<R> {
 }
 
 /** A gRPC face on a free port. */
-export async function serving(faces: Faces): Promise<{ server: GrpcServer; port: number }> {
+export async function serving(faces: GrpcParts): Promise<{ server: GrpcServer; port: number }> {
   const server = new GrpcServer(faces);
   return { server, port: await server.start({ host: '127.0.0.1', port: 0 }) };
 }

@@ -107,7 +107,8 @@ it('ends streams with OK on shutdown, after their last change', async () => {
 it('stops watching when the last client has gone', async () => {
   const stream = scaler.open<IsActiveResponse>('streamIsActive', ref());
   await stream.received(1);
-  expect(faces.clock.sleeping).toBe(1);
+  // The watch over changes and the one over slow clients.
+  expect(faces.clock.sleeping).toBe(2);
   stream.cancel();
   await stream.status;
   await scaler.call('getMetricSpec', ref());
