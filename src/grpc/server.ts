@@ -110,11 +110,8 @@ export class GrpcServer {
       ALPNProtocols: ['h2'],
       handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
       requestCert: this.#tls?.asksClients ?? false,
-      allowHalfOpen: true,
     };
-    const listener = this.#tls
-      ? createTlsServer(tls, inject)
-      : createServer({ allowHalfOpen: true }, inject);
+    const listener = this.#tls ? createTlsServer(tls, inject) : createServer(inject);
     closeFailedHandshakes(listener, (reason) => this.#refused('tls_handshake', reason));
     listener.on('connection', (socket: Socket) => {
       this.#sockets.add(socket);
