@@ -119,8 +119,9 @@ function readValues(text: string, horizonSteps: number): Float64Array {
   let answer: unknown;
   try {
     answer = JSON.parse(text);
-  } catch (thrown) {
-    throw fault("the model's answer is not JSON", thrown);
+  } catch {
+    // JSON.parse quotes the answer in its message, so its error is not passed on.
+    throw fault("the model's answer is not JSON");
   }
   const values = (answer as { values?: unknown } | null)?.values;
   if (!Array.isArray(values)) throw fault("the model's answer has no values");
