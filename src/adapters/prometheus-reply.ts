@@ -36,10 +36,10 @@ const TELLING_CHARACTERS_MIN = 4;
  * Reads the body of a range query. All series but the first two come without their points: two are
  * enough to say that there are several.
  *
- * @param query as it was sent; none of its words stays in the warnings
+ * @param sent the query and the credentials; none of their words stays in the warnings
  * @throws KedastralError adapter_response when it is no matrix
  */
-export function parseMatrix(body: string, query: string): MatrixReply {
+export function parseMatrix(body: string, sent: string): MatrixReply {
   const reply = parseJson(body);
   const resultType = reply.data?.resultType;
   const result = reply.data?.result;
@@ -48,7 +48,7 @@ export function parseMatrix(body: string, query: string): MatrixReply {
   }
   return {
     series: result.slice(0, 2).map(parseSeries),
-    warnings: cleaned([reply.warnings, reply.infos].flat(), query),
+    warnings: cleaned([reply.warnings, reply.infos].flat(), sent),
     isPartial: reply.isPartial === true,
   };
 }
@@ -95,14 +95,14 @@ function labelsText(metric: unknown): string {
 }
 
 /**
- * Warnings without what they quote and without any word of the query, and short enough for a log.
+ * Warnings without what they quote and without any word that was sent, and short enough for a log.
  * A server may quote the query whole, cut off, escaped or rewritten, so words are what is looked
- * for: those of the query, those that hold one, and pieces of one.
+ * for: those that were sent, those that hold one, and pieces of one.
  */
-function cleaned(warnings: readonly unknown[], query: string): string[] {
-  const words = [...new Set(query.toLowerCase().match(WORD))];
+function cleaned(warnings: readonly unknown[], sent: string): string[] {
+  const words = [...new Set(sent.toLowerCase().match(WORD))];
   const isTelling = (text: string) => text.length >= TELLING_CHARACTERS_MIN;
-  const isOfQuery = (word: string) =>
+  const isSent = (word: string) =>
     words.some(
       (own) =>
         own === word ||
@@ -115,7 +115,7 @@ function cleaned(warnings: readonly unknown[], query: string): string[] {
     .map((warning) =>
       warning
         .slice(0, WARNING_READ_CHARACTERS_MAX)
-        .replace(WORD, (word) => (isOfQuery(word.toLowerCase()) ? '…' : word))
+        .replace(WORD, (word) => (isSent(word.toLowerCase()) ? '…' : word))
         .replace(/"[^"]*"|`[^`]*`|'[^']*'/g, '"…"')
         .replace(/\{[^{}]*\}?/g, '{…}')
         .slice(0, WARNING_CHARACTERS_MAX),

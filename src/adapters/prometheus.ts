@@ -69,7 +69,7 @@ export function rangeQueryAdapter(
     }).toString();
     const headers = await requestHeaders(options, urlCredentials);
     const text = await client.request({ method: 'POST', url, headers, body }, signal);
-    const reply = parseMatrix(text, query);
+    const reply = parseMatrix(text, [query, ...secretsOf(options, headers)].join('\n'));
     dialect.check?.(reply);
     return reply;
   };
@@ -112,6 +112,16 @@ async function requestHeaders(
     ...(value === null ? {} : { authorization: value }),
     ...options.promHeaders,
   };
+}
+
+/** What came with the request and must not come back in a warning, Basic decoded, too. */
+function secretsOf(
+  { promHeaders = {} }: PrometheusOptions,
+  { authorization = '' }: Readonly<Record<string, string>>,
+): string[] {
+  const [, basic = ''] = /^Basic (.+)$/.exec(authorization) ?? [];
+  const decoded = Buffer.from(basic, 'base64').toString('utf8');
+  return [authorization, decoded, ...Object.values(promHeaders)];
 }
 
 /** The range in pieces that the API answers, oldest first. */
