@@ -38,11 +38,6 @@ export interface GuardParts {
 const SWEEP_INTERVAL_MS = 1_000;
 const HEADER_BYTES_MAX = 16 * 1024;
 
-interface OpenCall {
-  readonly openedMs: number;
-  readonly isStream: boolean;
-}
-
 /**
  * What grpc-js leaves open in HTTP/2: how many calls there may be at once, how slow a client may
  * be, how often it may ping. A refused call is one that nobody has begun to answer; a client of
@@ -50,7 +45,9 @@ interface OpenCall {
  */
 export class Guard {
   readonly #parts: GuardParts;
-  readonly #open = new Map<ServerHttp2Stream, OpenCall>();
+  /** When each open call came: those with one answer, and those that are streams. */
+  readonly #unary = new Map<ServerHttp2Stream, number>();
+  readonly #streams = new Map<ServerHttp2Stream, number>();
   readonly #openByAddress = new Map<string, number>();
   #isSweeping = false;
 
@@ -60,15 +57,19 @@ export class Guard {
 
   watch(server: Http2Server): void {
     server.updateSettings({ maxHeaderListSize: HEADER_BYTES_MAX });
-    server.on('session', (session) => this.#countPings(session));
-    // Before grpc-js: it then finds a refused call closed, and leaves it alone.
-    server.prependListener('stream', (stream, headers) =>
-      this.#admit(stream, String(headers[':path'])),
-    );
+    server.on('session', (session) => {
+      const address = session.socket.remoteAddress ?? '';
+      const earn = this.#countPings(session);
+      // Before grpc-js: it then finds a refused call closed, and leaves it alone.
+      session.prependListener('stream', (stream, headers) => {
+        earn(1);
+        this.#admit(stream, address, headers[':path'] ?? '');
+      });
+    });
   }
 
   /** Each call earns a ping, as clients measure the line by pings while data flows. */
-  #countPings(session: ServerHttp2Session): void {
+  #countPings(session: ServerHttp2Session): (pings: number) => void {
     const { clock, limits, refused } = this.#parts;
     let allowed = limits.pingsMax;
     let seenMs = clock.monotonicMs();
@@ -87,40 +88,41 @@ export class Guard {
     };
     session.on('ping', spend);
     session.on('remoteSettings', spend);
-    session.on('stream', () => earn(1));
+    return earn;
   }
 
-  #admit(stream: ServerHttp2Stream, path: string): void {
+  #admit(stream: ServerHttp2Stream, address: string, path: string): void {
     const { clock, limits, streamPaths, refused } = this.#parts;
-    const address = stream.session?.socket.remoteAddress ?? '';
-    const open = this.#openByAddress.get(address) ?? 0;
-    if (open >= limits.callsPerAddressMax || this.#open.size >= limits.callsMax) {
+    const openHere = this.#openByAddress.get(address) ?? 0;
+    const open = this.#unary.size + this.#streams.size;
+    if (openHere >= limits.callsPerAddressMax || open >= limits.callsMax) {
       stream.close(constants.NGHTTP2_REFUSED_STREAM);
       refused('calls');
       return;
     }
-    this.#openByAddress.set(address, open + 1);
-    this.#open.set(stream, { openedMs: clock.monotonicMs(), isStream: streamPaths.has(path) });
-    stream.once('close', () => this.#forget(stream, address));
+    const calls = streamPaths.has(path) ? this.#streams : this.#unary;
+    calls.set(stream, clock.monotonicMs());
+    this.#openByAddress.set(address, openHere + 1);
+    stream.once('close', () => {
+      calls.delete(stream);
+      const left = (this.#openByAddress.get(address) ?? 1) - 1;
+      if (left > 0) this.#openByAddress.set(address, left);
+      else this.#openByAddress.delete(address);
+    });
     if (!this.#isSweeping) void this.#sweep();
-  }
-
-  #forget(stream: ServerHttp2Stream, address: string): void {
-    this.#open.delete(stream);
-    const left = (this.#openByAddress.get(address) ?? 1) - 1;
-    if (left > 0) this.#openByAddress.set(address, left);
-    else this.#openByAddress.delete(address);
   }
 
   async #sweep(): Promise<void> {
     const { clock, limits, signal, refused } = this.#parts;
     this.#isSweeping = true;
-    while (this.#open.size > 0) {
+    while (this.#unary.size + this.#streams.size > 0) {
       await clock.sleep(SWEEP_INTERVAL_MS, signal).catch(() => undefined);
       if (signal.aborted) return;
       const dueMs = clock.monotonicMs() - limits.callTimeoutMs;
-      for (const [stream, { openedMs, isStream }] of this.#open) {
-        if (openedMs > dueMs || (isStream && stream.readableEnded)) continue;
+      const isSlow = (stream: ServerHttp2Stream): boolean =>
+        this.#unary.has(stream) || !stream.readableEnded;
+      for (const [stream, openedMs] of [...this.#unary, ...this.#streams]) {
+        if (openedMs > dueMs || !isSlow(stream)) continue;
         stream.close(constants.NGHTTP2_CANCEL);
         refused('slow');
       }
