@@ -15,6 +15,8 @@ export interface CallLimits {
   readonly callTimeoutMs: number;
   /** PING and SETTINGS frames that a connection may send at once; one a second comes back. */
   readonly pingsMax: number;
+  /** How long a connection may be without a call. */
+  readonly idleTimeoutMs: number;
 }
 
 export const CALL_LIMITS: CallLimits = {
@@ -22,6 +24,7 @@ export const CALL_LIMITS: CallLimits = {
   callsPerAddressMax: 1_000,
   callTimeoutMs: 10_000,
   pingsMax: 20,
+  idleTimeoutMs: 120_000,
 };
 
 export interface GuardParts {
@@ -38,6 +41,13 @@ export interface GuardParts {
 const SWEEP_INTERVAL_MS = 1_000;
 const HEADER_BYTES_MAX = 16 * 1024;
 
+/** One connection. */
+interface Peer {
+  readonly address: string;
+  openCalls: number;
+  idleSinceMs: number;
+}
+
 /**
  * What grpc-js leaves open in HTTP/2: how many calls there may be at once, how slow a client may
  * be, how often it may ping. A refused call is one that nobody has begun to answer; a client of
@@ -49,6 +59,7 @@ export class Guard {
   readonly #unary = new Map<ServerHttp2Stream, number>();
   readonly #streams = new Map<ServerHttp2Stream, number>();
   readonly #openByAddress = new Map<string, number>();
+  readonly #peers = new Map<ServerHttp2Session, Peer>();
   #isSweeping = false;
 
   constructor(parts: GuardParts) {
@@ -58,13 +69,20 @@ export class Guard {
   watch(server: Http2Server): void {
     server.updateSettings({ maxHeaderListSize: HEADER_BYTES_MAX });
     server.on('session', (session) => {
-      const address = session.socket.remoteAddress ?? '';
+      const peer = {
+        address: session.socket.remoteAddress ?? '',
+        openCalls: 0,
+        idleSinceMs: this.#parts.clock.monotonicMs(),
+      };
+      this.#peers.set(session, peer);
+      session.once('close', () => this.#peers.delete(session));
       const earn = this.#countPings(session);
       // Before grpc-js: it then finds a refused call closed, and leaves it alone.
       session.prependListener('stream', (stream, headers) => {
         earn(1);
-        this.#admit(stream, address, headers[':path'] ?? '');
+        this.#admit(stream, peer, headers[':path'] ?? '');
       });
+      if (!this.#isSweeping) void this.#sweep();
     });
   }
 
@@ -91,8 +109,9 @@ export class Guard {
     return earn;
   }
 
-  #admit(stream: ServerHttp2Stream, address: string, path: string): void {
+  #admit(stream: ServerHttp2Stream, peer: Peer, path: string): void {
     const { clock, limits, streamPaths, refused } = this.#parts;
+    const { address } = peer;
     const openHere = this.#openByAddress.get(address) ?? 0;
     const open = this.#unary.size + this.#streams.size;
     if (openHere >= limits.callsPerAddressMax || open >= limits.callsMax) {
@@ -103,30 +122,47 @@ export class Guard {
     const calls = streamPaths.has(path) ? this.#streams : this.#unary;
     calls.set(stream, clock.monotonicMs());
     this.#openByAddress.set(address, openHere + 1);
+    peer.openCalls += 1;
     stream.once('close', () => {
       calls.delete(stream);
+      peer.openCalls -= 1;
+      if (peer.openCalls === 0) peer.idleSinceMs = clock.monotonicMs();
       const left = (this.#openByAddress.get(address) ?? 1) - 1;
       if (left > 0) this.#openByAddress.set(address, left);
       else this.#openByAddress.delete(address);
     });
-    if (!this.#isSweeping) void this.#sweep();
   }
 
   async #sweep(): Promise<void> {
-    const { clock, limits, signal, refused } = this.#parts;
+    const { clock, signal } = this.#parts;
     this.#isSweeping = true;
-    while (this.#unary.size + this.#streams.size > 0) {
+    while (this.#peers.size > 0) {
       await clock.sleep(SWEEP_INTERVAL_MS, signal).catch(() => undefined);
       if (signal.aborted) return;
-      const dueMs = clock.monotonicMs() - limits.callTimeoutMs;
-      const isSlow = (stream: ServerHttp2Stream): boolean =>
-        this.#unary.has(stream) || !stream.readableEnded;
-      for (const [stream, openedMs] of [...this.#unary, ...this.#streams]) {
-        if (openedMs > dueMs || !isSlow(stream)) continue;
-        stream.close(constants.NGHTTP2_CANCEL);
-        refused('slow');
-      }
+      const nowMs = clock.monotonicMs();
+      this.#cancelSlow(nowMs);
+      this.#closeIdle(nowMs);
     }
     this.#isSweeping = false;
+  }
+
+  #cancelSlow(nowMs: number): void {
+    const { limits, refused } = this.#parts;
+    const cancel = (stream: ServerHttp2Stream, openedMs: number): void => {
+      if (nowMs - openedMs < limits.callTimeoutMs) return;
+      stream.close(constants.NGHTTP2_CANCEL);
+      refused('slow');
+    };
+    for (const [stream, openedMs] of this.#unary) cancel(stream, openedMs);
+    for (const [stream, openedMs] of this.#streams) {
+      if (!stream.readableEnded) cancel(stream, openedMs);
+    }
+  }
+
+  #closeIdle(nowMs: number): void {
+    const { idleTimeoutMs } = this.#parts.limits;
+    for (const [session, { openCalls, idleSinceMs }] of this.#peers) {
+      if (openCalls === 0 && nowMs - idleSinceMs >= idleTimeoutMs) session.close();
+    }
   }
 }

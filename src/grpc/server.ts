@@ -36,12 +36,9 @@ export interface GrpcParts {
   readonly limits?: Partial<GrpcLimits> | undefined;
 }
 
-export interface GrpcLimits extends ConnectionLimits, CallLimits {
-  /** How long a connection may be without a call. */
-  readonly idleTimeoutMs: number;
-}
+export type GrpcLimits = ConnectionLimits & CallLimits;
 
-const LIMITS: GrpcLimits = { ...CONNECTION_LIMITS, ...CALL_LIMITS, idleTimeoutMs: 120_000 };
+const LIMITS: GrpcLimits = { ...CONNECTION_LIMITS, ...CALL_LIMITS };
 
 /**
  * grpc-js adds ±10 %. KEDA reads DNS again only when a connection ends, so this is how soon it
@@ -81,7 +78,6 @@ export class GrpcServer {
       'grpc.enable_channelz': 0,
       'grpc.max_connection_age_ms': CONNECTION_AGE_MAX_MS,
       'grpc.max_connection_age_grace_ms': CONNECTION_GRACE_MS,
-      'grpc.max_connection_idle_ms': limits.idleTimeoutMs,
       'grpc.max_receive_message_length': REQUEST_BYTES_MAX,
       'grpc.max_concurrent_streams': limits.callsPerAddressMax,
     });

@@ -7,7 +7,7 @@ import {
   type IsActiveResponse,
 } from '../../src/grpc/generated/externalscaler.ts';
 import type { GrpcLimits, GrpcServer } from '../../src/grpc/server.ts';
-import { type Faces, facesOf, TestWorkload } from '../faces.ts';
+import { CUTOFF_SECONDS, type Faces, facesOf, TestWorkload } from '../faces.ts';
 import { until } from '../parts/until.ts';
 import {
   CONTINUATION,
@@ -156,12 +156,27 @@ describe('slow clients', () => {
   });
 
   it('lose a connection on which nothing is called', async () => {
-    await serve({ idleTimeoutMs: 50 });
+    await serve();
     const silent = new RawClient(port);
-    await silent.closed;
+    await until('it is open', () => silent.received.length > 0);
     const idle = await new Http2Client(port).ready();
+    await faces.clock.advance(119_000);
+    expect(idle.session.destroyed).toBe(false);
+    const stream = idle.begin(STREAM_IS_ACTIVE);
+    stream.stream.end(message(Buffer.alloc(0)));
+    await idle.settled();
+    await faces.clock.advance(2_000);
+    await silent.closed;
+    expect(idle.session.closed).toBe(false);
+    stream.stream.close();
+    await stream.ended;
+    await idle.settled();
+    await faces.clock.advance(121_000);
     await idle.closed;
     expect(idle.goawayCode).toBe(NGHTTP2_NO_ERROR);
+    expect(await refusals()).toBe(0);
+    // The forecast aged meanwhile; whoever asks next shall find it fresh.
+    faces.clock.setWall(CUTOFF_SECONDS * 1_000);
   });
 });
 

@@ -107,13 +107,13 @@ it('ends streams with OK on shutdown, after their last change', async () => {
 it('stops watching when the last client has gone', async () => {
   const stream = scaler.open<IsActiveResponse>('streamIsActive', ref());
   await stream.received(1);
-  // The watch over changes and the one over slow clients.
+  // The watch over changes and the one over the connection.
   expect(faces.clock.sleeping).toBe(2);
   stream.cancel();
   await stream.status;
   await scaler.call('getMetricSpec', ref());
   await faces.clock.advance(1_000);
-  expect(faces.clock.sleeping).toBe(0);
+  expect(faces.clock.sleeping).toBe(1);
 });
 
 it('health knows the server, its scaler and nothing else', async () => {
