@@ -127,7 +127,7 @@ it.each(Object.keys(SOURCES))('%s comes out nowhere, whatever the source says ba
   }
 });
 
-it('the password of Redis comes out nowhere: refused, right, in a URL, in a file, gone', async () => {
+it('a password of Redis comes out nowhere: refused, right, in a URL, in a file', async () => {
   const [right, wrong] = [canary(), canary()];
   const redis = await Redis.start({ password: right });
   const file = join(temporaryFolder(), 'password');

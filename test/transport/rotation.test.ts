@@ -50,7 +50,7 @@ async function serialShown(port: number): Promise<string> {
   return serialNumber;
 }
 
-it('renews under load: no call fails, no stream ends, new connections see the new one', async () => {
+it('renews under load: no call fails, no stream ends, new ones see it', async () => {
   const folder = temporaryFolder();
   const [certFile, keyFile] = [join(folder, 'tls.crt'), join(folder, 'tls.key')];
   const mount = async (set: Certificates) => {

@@ -97,7 +97,7 @@ it('refuses a bad one, says so once, counts each look, and takes the next good o
     msg: 'the TLS certificate was not renewed, the one before stays',
     fault: {
       code: 'tls_certificate',
-      message: `tls-key-file "${file('tls.key')}" is not the key of the certificate in tls-cert-file`,
+      message: expect.stringMatching(/^tls-key-file ".+\/tls\.key" is not the key of the cert/),
     },
   });
   await mount(second, '..3');
