@@ -21,6 +21,7 @@ const ROOMS = [
   'report',
   'http',
   'grpc',
+  'injector',
   'cli',
   'bin',
 ];

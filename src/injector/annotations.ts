@@ -1,0 +1,94 @@
+import { maskUrl } from '../config/address.ts';
+import type { OptionFault } from '../config/faults.ts';
+import { type OptionTable, optionName } from '../config/option.ts';
+import { OPTION_FIELDS, OPTIONS, type OptionField } from '../config/options.ts';
+import { unknownRule } from '../config/suggest.ts';
+import { INJECT_LABEL, MARKER, PREFIX } from './names.ts';
+import { INJECTION_OPTIONS, type InjectionField, KEYED_OPTIONS } from './options.ts';
+
+/** Options of the process, not of the workload; the files are made from keys of Secrets. */
+const NOT_PER_WORKLOAD: readonly OptionField[] = [
+  ...(['namespace', 'injected', 'config', 'help', 'version', 'printConfig'] as const),
+  ...(['replayFile', 'replaySpeed'] as const),
+  ...(['promBearerTokenFile', 'promPasswordFile', 'promCaFile', 'redisPasswordFile'] as const),
+];
+/** Never by value: an annotation is there for all to read. */
+const SECRETS: readonly OptionField[] = ['promBearerToken', 'promPassword', 'redisPassword'];
+const SECRET_HEADER = /^[^:\n]*(?:auth|cookie|credential|passw|secret|token|api-?key)[^:\n]*:/im;
+
+/** Texts by field, of the sidecar's own table and of that of injection. */
+export interface Wishes {
+  readonly sidecar: ReadonlyMap<OptionField, string>;
+  readonly injection: ReadonlyMap<InjectionField, string>;
+}
+
+/** Options of the sidecar that a workload may set. */
+export const WORKLOAD_FIELDS = OPTION_FIELDS.filter(
+  (field) => !NOT_PER_WORKLOAD.includes(field) && !SECRETS.includes(field),
+);
+
+const SIDECAR_BY_NAME = new Map(OPTION_FIELDS.map((field) => [optionName(field), field]));
+const INJECTION_BY_NAME = new Map(
+  (Object.keys(INJECTION_OPTIONS) as InjectionField[]).map((field) => [optionName(field), field]),
+);
+const KNOWN_NAMES = [...WORKLOAD_FIELDS.map(optionName), ...INJECTION_BY_NAME.keys()];
+
+/**
+ * Sorts named texts (annotations without their prefix, lines of a file) by the table that they
+ * belong to. An empty text takes back a default.
+ */
+export function readWishes(
+  texts: Iterable<readonly [name: string, text: string]>,
+  spelling: (name: string) => string,
+): { wishes: Wishes; faults: OptionFault[] } {
+  const sidecar = new Map<OptionField, string>();
+  const injection = new Map<InjectionField, string>();
+  const faults: OptionFault[] = [];
+  for (const [name, text] of texts) {
+    const refuse = (rule: string) =>
+      faults.push({ option: spelling(name), value: null, origin: 'file', rule });
+    const field = SIDECAR_BY_NAME.get(name);
+    const ofInjection = INJECTION_BY_NAME.get(name);
+    if (ofInjection !== undefined) injection.set(ofInjection, text);
+    else if (field === undefined) refuse(unknownRule(name, KNOWN_NAMES, spelling('')));
+    else if (SECRETS.includes(field) || holdsSecret(field, text)) {
+      refuse(`holds a secret: name a key of a Secret in ${spelling(`${name}-secret`)}`);
+    } else if (NOT_PER_WORKLOAD.includes(field)) refuse(notPerWorkload(field, spelling));
+    else sidecar.set(field, text);
+  }
+  return { wishes: { sidecar, injection }, faults };
+}
+
+/** The wishes in a pod's annotations; those of others, and the marker, are none. */
+export function annotationTexts(
+  annotations: Readonly<Record<string, string>>,
+): (readonly [string, string])[] {
+  return Object.entries(annotations)
+    .filter(([name]) => name.startsWith(PREFIX) && name !== MARKER && name !== INJECT_LABEL)
+    .map(([name, text]) => [name.slice(PREFIX.length), text] as const);
+}
+
+/** The second wishes before the first; a credential that is given one way takes the other back. */
+export function overlaid(defaults: Wishes, wishes: Wishes): Wishes {
+  const sidecar = new Map([...defaults.sidecar, ...wishes.sidecar]);
+  const injection = new Map([...defaults.injection, ...wishes.injection]);
+  for (const [keyed, { field }] of Object.entries(KEYED_OPTIONS)) {
+    const isKeyed = wishes.injection.has(keyed as InjectionField);
+    if (isKeyed && !wishes.sidecar.has(field)) sidecar.delete(field);
+    if (!isKeyed && wishes.sidecar.has(field)) injection.delete(keyed as InjectionField);
+  }
+  return { sidecar, injection };
+}
+
+function holdsSecret(field: OptionField, text: string): boolean {
+  if (field === 'promHeader') return SECRET_HEADER.test(text);
+  const isUrl = (OPTIONS as OptionTable)[field]?.mask === maskUrl;
+  return isUrl && text !== '' && maskUrl(text) !== text;
+}
+
+function notPerWorkload(field: OptionField, spelling: (name: string) => string): string {
+  const keyed = Object.entries(KEYED_OPTIONS).find(([, row]) => row.field === field);
+  return keyed
+    ? `is set by the injector: name a key in ${spelling(optionName(keyed[0]))}`
+    : 'is no option of a workload';
+}

@@ -1,0 +1,62 @@
+import { CONTAINER, INJECT_LABEL, MARKER } from './names.ts';
+import { controllerOf } from './owner.ts';
+import { type Pod, runningContainers } from './pod.ts';
+
+/** Why a pod stays as it is, though nothing is wrong with it. */
+export type SkipReason =
+  | 'not_asked'
+  | 'already_injected'
+  | 'namespace'
+  | 'host_network'
+  | 'mirror_pod'
+  | 'windows'
+  | 'job'
+  | 'daemon_set';
+
+export const SKIP_WORDS: Readonly<Record<SkipReason, string>> = {
+  not_asked: `its label ${INJECT_LABEL} is not "true"`,
+  already_injected: `it has a container ${CONTAINER}`,
+  namespace: 'its namespace is excluded',
+  host_network: 'it is on the network of its node, where two pods would fight for the ports',
+  mirror_pod: 'it is the mirror of a static pod',
+  windows: 'it is for Windows nodes',
+  job: 'it is of a Job, which a sidecar would keep from ending: set kedastral.io/native-sidecar',
+  daemon_set: 'it is of a DaemonSet, which is not scaled',
+};
+
+const MIRROR = 'kubernetes.io/config.mirror';
+
+/** The first reason to leave a pod as it is, or null. */
+export function skipReason(pod: Pod, isNative: boolean): SkipReason | null {
+  const { metadata, spec } = pod;
+  const owner = controllerOf(metadata ?? {});
+  const annotations = metadata?.annotations ?? {};
+  if (isInjected(pod)) return 'already_injected';
+  if (MIRROR in annotations || owner?.kind === 'Node') return 'mirror_pod';
+  if (spec.hostNetwork === true) return 'host_network';
+  if (spec.os?.name === 'windows') return 'windows';
+  if (owner?.kind === 'DaemonSet') return 'daemon_set';
+  return owner?.kind === 'Job' && !isNative ? 'job' : null;
+}
+
+/** By its container: a marker alone may be left of a container that someone took out. */
+export function isInjected(pod: Pod): boolean {
+  return [...pod.spec.containers, ...(pod.spec.initContainers ?? [])].some(
+    ({ name }) => name === CONTAINER,
+  );
+}
+
+export function isAsked({ metadata }: Pod): boolean {
+  return metadata?.labels?.[INJECT_LABEL] === 'true';
+}
+
+export function hasMarker({ metadata }: Pod): boolean {
+  return MARKER in (metadata?.annotations ?? {});
+}
+
+/** Containers that run beside the application, for the annotation of the default one. */
+export function firstApplication(pod: Pod): string | undefined {
+  const proxies = ['istio-proxy', 'linkerd-proxy'];
+  const running = runningContainers(pod).filter(({ name }) => !proxies.includes(name));
+  return running[0]?.name;
+}

@@ -1,0 +1,222 @@
+import type { OptionFault } from '../config/faults.ts';
+import { envName, optionName } from '../config/option.ts';
+import type { OptionField } from '../config/options.ts';
+import { type Parsed, parseOptions } from '../config/parse.ts';
+import { resolve } from '../config/resolve.ts';
+import { annotationTexts, overlaid, readWishes, type Wishes } from './annotations.ts';
+import { argumentsOf, secretsVolume, sidecarContainer, variablesOf } from './container.ts';
+import {
+  firstApplication,
+  isInjected,
+  SKIP_WORDS,
+  type SkipReason,
+  skipReason,
+} from './eligibility.ts';
+import { COLLECTIONS, type Collection, makeMarker } from './marker.ts';
+import { meshAnnotations, type NamespaceMarks } from './mesh.ts';
+import { DEFAULT_CONTAINER, MARKER, PREFIX } from './names.ts';
+import {
+  INJECTION_OPTIONS,
+  type InjectionField,
+  type InjectionOptions,
+  KEYED_OPTIONS,
+} from './options.ts';
+import type { Pod } from './pod.ts';
+import { portClashes } from './ports.ts';
+import { fitResources, type Limit } from './resources.ts';
+
+/** What is known about a pod from outside of it. */
+export interface Surroundings {
+  /** Name of the workload it belongs to, when something owns it. */
+  readonly workload: string | null;
+  readonly namespace: string | null;
+  /** Of the namespace, where they are known. */
+  readonly marks?: NamespaceMarks | undefined;
+  readonly limits: readonly Limit[];
+  /** Whether the cluster knows native sidecars. */
+  readonly knowsNative: boolean;
+  /** Options of all sidecars; annotations go before them. */
+  readonly defaults: Wishes;
+}
+
+export type RefusalReason = 'options' | 'ports' | 'resources';
+
+export type Injection =
+  | { readonly outcome: 'injected'; readonly pod: Pod; readonly warnings: readonly string[] }
+  | {
+      readonly outcome: 'skipped';
+      readonly reason: SkipReason;
+      readonly warnings: readonly string[];
+    }
+  | {
+      readonly outcome: 'refused';
+      readonly reason: RefusalReason;
+      readonly warnings: readonly string[];
+    };
+
+/**
+ * Puts a sidecar into a pod that wants one. The pod itself stays as it is; what the answer shares
+ * with it is unchanged.
+ *
+ * @param pod one that `podFault` finds nothing wrong with
+ */
+export async function inject(pod: Pod, around: Surroundings): Promise<Injection> {
+  if (isInjected(pod)) return skipped('already_injected');
+  const texts = annotationTexts(pod.metadata?.annotations ?? {});
+  const read = readWishes(texts, (name) => PREFIX + name);
+  const wishes = overlaid(around.defaults, read.wishes);
+  const { values: options, faults } = resolve(INJECTION_OPTIONS, [
+    ['file', { texts: wishes.injection, faults: [] }],
+  ]);
+  const isNative = options.nativeSidecar && around.knowsNative;
+  const warnings =
+    options.nativeSidecar && !isNative
+      ? ['native sidecars need Kubernetes 1.29: injected as a plain container']
+      : [];
+  const reason = skipReason(pod, isNative);
+  if (reason !== null) return skipped(reason);
+
+  const workload = wishes.sidecar.get('workload') || around.workload;
+  const parsed = await parseSidecar(workload ?? '', wishes, options, around.namespace);
+  const all = [
+    ...[...read.faults, ...faults, ...bothWays(wishes), ...parsed.faults].map(faultWords),
+    ...sidecarFaults(workload, wishes, parsed),
+  ];
+  if (all.length > 0) return refused('options', all);
+  const { listen, grpcListen } = parsed.options;
+  const ports = { http: listen.port, grpc: grpcListen.port };
+  const clashes = portClashes(pod, ports);
+  if (clashes.length > 0) return refused('ports', clashes);
+  const resources = fitResources(options, pod, around.limits);
+  if (typeof resources === 'string') return refused('resources', [resources]);
+
+  const container = sidecarContainer({
+    ...{ workload: workload as string, wishes, options, ports, resources, isNative },
+    graceSeconds: pod.spec.terminationGracePeriodSeconds,
+  });
+  const annotations = meshAnnotations(pod, options.mesh, ports, around.marks);
+  return { outcome: 'injected', pod: put(pod, container, annotations, options), warnings };
+}
+
+function skipped(reason: SkipReason): Injection {
+  const warnings = reason === 'already_injected' ? [] : [`not injected: ${SKIP_WORDS[reason]}`];
+  return { outcome: 'skipped', reason, warnings };
+}
+
+function refused(reason: RefusalReason, faults: readonly string[]): Injection {
+  return { outcome: 'refused', reason, warnings: faults.map((fault) => `not injected: ${fault}`) };
+}
+
+const PLACEHOLDERS: Partial<Record<OptionField, string>> = {
+  promUsername: 'user',
+  promHeader: 'Name: value',
+  redisAddr: 'localhost:6379',
+};
+const PLACEHOLDER_URL = 'http://secret.invalid';
+
+/** Reads the arguments as the sidecar will; what comes from Secrets is taken for right. */
+async function parseSidecar(
+  workload: string,
+  wishes: Wishes,
+  options: InjectionOptions,
+  namespace: string | null,
+): Promise<Parsed> {
+  const argv = argumentsOf({ workload, wishes, options });
+  const secrets = variablesOf(options).map(
+    ([field]) => [envName(field), PLACEHOLDERS[field] ?? PLACEHOLDER_URL] as const,
+  );
+  const env = { NAMESPACE: namespace ?? 'default', ...Object.fromEntries(secrets) };
+  const absent = () => Promise.reject(new Error('no file of the sidecar is here'));
+  return parseOptions(argv, env, absent, async () => undefined);
+}
+
+/** What the table takes, but a sidecar in a pod cannot do. */
+function sidecarFaults(workload: string | null, wishes: Wishes, { options }: Parsed): string[] {
+  const faults: string[] = [];
+  if (!workload) faults.push(`nothing owns the pod: name its workload in ${PREFIX}workload`);
+  if (options.adapter === 'synthetic' && wishes.sidecar.get('adapter') !== 'synthetic') {
+    faults.push(`it has no source of data: set ${PREFIX}prom-url and ${PREFIX}prom-query`);
+  }
+  if (options.adapter === 'replay') faults.push('adapter replay has no file in a pod');
+  for (const field of ['listen', 'grpcListen'] as const) {
+    const { host, port } = options[field];
+    const isOpen = ['', '0.0.0.0', '::'].includes(host);
+    if (port === 0 || !isOpen) {
+      faults.push(`${PREFIX}${optionName(field)} must be a fixed port on all addresses`);
+    }
+  }
+  return faults;
+}
+
+/** Faults of options that are given in two ways at once. */
+function bothWays({ sidecar, injection }: Wishes): OptionFault[] {
+  const given = Object.entries(KEYED_OPTIONS).filter(([keyed]) =>
+    injection.get(keyed as InjectionField),
+  );
+  return given.flatMap(([keyed, { field }], i) => {
+    const twin = given.slice(0, i).find(([, other]) => other.field === field)?.[0];
+    const other = twin ?? (sidecar.get(field) ? field : undefined);
+    const rule = `excludes ${other === undefined ? '' : optionName(other)}`;
+    if (other === undefined) return [];
+    return [{ option: `--${optionName(keyed)}`, value: null, origin: 'flag', rule }];
+  });
+}
+
+function faultWords({ option, value, rule, origin }: OptionFault): string {
+  // Names of annotations in place of those of flags and variables, which nobody wrote here.
+  const bare = option.replace(/^--/, '').replace(PREFIX, '');
+  const name = origin === 'env' ? bare.toLowerCase().replaceAll('_', '-') : bare;
+  const given = value === null ? '' : ` ${JSON.stringify(value)}`;
+  return `${PREFIX}${name}${given}: ${rule}`;
+}
+
+type SidecarContainer = ReturnType<typeof sidecarContainer>;
+
+function put(
+  pod: Pod,
+  container: SidecarContainer,
+  meshed: Readonly<Record<string, string>>,
+  options: InjectionOptions,
+): Pod {
+  const { spec } = pod;
+  const before = pod.metadata?.annotations ?? {};
+  const first = firstApplication(pod);
+  const isNamed = DEFAULT_CONTAINER in before || first === undefined;
+  const added = { ...(isNamed ? {} : { [DEFAULT_CONTAINER]: first }), ...meshed };
+  const volume = secretsVolume(options);
+  const { pullSecret } = options;
+  const known = (spec.imagePullSecrets ?? []).some(({ name }) => name === pullSecret);
+  const newPullSecret = pullSecret === null || known ? null : { name: pullSecret };
+  const undo = {
+    annotations: Object.fromEntries(
+      Object.keys(added).map((name) => [name, before[name] ?? null] as const),
+    ),
+    ...(newPullSecret === null ? {} : { pullSecret: newPullSecret.name }),
+    ...emptyIn(pod),
+  };
+  const marker = makeMarker({ container, volume, newPullSecret, added }, undo);
+  const list = 'restartPolicy' in container ? 'initContainers' : 'containers';
+  return {
+    ...pod,
+    metadata: { ...pod.metadata, annotations: { ...before, ...added, [MARKER]: marker } },
+    spec: {
+      ...spec,
+      [list]: [...(spec[list] ?? []), container],
+      ...(volume === null ? {} : { volumes: [...(spec.volumes ?? []), volume] }),
+      ...(newPullSecret === null
+        ? {}
+        : { imagePullSecrets: [...(spec.imagePullSecrets ?? []), newPullSecret] }),
+    },
+  };
+}
+
+function emptyIn(pod: Pod): { empty?: Partial<Record<Collection, unknown>> } {
+  const values = { metadata: pod.metadata, ...pod.metadata, ...pod.spec };
+  const of = (name: Collection) => (values as Record<string, unknown>)[name];
+  const empty = COLLECTIONS.filter((name) => {
+    const value = of(name);
+    return value === null || (value !== undefined && Object.keys(value as object).length === 0);
+  });
+  if (empty.length === 0) return {};
+  return { empty: Object.fromEntries(empty.map((name) => [name, of(name)])) };
+}

@@ -1,0 +1,7 @@
+/** Of the label that asks for a sidecar, and of the annotations with its options. */
+export const PREFIX = 'kedastral.io/';
+export const INJECT_LABEL = `${PREFIX}inject`;
+export const MARKER = `${PREFIX}injected`;
+export const DEFAULT_CONTAINER = 'kubectl.kubernetes.io/default-container';
+export const CONTAINER = 'kedastral';
+export const SECRETS_VOLUME = 'kedastral-secrets';

@@ -1,0 +1,126 @@
+import { createPatch } from 'rfc6902';
+import type { SkipReason } from './eligibility.ts';
+import { isAsked } from './eligibility.ts';
+import { inject, type RefusalReason, type Surroundings } from './inject.ts';
+import { workloadNameOf } from './owner.ts';
+import { isObject, type Pod, podFault } from './pod.ts';
+
+/** What a review came to: bounded labels of a metric. */
+export interface Outcome {
+  readonly outcome: 'injected' | 'skipped' | 'refused' | 'failed';
+  readonly reason: SkipReason | RefusalReason | 'review' | 'internal' | '';
+  /** Whether the pod asked for a sidecar, has none and gets none. */
+  readonly isMissed: boolean;
+}
+
+/** AdmissionReview of admission.k8s.io/v1, as it is answered. */
+export interface ReviewReply {
+  readonly apiVersion: 'admission.k8s.io/v1';
+  readonly kind: 'AdmissionReview';
+  readonly response: {
+    readonly uid: string;
+    readonly allowed: true;
+    readonly warnings?: readonly string[];
+    readonly patchType?: 'JSONPatch';
+    readonly patch?: string;
+  };
+}
+
+/** What the cluster knows of a namespace. */
+export type Surround = (namespace: string) => Omit<Surroundings, 'workload' | 'namespace'>;
+
+export interface ReviewParts {
+  readonly surround: Surround;
+  /** Namespaces whose pods stay as they are. */
+  readonly excludedNamespaces: ReadonlySet<string>;
+  /** Told of a fault of the injector itself. */
+  readonly onFault: (thrown: unknown) => void;
+}
+
+const API_VERSION = 'admission.k8s.io/v1';
+const UID = /^[\x21-\x7e]{1,256}$/;
+/** The API server cuts longer ones, and all of them at 4,096. */
+const WARNING_LENGTH_MAX = 250;
+const WARNINGS_MAX = 8;
+
+/**
+ * Answers a review: always "allowed", whatever the pod is like. Null when the body is no
+ * AdmissionReview that could be answered: it names no uid.
+ */
+export async function review(
+  body: unknown,
+  parts: ReviewParts,
+): Promise<{ reply: ReviewReply; outcome: Outcome } | null> {
+  const request = isObject(body) ? body.request : undefined;
+  const uid = isObject(request) ? request.uid : undefined;
+  if (!isObject(request) || typeof uid !== 'string' || !UID.test(uid)) return null;
+  const fault = reviewFault(body, request);
+  if (fault !== null) return answer(uid, 'failed', 'review', [`not injected: ${fault}`], false);
+  const pod = request.object as Pod;
+  const namespace = request.namespace as string;
+  if (!isAsked(pod)) return answer(uid, 'skipped', 'not_asked', [], false);
+  if (parts.excludedNamespaces.has(namespace)) {
+    const warnings = [`not injected: namespace ${namespace} is excluded`];
+    return answer(uid, 'skipped', 'namespace', warnings, true);
+  }
+  try {
+    const workload = workloadNameOf(pod.metadata ?? {});
+    const injection = await inject(pod, { ...parts.surround(namespace), workload, namespace });
+    const { outcome, warnings } = injection;
+    if (outcome !== 'injected') {
+      const { reason } = injection;
+      return answer(uid, outcome, reason, warnings, reason !== 'already_injected');
+    }
+    const patch = Buffer.from(JSON.stringify(createPatch(pod, injection.pod))).toString('base64');
+    return answer(uid, outcome, '', warnings, false, patch);
+  } catch (thrown) {
+    parts.onFault(thrown);
+    const warnings = ['not injected: a fault of the injector itself; its log says more'];
+    return answer(uid, 'failed', 'internal', warnings, true);
+  }
+}
+
+/** What of a review is not as the API server sends one for a new pod; null when all is right. */
+function reviewFault(body: unknown, request: Readonly<Record<string, unknown>>): string | null {
+  const { apiVersion, kind } = body as Readonly<Record<string, unknown>>;
+  if (apiVersion !== API_VERSION || kind !== 'AdmissionReview') {
+    return `the review is not of ${API_VERSION}`;
+  }
+  const { operation, resource, namespace, subResource, object } = request;
+  if (operation !== 'CREATE') return 'the operation is not CREATE';
+  const isPods =
+    isObject(resource) &&
+    resource.group === '' &&
+    resource.version === 'v1' &&
+    resource.resource === 'pods' &&
+    (subResource === undefined || subResource === '');
+  if (!isPods) return 'the resource is not pods of v1';
+  if (typeof namespace !== 'string' || namespace === '') return 'the review names no namespace';
+  return podFault(object);
+}
+
+function answer(
+  uid: string,
+  outcome: Outcome['outcome'],
+  reason: Outcome['reason'],
+  warnings: readonly string[],
+  isMissed: boolean,
+  patch?: string,
+): { reply: ReviewReply; outcome: Outcome } {
+  const response = {
+    uid,
+    allowed: true as const,
+    ...(warnings.length === 0 ? {} : { warnings: warnings.slice(0, WARNINGS_MAX).map(shortened) }),
+    ...(patch === undefined ? {} : { patchType: 'JSONPatch' as const, patch }),
+  };
+  return {
+    reply: { apiVersion: API_VERSION, kind: 'AdmissionReview', response },
+    outcome: { outcome, reason, isMissed },
+  };
+}
+
+/** A warning becomes a header of HTTP: printable ASCII on one line. */
+function shortened(warning: string): string {
+  const line = `kedastral: ${warning}`.replace(/[^\x20-\x7e]+/g, ' ');
+  return line.length > WARNING_LENGTH_MAX ? `${line.slice(0, WARNING_LENGTH_MAX - 3)}...` : line;
+}

@@ -1,0 +1,191 @@
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { type Clock, systemClock } from '../clock.ts';
+import { formatFaults, USAGE_EXIT_CODE } from '../config/faults.ts';
+import { helpRows } from '../config/render.ts';
+import type { Environment } from '../config/sources.ts';
+import { asFault } from '../errors.ts';
+import { createLogger, type Logger } from '../telemetry/log.ts';
+import { VERSION } from '../version.ts';
+import { type KeyPair, validityOf } from './certificate.ts';
+import { ClusterView } from './cluster.ts';
+import { CertificateKeeper } from './keeper.ts';
+import { readKeyFiles } from './key-files.ts';
+import { Kubernetes } from './kubernetes.ts';
+import { Leadership } from './lease.ts';
+import { InjectorMetrics } from './metrics.ts';
+import { INJECTION_OPTIONS } from './options.ts';
+import { InjectorServer } from './server.ts';
+import { INJECTOR_GROUPS, type ReadSettings, readSettings, type Settings } from './settings.ts';
+
+const EXIT_FAILURE = 1;
+const REFRESH_MS = 30_000;
+/** How often the certificate and the lease are looked at; oftener for a short life. */
+const KEEP_MS_MAX = 5_000;
+const KEEPS_PER_LIFE = 24;
+
+interface Context {
+  readonly settings: Settings;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly metrics: InjectorMetrics;
+  readonly kubernetes: Kubernetes;
+}
+
+/** Gives the certificate to serve with now; null while there is none. */
+type KeySource = () => Promise<KeyPair | null>;
+
+/** Runs the injector until SIGTERM or SIGINT; resolves to the exit code. */
+export async function runInjector(argv: readonly string[], env: Environment): Promise<number> {
+  const read = await readSettings(argv, env, (path) => readFile(path, 'utf8'));
+  const { settings, faults } = read;
+  if (settings.help || settings.version) {
+    process.stdout.write(settings.help ? injectorHelp() : `${VERSION}\n`);
+    return 0;
+  }
+  if (faults.length > 0) {
+    process.stderr.write(formatFaults(faults));
+    return USAGE_EXIT_CODE;
+  }
+  const clock = systemClock;
+  const { logLevel: level, logFormat: format } = settings;
+  const log = createLogger({ level, format, name: 'kedastral-injector', clock });
+  const metrics = new InjectorMetrics();
+  const kubernetes = new Kubernetes(settings);
+  try {
+    return await serve(read, { settings, clock, log, metrics, kubernetes });
+  } catch (thrown) {
+    log.fatal('cannot start', { fault: asFault(thrown, 'http') });
+    return EXIT_FAILURE;
+  } finally {
+    kubernetes.close();
+  }
+}
+
+export function injectorHelp(): string {
+  const groups = { ...INJECTOR_GROUPS, 'Defaults of all sidecars': INJECTION_OPTIONS };
+  const rows = Object.entries(groups).map(([title, rows]) => `\n${title}:\n${helpRows(rows)}`);
+  return `Usage: injector [option …]\n\nOptions: a flag before the environment.\n${rows.join('')}`;
+}
+
+async function serve({ settings, defaults }: ReadSettings, context: Context): Promise<number> {
+  const { clock, log, metrics, kubernetes } = context;
+  const stop = new AbortController();
+  const { signal } = stop;
+  const stopped = Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')]);
+  const cluster = new ClusterView(kubernetes);
+  const server = new InjectorServer({
+    ...{ clock, metrics },
+    surround: (namespace) => ({
+      marks: cluster.marksOf(namespace),
+      limits: cluster.limitsIn(namespace),
+      knowsNative: cluster.knowsNative,
+      defaults,
+    }),
+    excludedNamespaces: new Set([settings.namespace, ...settings.excludedNamespaces.split(',')]),
+    onFault: (thrown) => log.error('review failed', { fault: asFault(thrown, 'http') }),
+  });
+  const leadership = new Leadership(kubernetes, clock, hostname(), {
+    namespace: settings.namespace,
+    name: settings.leaseName,
+  });
+  const plainPort = await server.startPlain(settings.metricsListen);
+  log.info('started', { version: VERSION, plainPort });
+  const refresh = () => attempt(() => cluster.refresh(), 'cluster', context);
+  // Pods are not to be injected before what bounds them is known, if it can be known.
+  const working = refresh().then(() =>
+    Promise.all([
+      refreshOften(refresh, signal, clock),
+      keep(server, keySource(leadership, context), signal, context),
+    ]),
+  );
+  try {
+    await Promise.race([stopped, working.then(() => stopped)]);
+  } finally {
+    stop.abort();
+    log.info('stopping');
+    await server.stop();
+    await attempt(() => leadership.release(), 'lease', context);
+  }
+  log.info('stopped');
+  return 0;
+}
+
+/** The certificate of the folder, or one of its own that the leader renews. */
+function keySource(leadership: Leadership, { settings, ...context }: Context): KeySource {
+  const { certificateFolder } = settings;
+  if (certificateFolder !== null) return () => readKeyFiles(certificateFolder);
+  const { kubernetes, clock, metrics } = context;
+  const keeper = new CertificateKeeper(kubernetes, clock, settings);
+  return async () => {
+    await attempt(() => leadership.renew(), 'lease', { ...context, settings });
+    metrics.leads(leadership.isLeader);
+    return keeper.tick(leadership.isLeader);
+  };
+}
+
+/** Serves with the newest certificate, from the first one on. */
+async function keep(
+  server: InjectorServer,
+  source: KeySource,
+  signal: AbortSignal,
+  context: Context,
+): Promise<void> {
+  const { settings, metrics, log } = context;
+  const everyMs = Math.min(KEEP_MS_MAX, (settings.certificateLifeSeconds * 1000) / KEEPS_PER_LIFE);
+  let inUse: string | undefined;
+  let isListening = false;
+  await repeat(everyMs, signal, context, 'certificate', async () => {
+    const pair = await source();
+    if (pair === null || signal.aborted) return;
+    if (pair.certificate !== inUse) {
+      server.use(pair);
+      inUse = pair.certificate;
+      const untilMs = validityOf(pair.certificate)?.untilMs ?? 0;
+      metrics.certificateUntil(untilMs / 1000);
+      log.info('certificate in use', { until: new Date(untilMs).toISOString() });
+    }
+    if (isListening) return;
+    log.info('listening', { port: await server.startWebhook(settings.listen) });
+    isListening = true;
+  });
+}
+
+/** Does something now and every so often; a failure is counted and logged, and it is tried again. */
+async function repeat(
+  everyMs: number,
+  signal: AbortSignal,
+  context: Context,
+  work: Parameters<InjectorMetrics['failed']>[0],
+  task: () => Promise<void>,
+): Promise<void> {
+  while (!signal.aborted) {
+    await attempt(task, work, context);
+    await context.clock.sleep(everyMs, signal).catch(() => undefined);
+  }
+}
+
+async function refreshOften(
+  refresh: () => Promise<void>,
+  signal: AbortSignal,
+  clock: Clock,
+): Promise<void> {
+  while (!signal.aborted) {
+    await clock.sleep(REFRESH_MS, signal).catch(() => undefined);
+    if (!signal.aborted) await refresh();
+  }
+}
+
+async function attempt(
+  task: () => Promise<void>,
+  work: Parameters<InjectorMetrics['failed']>[0],
+  { metrics, log }: Context,
+): Promise<void> {
+  try {
+    await task();
+  } catch (thrown) {
+    metrics.failed(work);
+    log.error('background work failed', { work, reason: (thrown as Error).message });
+  }
+}
