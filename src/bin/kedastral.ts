@@ -11,6 +11,8 @@ Commands:
   backtest  forecast your own past and replay the scaling
   check     run the sidecar's query once and show what came
   sidecar   start the sidecar
+  inject    put the sidecar into the workloads of a manifest
+  uninject  take it out again
 
 kedastral <command> --help tells the options; kedastral --version the version.
 `;
@@ -35,6 +37,14 @@ const COMMANDS: Record<string, (argv: string[]) => Promise<number>> = {
   sidecar: async (argv) => {
     const { runSidecar } = await import('../cli/sidecar.ts');
     return runSidecar(argv, process.env);
+  },
+  inject: async (argv) => {
+    const { injectCommand } = await import('../cli/inject.ts');
+    return injectCommand(argv, processTerminal());
+  },
+  uninject: async (argv) => {
+    const { uninjectCommand } = await import('../cli/inject.ts');
+    return uninjectCommand(argv, processTerminal());
   },
 };
 

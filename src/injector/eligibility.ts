@@ -1,5 +1,4 @@
-import { CONTAINER, INJECT_LABEL, MARKER } from './names.ts';
-import { controllerOf } from './owner.ts';
+import { CONTAINER, INJECT_LABEL } from './names.ts';
 import { type Pod, runningContainers } from './pod.ts';
 
 /** Why a pod stays as it is, though nothing is wrong with it. */
@@ -27,16 +26,19 @@ export const SKIP_WORDS: Readonly<Record<SkipReason, string>> = {
 const MIRROR = 'kubernetes.io/config.mirror';
 
 /** The first reason to leave a pod as it is, or null. */
-export function skipReason(pod: Pod, isNative: boolean): SkipReason | null {
+export function skipReason(
+  pod: Pod,
+  ownerKind: string | undefined,
+  isNative: boolean,
+): SkipReason | null {
   const { metadata, spec } = pod;
-  const owner = controllerOf(metadata ?? {});
   const annotations = metadata?.annotations ?? {};
   if (isInjected(pod)) return 'already_injected';
-  if (MIRROR in annotations || owner?.kind === 'Node') return 'mirror_pod';
+  if (MIRROR in annotations || ownerKind === 'Node') return 'mirror_pod';
   if (spec.hostNetwork === true) return 'host_network';
   if (spec.os?.name === 'windows') return 'windows';
-  if (owner?.kind === 'DaemonSet') return 'daemon_set';
-  return owner?.kind === 'Job' && !isNative ? 'job' : null;
+  if (ownerKind === 'DaemonSet') return 'daemon_set';
+  return ownerKind === 'Job' && !isNative ? 'job' : null;
 }
 
 /** By its container: a marker alone may be left of a container that someone took out. */
@@ -50,11 +52,7 @@ export function isAsked({ metadata }: Pod): boolean {
   return metadata?.labels?.[INJECT_LABEL] === 'true';
 }
 
-export function hasMarker({ metadata }: Pod): boolean {
-  return MARKER in (metadata?.annotations ?? {});
-}
-
-/** Containers that run beside the application, for the annotation of the default one. */
+/** The container that kubectl means by default: the first that is no proxy of a mesh. */
 export function firstApplication(pod: Pod): string | undefined {
   const proxies = ['istio-proxy', 'linkerd-proxy'];
   const running = runningContainers(pod).filter(({ name }) => !proxies.includes(name));

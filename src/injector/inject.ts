@@ -27,6 +27,8 @@ import { fitResources, type Limit } from './resources.ts';
 
 /** What is known about a pod from outside of it. */
 export interface Surroundings {
+  /** Kind of what owns it: ReplicaSet, Job and so on. */
+  readonly ownerKind: string | undefined;
   /** Name of the workload it belongs to, when something owns it. */
   readonly workload: string | null;
   readonly namespace: string | null;
@@ -73,7 +75,7 @@ export async function inject(pod: Pod, around: Surroundings): Promise<Injection>
     options.nativeSidecar && !isNative
       ? ['native sidecars need Kubernetes 1.29: injected as a plain container']
       : [];
-  const reason = skipReason(pod, isNative);
+  const reason = skipReason(pod, around.ownerKind, isNative);
   if (reason !== null) return skipped(reason);
 
   const workload = wishes.sidecar.get('workload') || around.workload;

@@ -2,7 +2,7 @@ import { createPatch } from 'rfc6902';
 import type { SkipReason } from './eligibility.ts';
 import { isAsked } from './eligibility.ts';
 import { inject, type RefusalReason, type Surroundings } from './inject.ts';
-import { workloadNameOf } from './owner.ts';
+import { controllerOf, workloadNameOf } from './owner.ts';
 import { isObject, type Pod, podFault } from './pod.ts';
 
 /** What a review came to: bounded labels of a metric. */
@@ -27,7 +27,9 @@ export interface ReviewReply {
 }
 
 /** What the cluster knows of a namespace. */
-export type Surround = (namespace: string) => Omit<Surroundings, 'workload' | 'namespace'>;
+export type Surround = (
+  namespace: string,
+) => Omit<Surroundings, 'ownerKind' | 'workload' | 'namespace'>;
 
 export interface ReviewParts {
   readonly surround: Surround;
@@ -64,8 +66,13 @@ export async function review(
     return answer(uid, 'skipped', 'namespace', warnings, true);
   }
   try {
-    const workload = workloadNameOf(pod.metadata ?? {});
-    const injection = await inject(pod, { ...parts.surround(namespace), workload, namespace });
+    const metadata = pod.metadata ?? {};
+    const injection = await inject(pod, {
+      ...parts.surround(namespace),
+      ownerKind: controllerOf(metadata)?.kind,
+      workload: workloadNameOf(metadata),
+      namespace,
+    });
     const { outcome, warnings } = injection;
     if (outcome !== 'injected') {
       const { reason } = injection;

@@ -57,7 +57,7 @@ export const INJECTOR_GROUPS = {
     leaseName: option(name, 'kedastral-injector', 'Lease that says which replica renews it'),
     webhookName: option(
       name,
-      'kedastral-injector',
+      '0-kedastral-injector',
       'MutatingWebhookConfiguration that is told whom to trust',
     ),
   },

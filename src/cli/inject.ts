@@ -1,0 +1,214 @@
+import { formatFaults, type OptionFault, USAGE_EXIT_CODE } from '../config/faults.ts';
+import { boolean, optional, text } from '../config/kinds.ts';
+import { type OptionTable, option, optionName } from '../config/option.ts';
+import { OPTIONS } from '../config/options.ts';
+import { helpRows } from '../config/render.ts';
+import { resolve } from '../config/resolve.ts';
+import { errnoOf, readArguments } from '../config/sources.ts';
+import { overlaid, readWishes, type Wishes, WORKLOAD_FIELDS } from '../injector/annotations.ts';
+import { knowsNativeSidecars } from '../injector/cluster.ts';
+import { type ManifestDocument, readDocuments, rewritten } from '../injector/documents.ts';
+import { isInjected } from '../injector/eligibility.ts';
+import { inject } from '../injector/inject.ts';
+import { INJECT_LABEL, PREFIX } from '../injector/names.ts';
+import { INJECTION_OPTIONS } from '../injector/options.ts';
+import { type Pod, podFault } from '../injector/pod.ts';
+import { readDefaults } from '../injector/settings.ts';
+import { uninject } from '../injector/uninject.ts';
+import { type ChangePod, changeWorkloads, type Workload } from '../injector/workloads.ts';
+import type { Terminal } from './terminal.ts';
+
+const VERSION = /^v?(\d{1,3})\.(\d{1,3})(?:[.+-].*)?$/;
+
+const FILE_OPTIONS = {
+  file: option(text('path', 'a path'), '-', 'manifest to read, also as -f; - is standard input'),
+  help: option(boolean, 'false', 'print this help', { isFlagOnly: true }),
+} as const;
+
+const INJECT_OPTIONS = {
+  ...FILE_OPTIONS,
+  defaultsFile: option(
+    optional(text('path', 'a path')),
+    '',
+    'YAML file of options of all sidecars, as the injector takes it',
+  ),
+  kubernetesVersion: option(
+    optional(text('version', 'a version such as 1.36', (value) => VERSION.test(value))),
+    '',
+    'of the cluster; without it a recent one',
+  ),
+} as const;
+
+const SIDECAR_OPTIONS: OptionTable = Object.fromEntries(
+  WORKLOAD_FIELDS.map((field) => [field, OPTIONS[field]]),
+);
+const INJECT_TABLE = { ...SIDECAR_OPTIONS, ...INJECTION_OPTIONS, ...INJECT_OPTIONS };
+
+const INJECT_HELP = `Usage: kedastral inject -f FILE [option …]
+
+Prints the manifest with a sidecar in the pods of its workloads. All else stays as it is. Annotations
+kedastral.io/<option> of the pod template go before options given here. A manifest that is injected
+already is injected anew. Takes the options of the sidecar (kedastral sidecar --help), and:
+
+`;
+const UNINJECT_HELP = `Usage: kedastral uninject -f FILE
+
+Prints the manifest as it was before kedastral inject.
+
+`;
+
+/** Runs `kedastral inject`; resolves to the exit code. */
+export async function injectCommand(argv: readonly string[], terminal: Terminal): Promise<number> {
+  const layer = readArguments(argv.map(spelledOut), INJECT_TABLE);
+  const { faults: wrong } = resolve({ ...SIDECAR_OPTIONS, ...INJECTION_OPTIONS }, [
+    ['flag', layer],
+  ]);
+  const { values: options, faults } = resolve(INJECT_OPTIONS, [['flag', layer]]);
+  if (options.help) {
+    terminal.print(INJECT_HELP + helpRows({ ...INJECT_OPTIONS, ...INJECTION_OPTIONS }));
+    return 0;
+  }
+  const file = await readDefaults(options.defaultsFile, (path) => terminal.read(path));
+  const texts = [...layer.texts].filter(([field]) => !(field in INJECT_OPTIONS));
+  const flags = readWishes(
+    texts.map(([field, value]) => [optionName(field), value] as const),
+    (name) => `--${name}`,
+  );
+  const all = [...layer.faults, ...wrong, ...faults, ...flags.faults, ...file.faults];
+  if (all.length > 0) return refuse(all, terminal);
+  const injector = new ManifestInjector(
+    overlaid(file.wishes, flags.wishes),
+    options.kubernetesVersion,
+  );
+  return rewrite('inject', options.file, injector, terminal);
+}
+
+/** Runs `kedastral uninject`; resolves to the exit code. */
+export async function uninjectCommand(
+  argv: readonly string[],
+  terminal: Terminal,
+): Promise<number> {
+  const layer = readArguments(argv.map(spelledOut), FILE_OPTIONS);
+  const { values, faults } = resolve(FILE_OPTIONS, [['flag', layer]]);
+  if (values.help) {
+    terminal.print(UNINJECT_HELP + helpRows(FILE_OPTIONS));
+    return 0;
+  }
+  if (layer.faults.length + faults.length > 0) {
+    return refuse([...layer.faults, ...faults], terminal);
+  }
+  return rewrite('uninject', values.file, new ManifestUninjector(), terminal);
+}
+
+function spelledOut(argument: string): string {
+  return argument.replace(/^-f(?==|$)/, '--file');
+}
+
+function refuse(faults: readonly OptionFault[], terminal: Terminal): number {
+  terminal.printError(formatFaults(faults));
+  return USAGE_EXIT_CODE;
+}
+
+/** Changes pods, and keeps what is to be said of them. */
+interface Changer {
+  readonly said: readonly string[];
+  /** Whether a workload cannot be what was asked for. */
+  readonly isRefused: boolean;
+  readonly change: ChangePod;
+}
+
+async function rewrite(
+  command: string,
+  file: string,
+  changer: Changer,
+  terminal: Terminal,
+): Promise<number> {
+  const complain = (words: string) => terminal.printError(`kedastral ${command}: ${words}\n`);
+  let documents: ManifestDocument[];
+  try {
+    documents = readDocuments(await terminal.read(file));
+  } catch (thrown) {
+    const { code } = thrown as NodeJS.ErrnoException;
+    complain(code === undefined ? (thrown as Error).message : `${file}: ${errnoOf(thrown)}`);
+    return 1;
+  }
+  const texts: string[] = [];
+  for (const document of documents) {
+    const changed = await changeWorkloads(document.value, changer.change);
+    texts.push(changed === document.value ? document.text : rewritten(document, changed));
+  }
+  for (const words of changer.said) complain(words);
+  // Half a manifest would be applied: what is piped on is all or nothing.
+  if (changer.isRefused) return 1;
+  terminal.print(texts.join(''));
+  return 0;
+}
+
+class ManifestInjector implements Changer {
+  readonly said: string[] = [];
+  isRefused = false;
+  readonly #knowsNative: boolean;
+
+  constructor(
+    private readonly defaults: Wishes,
+    kubernetesVersion: string | null,
+  ) {
+    const [, major, minor] = VERSION.exec(kubernetesVersion ?? '') ?? [];
+    this.#knowsNative = major === undefined || knowsNativeSidecars(Number(major), Number(minor));
+  }
+
+  readonly change: ChangePod = async (workload) => {
+    const { kind, name, namespace, annotations } = workload;
+    const say = (words: string) => this.said.push(`${placeOf(workload)}: ${words}`);
+    const fault = podFault(workload.pod);
+    if (fault !== null) {
+      this.isRefused = true;
+      say(fault);
+      return undefined;
+    }
+    const pod = workload.pod as Pod;
+    const original = uninject(pod) ?? pod;
+    if (isInjected(original)) {
+      say('left as it is: it has a container kedastral that was not injected');
+      return undefined;
+    }
+    if (pod.metadata?.labels?.[INJECT_LABEL] === 'false') {
+      say(`left as it is: its label ${INJECT_LABEL} is "false"`);
+      return undefined;
+    }
+    const isPod = kind === 'Pod';
+    if (!isPod && Object.keys(annotations).some((each) => each.startsWith(PREFIX))) {
+      say(`its annotations ${PREFIX}… are not read: they belong into the pod template`);
+    }
+    const injection = await inject(original, {
+      ownerKind: kind,
+      workload: isPod || name === '' ? null : name,
+      namespace,
+      limits: [],
+      knowsNative: this.#knowsNative,
+      defaults: this.defaults,
+    });
+    for (const warning of injection.warnings) say(warning);
+    if (injection.outcome === 'refused') this.isRefused = true;
+    return injection.outcome === 'injected' ? injection.pod : undefined;
+  };
+}
+
+class ManifestUninjector implements Changer {
+  readonly said: string[] = [];
+  readonly isRefused = false;
+
+  readonly change: ChangePod = async (workload) => {
+    if (podFault(workload.pod) !== null) return undefined;
+    const pod = workload.pod as Pod;
+    const original = uninject(pod);
+    if (original === undefined && isInjected(pod)) {
+      this.said.push(`${placeOf(workload)}: left as it is: its sidecar was not injected`);
+    }
+    return original;
+  };
+}
+
+function placeOf({ kind, name, namespace }: Workload): string {
+  return `${kind} ${namespace === null ? '' : `${namespace}/`}${name}`;
+}

@@ -1,0 +1,156 @@
+import { isDeepStrictEqual } from 'node:util';
+import { createPatch, type Operation } from 'rfc6902';
+import {
+  type Document,
+  isMap,
+  isSeq,
+  type Node,
+  Pair,
+  parseDocument,
+  Scalar,
+  stringify,
+  type Tags,
+  YAMLMap,
+  YAMLSeq,
+} from 'yaml';
+import { isObject } from './pod.ts';
+
+/** A document of a stream, as text and as what Kubernetes reads there. */
+export interface ManifestDocument {
+  readonly text: string;
+  readonly value: unknown;
+}
+
+/** At the start of a line these bytes are a marker in any place, even within a scalar (YAML §9). */
+const MARKER = /^(?=---(?:\s|$))/m;
+/** Kubernetes reads YAML 1.1, but neither its dates nor its numbers of base 60. */
+const UNKNOWN_TAGS = ['timestamp', 'intTime', 'floatTime'];
+const INDENTED_SEQUENCE = /^( *)[^\s#-][^\n]*:[ \t]*\n(?: *#[^\n]*\n)*\1 +- /m;
+const FLUSH_SEQUENCE = /^( *)[^\s#-][^\n]*:[ \t]*\n(?: *#[^\n]*\n)*\1- /m;
+const ALIASES_MAX = 1_000;
+
+/**
+ * The documents of a stream; their texts joined are the whole text.
+ *
+ * @throws Error naming the line of what is no YAML
+ */
+export function readDocuments(source: string): ManifestDocument[] {
+  let line = 0;
+  return source.split(MARKER).map((text) => {
+    const document = {
+      text,
+      value: readValue(text, line),
+    };
+    line += text.split('\n').length - 1;
+    return document;
+  });
+}
+
+function readValue(text: string, linesBefore: number): unknown {
+  const document = parseDocument(text, {
+    version: '1.1',
+    customTags: (tags: Tags) =>
+      tags.filter((tag) => {
+        const name = typeof tag === 'string' ? tag : `${tag.tag} ${tag.format ?? ''}`;
+        return !UNKNOWN_TAGS.includes(name) && !/timestamp|TIME/.test(name);
+      }),
+  });
+  const [error] = document.errors;
+  if (error) {
+    const line = linesBefore + (error.linePos?.[0].line ?? 1);
+    throw new Error(`line ${line}: no valid YAML (${error.code})`);
+  }
+  return document.toJS({ maxAliasCount: ALIASES_MAX });
+}
+
+/**
+ * The document's text with its value changed. JSON stays JSON; of YAML the comments stay, and all
+ * that was not changed means the same, though its layout may become that of the YAML library.
+ */
+export function rewritten({ text, value }: ManifestDocument, changed: unknown): string {
+  const json = jsonIndent(text);
+  if (json !== null) return `${JSON.stringify(changed, null, json)}\n`;
+  const edited = edit(text, createPatch(value, changed));
+  if (edited !== null && isDeepStrictEqual(readValue(edited, 0), changed)) return edited;
+  // What is changed hangs on an anchor: then the values are written out, without comments.
+  const marker = text.startsWith('---') ? '---\n' : '';
+  return (
+    marker + stringify(changed, { version: '1.1', lineWidth: 0, aliasDuplicateObjects: false })
+  );
+}
+
+function jsonIndent(text: string): number | null {
+  if (!text.trimStart().startsWith('{')) return null;
+  try {
+    JSON.parse(text);
+    return /^\{\n( +)"/.exec(text.trimStart())?.[1]?.length ?? 0;
+  } catch {
+    return null;
+  }
+}
+
+/** Null when the patch reaches into what is only an alias. */
+function edit(text: string, patch: readonly Operation[]): string | null {
+  // Every scalar stays a text here, so that it is printed as it was written.
+  const document = parseDocument(text, { schema: 'failsafe' });
+  for (const operation of patch) {
+    if (!('value' in operation) && operation.op !== 'remove') return null;
+    const path = operation.path.split('/').slice(1).map(unescaped);
+    const value = 'value' in operation ? nodeOf(operation.value) : undefined;
+    if (!apply(document, path, operation.op, value)) return null;
+  }
+  const indentSeq = INDENTED_SEQUENCE.test(text) || !FLUSH_SEQUENCE.test(text);
+  const flowCollectionPadding = !/[[{]\S/.test(text);
+  return document.toString({ lineWidth: 0, indentSeq, flowCollectionPadding });
+}
+
+function apply(document: Document, path: string[], op: string, value: Node | undefined): boolean {
+  const key = path.at(-1) as string;
+  const above = path.slice(0, -1);
+  const parent = above.length === 0 ? document.contents : document.getIn(above, true);
+  if (isMap(parent)) {
+    if (op === 'remove') parent.delete(key);
+    else parent.set(isPresent(parent, key) ? key : textNode(key), value);
+    return true;
+  }
+  if (!isSeq(parent)) return false;
+  const index = key === '-' ? parent.items.length : Number(key);
+  parent.items.splice(index, op === 'add' ? 0 : 1, ...(value === undefined ? [] : [value]));
+  return true;
+}
+
+function isPresent(map: YAMLMap, key: string): boolean {
+  return map.has(key);
+}
+
+function nodeOf(value: unknown): Node {
+  if (Array.isArray(value)) {
+    const seq = new YAMLSeq();
+    seq.items = value.map(nodeOf);
+    return seq;
+  }
+  if (isObject(value)) {
+    const map = new YAMLMap();
+    map.items = Object.entries(value).map(([key, item]) => new Pair(textNode(key), nodeOf(item)));
+    return map;
+  }
+  return typeof value === 'string' ? textNode(value) : plain(String(value));
+}
+
+function plain(text: string): Scalar {
+  const scalar = new Scalar(text);
+  scalar.type = Scalar.PLAIN;
+  return scalar;
+}
+
+/** A text in quotes, unless every reader takes it for a text without. */
+function textNode(text: string): Scalar {
+  const isPlain = stringify(text, { version: '1.1', lineWidth: 0 }) === `${text}\n`;
+  const scalar = plain(text);
+  if (!isPlain || /^-?[\d.+]/.test(text)) scalar.type = Scalar.QUOTE_DOUBLE;
+  return scalar;
+}
+
+function unescaped(token: string): string {
+  return token.replaceAll('~1', '/').replaceAll('~0', '~');
+}
