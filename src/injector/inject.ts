@@ -139,7 +139,6 @@ function sidecarFaults(workload: string | null, wishes: Wishes, { options }: Par
   if (options.adapter === 'synthetic' && wishes.sidecar.get('adapter') !== 'synthetic') {
     faults.push(`it has no source of data: set ${PREFIX}prom-url and ${PREFIX}prom-query`);
   }
-  if (options.adapter === 'replay') faults.push('adapter replay has no file in a pod');
   for (const field of ['listen', 'grpcListen'] as const) {
     const { host, port } = options[field];
     const isOpen = ['', '0.0.0.0', '::'].includes(host);

@@ -10,7 +10,7 @@ const image = text('image', 'an image such as kedastral:1.0.0', (value) =>
 );
 const registry = optional(
   text('host[/path]', 'a registry such as registry.example.com/team', (value) =>
-    /^[a-z0-9][a-z0-9.:/_-]{0,250}[a-z0-9]$/i.test(value),
+    /^[a-z0-9][a-z0-9.:/_-]{0,250}$/i.test(value),
   ),
 );
 const OBJECT_NAME = '[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?';

@@ -152,7 +152,7 @@ async function keep(
   });
 }
 
-/** Does something now and every so often; a failure is counted and logged, and it is tried again. */
+/** Does something now and every so often; after a failure it is tried again. */
 async function repeat(
   everyMs: number,
   signal: AbortSignal,
