@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
@@ -86,7 +87,7 @@ async function serve({ settings, defaults }: ReadSettings, context: Context): Pr
     excludedNamespaces: new Set([settings.namespace, ...settings.excludedNamespaces.split(',')]),
     onFault: (thrown) => log.error('review failed', { fault: asFault(thrown, 'http') }),
   });
-  const leadership = new Leadership(kubernetes, clock, hostname(), {
+  const leadership = new Leadership(kubernetes, clock, `${hostname()}_${randomUUID()}`, {
     namespace: settings.namespace,
     name: settings.leaseName,
   });

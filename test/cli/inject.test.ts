@@ -181,7 +181,7 @@ describe('kedastral inject', () => {
 
   it('says what it cannot read', async () => {
     expect(await inject(DEPLOYMENT, '-f', 'none.yaml')).toMatchObject({ code: 1, output: '' });
-    const { code, errors } = await inject(`${SERVICE}---\na: [\n`);
+    const { code, errors } = await inject(`${SERVICE}---\na: b: c\n`);
     expect(code).toBe(1);
     expect(errors).toContain('line 7');
     const noPod = await inject(DEPLOYMENT.replace('name: app # main', 'name: 5'));

@@ -1,0 +1,54 @@
+import { join } from 'node:path';
+import { ROOT } from '../house/sources.ts';
+import type { KubeApi } from './kube-api.ts';
+import { Program } from './program.ts';
+import { tryFetch, until } from './until.ts';
+
+export const SERVICE_NAME = 'kedastral-injector.kedastral.svc';
+
+interface LogLine {
+  readonly msg: string;
+  readonly [field: string]: unknown;
+}
+
+/** The built injector, on free ports of this machine. */
+export class Injector {
+  readonly program: Program;
+
+  constructor(api: KubeApi | null, ...argv: readonly string[]) {
+    const { apiUrl = 'http://127.0.0.1:1', apiTokenFile = '/nonexistent' } = api?.options ?? {};
+    this.program = new Program(process.execPath, [
+      join(ROOT, 'dist/injector.js'),
+      '--listen=127.0.0.1:0',
+      '--metrics-listen=127.0.0.1:0',
+      `--api-url=${apiUrl}`,
+      `--api-token-file=${apiTokenFile}`,
+      ...argv,
+    ]);
+  }
+
+  get log(): LogLine[] {
+    const lines = this.program.stdout.split('\n').filter((line) => line.startsWith('{'));
+    return lines.map((line) => JSON.parse(line));
+  }
+
+  /** Port of the webhook, once it listens. */
+  async port(): Promise<number> {
+    const line = await until('a webhook that listens', () => this.#said('listening'));
+    return line.port as number;
+  }
+
+  /** Status and body of a path of the plain face. */
+  async ask(path: string): Promise<{ status: number; body: string }> {
+    const line = await until('a start', () => this.#said('started'));
+    const url = `http://127.0.0.1:${line.plainPort}${path}`;
+    const response = await until('an answer', () => tryFetch(url));
+    return { status: response.status, body: await response.text() };
+  }
+
+  #said(message: string): LogLine | undefined {
+    const { exit, output } = this.program;
+    if (exit) throw new Error(`the injector ended: ${output}`);
+    return this.log.find(({ msg }) => msg === message);
+  }
+}
