@@ -9,6 +9,7 @@ const BENCHES = [
   'loop',
   'faces',
   'process',
+  'injector',
   'accuracy',
   'ablation',
   'replay',

@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { randomBytes, webcrypto, X509Certificate } from 'node:crypto';
+import { randomBytes, webcrypto } from 'node:crypto';
 import {
   AuthorityKeyIdentifierExtension,
   BasicConstraintsExtension,
@@ -11,17 +11,7 @@ import {
   SubjectKeyIdentifierExtension,
   X509CertificateGenerator,
 } from '@peculiar/x509';
-
-/** PEM texts of a server's certificate and key. */
-export interface KeyPair {
-  readonly certificate: string;
-  readonly key: string;
-}
-
-/** A key pair with the authority that signed it, whose own key is gone. */
-export interface Issued extends KeyPair {
-  readonly authority: string;
-}
+import type { Issued } from './pem.ts';
 
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
 /** Clocks of the API servers may be behind. */
@@ -100,22 +90,4 @@ function serialNumber(): string {
 function pem(label: string, bytes: Buffer): string {
   const lines = bytes.toString('base64').match(/.{1,64}/g) ?? [];
   return `-----BEGIN ${label}-----\n${lines.join('\n')}\n-----END ${label}-----\n`;
-}
-
-/** First and last instant of a PEM certificate, in milliseconds since the epoch; null of none. */
-export function validityOf(certificate: string): { fromMs: number; untilMs: number } | null {
-  try {
-    const { validFrom, validTo } = new X509Certificate(certificate);
-    return { fromMs: Date.parse(validFrom), untilMs: Date.parse(validTo) };
-  } catch {
-    return null;
-  }
-}
-
-const CERTIFICATE = /-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g;
-
-/** The certificates of a PEM bundle that have not ended, each once. */
-export function livingCertificates(bundle: string, nowMs: number): string[] {
-  const found = [...new Set(bundle.match(CERTIFICATE) ?? [])].map((text) => `${text}\n`);
-  return found.filter((text) => (validityOf(text)?.untilMs ?? 0) > nowMs);
 }

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { createPatch, type Operation } from 'rfc6902';
+import type { Operation } from 'rfc6902';
 import {
   type Document,
   isMap,
@@ -13,6 +13,7 @@ import {
   YAMLMap,
   YAMLSeq,
 } from 'yaml';
+import { patchOf } from './patch.ts';
 import { isObject } from './pod.ts';
 
 /** A document of a stream, as text and as what Kubernetes reads there. */
@@ -70,7 +71,7 @@ function readValue(text: string, linesBefore: number): unknown {
 export function rewritten({ text, value }: ManifestDocument, changed: unknown): string {
   const json = jsonIndent(text);
   if (json !== null) return `${JSON.stringify(changed, null, json)}\n`;
-  const edited = edit(text, createPatch(value, changed));
+  const edited = edit(text, patchOf(value, changed));
   if (edited !== null && isDeepStrictEqual(readValue(edited, 0), changed)) return edited;
   // What is changed hangs on an anchor: then the values are written out, without comments.
   const marker = text.startsWith('---') ? '---\n' : '';

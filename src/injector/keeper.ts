@@ -1,14 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import type { Clock } from '../clock.ts';
-import {
-  type Issued,
-  issueCertificate,
-  type KeyPair,
-  livingCertificates,
-  validityOf,
-} from './certificate.ts';
-import { isPair } from './key-files.ts';
 import type { ApiObject, Kubernetes } from './kubernetes.ts';
+import { type Issued, isPair, type KeyPair, livingCertificates, validityOf } from './pem.ts';
 import { isObject } from './pod.ts';
 
 /** Where the certificate is kept, and whom it is for. */
@@ -86,6 +79,8 @@ export class CertificateKeeper {
     const nowMs = this.clock.nowMs();
     const { certificateLifeSeconds: lifeSeconds } = this.options;
     if (this.#pending === undefined) {
+      // Loaded when it is needed: four fifths of all code, for one call in weeks.
+      const { issueCertificate } = await import('./certificate.ts');
       const issued = await issueCertificate(this.#names, nowMs, lifeSeconds);
       const bundle = livingCertificates(issued.authority + (kept?.bundle ?? ''), nowMs).join('');
       await this.#trust(bundle);

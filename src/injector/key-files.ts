@@ -1,16 +1,6 @@
-import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { KeyPair } from './certificate.ts';
-
-/** Whether both are PEM, and the key is that of the certificate. */
-export function isPair({ certificate, key }: KeyPair): boolean {
-  try {
-    return new X509Certificate(certificate).checkPrivateKey(createPrivateKey(key));
-  } catch {
-    return false;
-  }
-}
+import { isPair, type KeyPair } from './pem.ts';
 
 /**
  * The pair that cert-manager keeps in a mounted Secret, `tls.crt` and `tls.key`; null while it is

@@ -1,8 +1,8 @@
-import { createPatch } from 'rfc6902';
 import type { SkipReason } from './eligibility.ts';
 import { isAsked } from './eligibility.ts';
 import { inject, type RefusalReason, type Surroundings } from './inject.ts';
 import { controllerOf, workloadNameOf } from './owner.ts';
+import { patchOf } from './patch.ts';
 import { isObject, type Pod, podFault } from './pod.ts';
 
 /** What a review came to: bounded labels of a metric. */
@@ -78,7 +78,7 @@ export async function review(
       const { reason } = injection;
       return answer(uid, outcome, reason, warnings, reason !== 'already_injected');
     }
-    const patch = Buffer.from(JSON.stringify(createPatch(pod, injection.pod))).toString('base64');
+    const patch = Buffer.from(JSON.stringify(patchOf(pod, injection.pod))).toString('base64');
     return answer(uid, outcome, '', warnings, false, patch);
   } catch (thrown) {
     parts.onFault(thrown);

@@ -9,7 +9,6 @@ import type { Environment } from '../config/sources.ts';
 import { asFault } from '../errors.ts';
 import { createLogger, type Logger } from '../telemetry/log.ts';
 import { VERSION } from '../version.ts';
-import { type KeyPair, validityOf } from './certificate.ts';
 import { ClusterView } from './cluster.ts';
 import { CertificateKeeper } from './keeper.ts';
 import { readKeyFiles } from './key-files.ts';
@@ -17,6 +16,7 @@ import { Kubernetes } from './kubernetes.ts';
 import { Leadership } from './lease.ts';
 import { InjectorMetrics } from './metrics.ts';
 import { INJECTION_OPTIONS } from './options.ts';
+import { type KeyPair, validityOf } from './pem.ts';
 import { InjectorServer } from './server.ts';
 import { INJECTOR_GROUPS, type ReadSettings, readSettings, type Settings } from './settings.ts';
 

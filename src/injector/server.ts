@@ -3,8 +3,8 @@ import { createServer as createPlainServer, type IncomingMessage, type Server } 
 import { createServer, type Server as TlsServer } from 'node:https';
 import type { Clock } from '../clock.ts';
 import { type ListenAddress, listen } from '../listen.ts';
-import type { KeyPair } from './certificate.ts';
 import type { InjectorMetrics } from './metrics.ts';
+import type { KeyPair } from './pem.ts';
 import { type ReviewParts, review } from './review.ts';
 
 /** Above what the API server takes of one object (3 MiB), for the review around it. */

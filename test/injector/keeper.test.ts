@@ -3,14 +3,10 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { connect, createServer } from 'node:tls';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import {
-  issueCertificate,
-  type KeyPair,
-  livingCertificates,
-} from '../../src/injector/certificate.ts';
+import { issueCertificate } from '../../src/injector/certificate.ts';
 import { CertificateKeeper } from '../../src/injector/keeper.ts';
-import { isPair } from '../../src/injector/key-files.ts';
 import { Kubernetes } from '../../src/injector/kubernetes.ts';
+import { isPair, type KeyPair, livingCertificates } from '../../src/injector/pem.ts';
 import { injectorObjects, KubeApi, kept, SECRET, trusted, WEBHOOK } from '../parts/kube-api.ts';
 import { cleanUp } from '../parts/program.ts';
 import { VirtualClock } from '../virtual-clock.ts';
