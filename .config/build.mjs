@@ -1,7 +1,7 @@
 // Builds dist/: the WebAssembly module and the bundles. `--if-stale` builds only what is older
 // than its sources, `--guest` the module alone.
-import { chmodSync, existsSync, readdirSync, rmSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import asc from 'assemblyscript/asc';
 import { build } from 'esbuild';
 import { unusedParts } from './unused.mjs';
@@ -38,6 +38,18 @@ async function buildBundles() {
   chmodSync('dist/kedastral.js', 0o755);
 }
 
+/** Of package.json a bundle needs the version: its other lines say nothing to who runs it. */
+const versionAlone = {
+  name: 'version-alone',
+  setup({ onLoad }) {
+    onLoad({ filter: /package\.json$/ }, ({ path }) => {
+      if (path !== resolve('package.json')) return null;
+      const { version } = JSON.parse(readFileSync(path, 'utf8'));
+      return { contents: JSON.stringify({ version }), loader: 'json' };
+    });
+  },
+};
+
 /** One at a time, so that a bundle is whole: its chunks hold only what it loads when asked to. */
 async function buildBundle(name) {
   await build({
@@ -52,7 +64,7 @@ async function buildBundle(name) {
     sourcemap: 'linked',
     chunkNames: 'chunks/[name]-[hash]',
     legalComments: 'linked',
-    plugins: [unusedParts],
+    plugins: [unusedParts, versionAlone],
     // CommonJS dependencies call require; ES modules have none of their own.
     banner: {
       js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);",
