@@ -48,7 +48,8 @@ const INJECT_HELP = `Usage: kedastral inject -f FILE [option …]
 
 Prints the manifest with a sidecar in the pods of its workloads. All else stays as it is.
 Annotations kedastral.io/<option> of the pod template go before options given here. A manifest that
-is injected already is injected anew. Takes the options of the sidecar (kedastral sidecar --help), and:
+is injected already is injected anew. Takes the options of the sidecar (kedastral sidecar --help)
+and:
 
 `;
 const UNINJECT_HELP = `Usage: kedastral uninject -f FILE

@@ -26,6 +26,14 @@ export interface ReviewReply {
   };
 }
 
+/** A pod that asked for a sidecar and gets none. */
+export interface Missed {
+  readonly namespace: string;
+  readonly workload: string | null;
+  readonly reason: Outcome['reason'];
+  readonly warnings: readonly string[];
+}
+
 /** What the cluster knows of a namespace. */
 export type Surround = (
   namespace: string,
@@ -35,8 +43,15 @@ export interface ReviewParts {
   readonly surround: Surround;
   /** Namespaces whose pods stay as they are. */
   readonly excludedNamespaces: ReadonlySet<string>;
+  /** Told of a pod that asked in vain: who made it sees no warning when a controller did. */
+  readonly onMissed: (missed: Missed) => void;
   /** Told of a fault of the injector itself. */
   readonly onFault: (thrown: unknown) => void;
+}
+
+interface Answered {
+  readonly reply: ReviewReply;
+  readonly outcome: Outcome;
 }
 
 const API_VERSION = 'admission.k8s.io/v1';
@@ -49,18 +64,32 @@ const WARNINGS_MAX = 8;
  * Answers a review: always "allowed", whatever the pod is like. Null when the body is no
  * AdmissionReview that could be answered: it names no uid.
  */
-export async function review(
-  body: unknown,
-  parts: ReviewParts,
-): Promise<{ reply: ReviewReply; outcome: Outcome } | null> {
+export async function review(body: unknown, parts: ReviewParts): Promise<Answered | null> {
   const request = isObject(body) ? body.request : undefined;
   const uid = isObject(request) ? request.uid : undefined;
   if (!isObject(request) || typeof uid !== 'string' || !UID.test(uid)) return null;
   const fault = reviewFault(body, request);
   if (fault !== null) return answer(uid, 'failed', 'review', [`not injected: ${fault}`], false);
   const pod = request.object as Pod;
-  const namespace = request.namespace as string;
   if (!isAsked(pod)) return answer(uid, 'skipped', 'not_asked', [], false);
+  const namespace = request.namespace as string;
+  const answered = await reviewAsking(uid, pod, namespace, parts);
+  const { outcome, reply } = answered;
+  if (outcome.isMissed) {
+    const { warnings = [] } = reply.response;
+    const workload = workloadNameOf(pod.metadata ?? {});
+    parts.onMissed({ namespace, workload, reason: outcome.reason, warnings });
+  }
+  return answered;
+}
+
+/** Reviews a pod that asks for a sidecar. */
+async function reviewAsking(
+  uid: string,
+  pod: Pod,
+  namespace: string,
+  parts: ReviewParts,
+): Promise<Answered> {
   if (parts.excludedNamespaces.has(namespace)) {
     const warnings = [`not injected: namespace ${namespace} is excluded`];
     return answer(uid, 'skipped', 'namespace', warnings, true);
@@ -113,7 +142,7 @@ function answer(
   warnings: readonly string[],
   isMissed: boolean,
   patch?: string,
-): { reply: ReviewReply; outcome: Outcome } {
+): Answered {
   const response = {
     uid,
     allowed: true as const,

@@ -85,6 +85,7 @@ async function serve({ settings, defaults }: ReadSettings, context: Context): Pr
       defaults,
     }),
     excludedNamespaces: new Set([settings.namespace, ...settings.excludedNamespaces.split(',')]),
+    onMissed: (missed) => log.warn('not injected', { ...missed }),
     onFault: (thrown) => log.error('review failed', { fault: asFault(thrown, 'http') }),
   });
   const leadership = new Leadership(kubernetes, clock, `${hostname()}_${randomUUID()}`, {

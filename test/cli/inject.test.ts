@@ -41,6 +41,9 @@ kind: Service
 metadata: {name: my-api}
 `;
 
+const RUNS = 60;
+const PROPERTY_MS_MAX = 30_000;
+
 interface Run {
   readonly code: number;
   readonly output: string;
@@ -244,9 +247,13 @@ describe('any manifest', () => {
       expect((await inject(back.output)).output).toBe(first.output);
     };
     const texts = fc.array(fc.string(), { maxLength: 2 });
-    await fc.assert(fc.asyncProperty(anything, texts, fc.boolean(), fc.boolean(), check), {
-      numRuns: 200,
-    });
+    await fc.assert(
+      fc.asyncProperty(anything, texts, fc.boolean(), fc.boolean(), check),
+      {
+        numRuns: RUNS,
+      },
+      PROPERTY_MS_MAX,
+    );
   });
 
   it('is written out where what is changed hangs on an anchor', async () => {

@@ -25,7 +25,7 @@ interface Asked {
   readonly certificate: string;
 }
 
-/** Sends a review as an API server does: by the Service's name, trusting its webhook's authority. */
+/** Sends a review as an API server does: by the Service's name, trusting whom it was told to. */
 async function ask(port: number, ca: string, agent?: https.Agent, body = BODY): Promise<Asked> {
   return new Promise((resolve, reject) => {
     const options = {
@@ -146,7 +146,7 @@ describe('the injector', () => {
     await injector.program.stop();
   });
 
-  it('is not ready before it has a certificate, and goes on when the API server is back', async () => {
+  it('is not ready without a certificate, and goes on when the API server is back', async () => {
     api.brokenStatus = 503;
     const injector = new Injector(api, '--certificate-life=24s');
     expect((await injector.ask('/readyz')).status).toBe(503);

@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process';
-import { cpSync, readFileSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { parse, stringify } from 'yaml';
 import { ROOT } from '../house/sources.ts';
 import { freePort } from '../parts/ports.ts';
 import { Program, temporaryFolder } from '../parts/program.ts';
@@ -82,6 +83,29 @@ describe('the commands of README.md', () => {
   it('backtest a CSV', async () => {
     const output = await shell(said('npx kedastral backtest requests.csv'));
     expect(output).toMatch(/^kedastral baseline +[\d.]+ /m);
+  });
+
+  it('inject a manifest, and take it back', async () => {
+    const [, template = ''] = /^```yaml\n(template:[\s\S]*?)^```/m.exec(README) ?? [];
+    const { template: shown } = parse(template);
+    const containers = [{ name: 'my-api', image: 'my-api:1' }];
+    const manifest = stringify({
+      ...{ apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'my-api' } },
+      spec: { template: { ...shown, spec: { containers } } },
+    });
+    await writeFile(join(clone, 'deployment.yaml'), manifest);
+    await shell(said('npx kedastral inject -f deployment.yaml > injected.yaml'));
+    expect(readFileSync(join(clone, 'injected.yaml'), 'utf8')).toContain('- name: kedastral');
+    expect(await shell(said('npx kedastral uninject -f injected.yaml'))).toBe(manifest);
+  });
+
+  it('apply manifests that are there, and valid (test/manifests)', () => {
+    const apply = commands().filter((line) => line.startsWith('kubectl apply'));
+    for (const command of apply) {
+      const [, folder = ''] = / -f (\S+)$/.exec(said(command)) ?? [];
+      expect(readdirSync(join(ROOT, folder))).toContain('webhook.yaml');
+    }
+    expect(apply).toHaveLength(1);
   });
 
   it(

@@ -6,13 +6,15 @@ import { OPTION_FIELDS } from '../../src/config/options.ts';
 import { inject } from '../../src/injector/inject.ts';
 import { INJECTION_OPTIONS } from '../../src/injector/options.ts';
 import { workloadNameOf } from '../../src/injector/owner.ts';
-import { type ReviewParts, review } from '../../src/injector/review.ts';
+import { type Missed, type ReviewParts, review } from '../../src/injector/review.ts';
 import { around, NO_WISHES, podWith, reviewOf } from './pods.ts';
 
 const faults: unknown[] = [];
+const missed: Missed[] = [];
 const PARTS: ReviewParts = {
   surround: () => ({ limits: [], knowsNative: true, defaults: NO_WISHES }),
   excludedNamespaces: new Set(['kube-system', 'kedastral']),
+  onMissed: (pod) => missed.push(pod),
   onFault: (thrown) => faults.push(thrown),
 };
 
@@ -79,8 +81,11 @@ describe('a review', () => {
     for (const [pod, more, reason] of inVain) {
       const answered = await answerTo(pod, more);
       expect(answered?.outcome).toMatchObject({ reason, isMissed: true });
-      expect(answered?.reply.response.allowed).toBe(true);
-      expect(answered?.reply.response.warnings?.[0]).toMatch(/^kedastral: not injected: /);
+      const { allowed, warnings } = answered?.reply.response ?? {};
+      expect(allowed).toBe(true);
+      expect(warnings?.[0]).toMatch(/^kedastral: not injected: /);
+      const namespace = 'shop';
+      expect(missed.at(-1)).toEqual({ namespace, ...more, workload: 'my-api', reason, warnings });
     }
   });
 
