@@ -230,31 +230,30 @@ describe('any manifest', () => {
     ),
   })).any;
 
-  it('means the same after inject and uninject', async () => {
-    const check = async (status: unknown, env: string[], indentSeq: boolean, flow: boolean) => {
-      const manifest = parse(DEPLOYMENT);
-      manifest.status = status;
-      manifest.spec.template.spec.containers[0].env = env.map((value) => ({ name: 'X', value }));
-      const text = flow
-        ? stringify(manifest, { version: '1.1', collectionStyle: 'flow' })
-        : stringify(manifest, { version: '1.1', indentSeq });
-      const first = await inject(text);
-      expect(first.errors).toBe('');
-      const read = (yaml: string) => parse(yaml, { version: '1.1' });
-      expect(read(first.output).status).toEqual(read(text).status);
-      const back = await uninject(first.output);
-      expect(read(back.output)).toEqual(read(text));
-      expect((await inject(back.output)).output).toBe(first.output);
-    };
-    const texts = fc.array(fc.string(), { maxLength: 2 });
-    await fc.assert(
-      fc.asyncProperty(anything, texts, fc.boolean(), fc.boolean(), check),
-      {
-        numRuns: RUNS,
-      },
-      PROPERTY_MS_MAX,
-    );
-  });
+  it(
+    'means the same after inject and uninject',
+    async () => {
+      const check = async (status: unknown, env: string[], indentSeq: boolean, flow: boolean) => {
+        const manifest = parse(DEPLOYMENT);
+        manifest.status = status;
+        manifest.spec.template.spec.containers[0].env = env.map((value) => ({ name: 'X', value }));
+        const text = flow
+          ? stringify(manifest, { version: '1.1', collectionStyle: 'flow' })
+          : stringify(manifest, { version: '1.1', indentSeq });
+        const first = await inject(text);
+        expect(first.errors).toBe('');
+        const read = (yaml: string) => parse(yaml, { version: '1.1' });
+        expect(read(first.output).status).toEqual(read(text).status);
+        const back = await uninject(first.output);
+        expect(read(back.output)).toEqual(read(text));
+        expect((await inject(back.output)).output).toBe(first.output);
+      };
+      const texts = fc.array(fc.string(), { maxLength: 2 });
+      const property = fc.asyncProperty(anything, texts, fc.boolean(), fc.boolean(), check);
+      await fc.assert(property, { numRuns: RUNS });
+    },
+    PROPERTY_MS_MAX,
+  );
 
   it('is written out where what is changed hangs on an anchor', async () => {
     const text = `base: &base
