@@ -1,7 +1,14 @@
 import type { ApiObject, Kubernetes } from './kubernetes.ts';
 import type { NamespaceMarks } from './mesh.ts';
+import { INJECT_LABEL, MARKER } from './names.ts';
 import { isObject } from './pod.ts';
 import { type Limit, limitsOf } from './resources.ts';
+
+const SELECTED = new URLSearchParams({
+  labelSelector: `${INJECT_LABEL}=true`,
+  fieldSelector: 'status.phase=Running',
+});
+export const ASKING_PODS = `/api/v1/pods?${SELECTED}`;
 
 const NATIVE_SINCE = { major: 1, minor: 29 };
 
@@ -17,12 +24,21 @@ export class ClusterView {
   #limits: ReadonlyMap<string, readonly Limit[]> = new Map();
   #marks: ReadonlyMap<string, NamespaceMarks> = new Map();
   #knowsNative = false;
+  #bareCount: number | null = null;
 
-  constructor(private readonly kubernetes: Kubernetes) {}
+  constructor(
+    private readonly kubernetes: Kubernetes,
+    private readonly excludedNamespaces: ReadonlySet<string>,
+  ) {}
 
   /** False until the API server has said its version: an older one would drop the field. */
   get knowsNative(): boolean {
     return this.#knowsNative;
+  }
+
+  /** How many running pods ask for a sidecar and have none; null until they were counted. */
+  get bareCount(): number | null {
+    return this.#bareCount;
   }
 
   limitsIn(namespace: string): readonly Limit[] {
@@ -59,6 +75,13 @@ export class ClusterView {
           return [namespace, { labels: labels ?? {}, annotations: annotations ?? {} }] as const;
         });
         this.#marks = new Map(marks);
+      }),
+      this.kubernetes.listMetadata(ASKING_PODS).then((list) => {
+        const bare = itemsOf(list, 'namespace').filter(({ namespace, item }) => {
+          const { annotations } = item.metadata as Partial<NamespaceMarks>;
+          return !this.excludedNamespaces.has(namespace) && !(MARKER in (annotations ?? {}));
+        });
+        this.#bareCount = bare.length;
       }),
     ]);
     const failed = settled.find((result) => result.status === 'rejected');

@@ -36,6 +36,11 @@ export class InjectorMetrics {
     help: 'End of the certificate in use, since the Unix epoch.',
     registers: [this.registry],
   });
+  readonly #bare = new Gauge({
+    name: 'kedastral_injector_pods_without_sidecar',
+    help: 'Running pods that ask for a sidecar and have none; of several replicas the same.',
+    registers: [this.registry],
+  });
   readonly #leader = new Gauge({
     name: 'kedastral_injector_is_leader',
     help: 'Whether this replica renews the certificate.',
@@ -44,6 +49,8 @@ export class InjectorMetrics {
 
   constructor() {
     collectProcess(this.registry);
+    // Not known yet: zero would be an answer.
+    for (const gauge of [this.#expiry, this.#bare]) gauge.set(Number.NaN);
   }
 
   reviewed({ outcome, reason, isMissed }: Outcome, seconds: number): void {
@@ -58,6 +65,10 @@ export class InjectorMetrics {
 
   certificateUntil(endSeconds: number): void {
     this.#expiry.set(endSeconds);
+  }
+
+  podsWithoutSidecar(count: number): void {
+    this.#bare.set(count);
   }
 
   leads(isLeader: boolean): void {

@@ -75,7 +75,9 @@ async function serve({ settings, defaults }: ReadSettings, context: Context): Pr
   const stop = new AbortController();
   const { signal } = stop;
   const stopped = Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')]);
-  const cluster = new ClusterView(kubernetes);
+  const excluded = settings.excludedNamespaces.split(',');
+  const excludedNamespaces = new Set([settings.namespace, ...excluded]);
+  const cluster = new ClusterView(kubernetes, excludedNamespaces);
   const server = new InjectorServer({
     ...{ clock, metrics },
     surround: (namespace) => ({
@@ -84,7 +86,7 @@ async function serve({ settings, defaults }: ReadSettings, context: Context): Pr
       knowsNative: cluster.knowsNative,
       defaults,
     }),
-    excludedNamespaces: new Set([settings.namespace, ...settings.excludedNamespaces.split(',')]),
+    excludedNamespaces,
     onMissed: (missed) => log.warn('not injected', { ...missed }),
     onFault: (thrown) => log.error('review failed', { fault: asFault(thrown, 'http') }),
   });
@@ -94,7 +96,10 @@ async function serve({ settings, defaults }: ReadSettings, context: Context): Pr
   });
   const plainPort = await server.startPlain(settings.metricsListen);
   log.info('started', { version: VERSION, plainPort });
-  const refresh = () => attempt(() => cluster.refresh(), 'cluster', context);
+  const refresh = async () => {
+    await attempt(() => cluster.refresh(), 'cluster', context);
+    if (cluster.bareCount !== null) metrics.podsWithoutSidecar(cluster.bareCount);
+  };
   // Pods are not to be injected before what bounds them is known, if it can be known.
   const working = refresh().then(() =>
     Promise.all([

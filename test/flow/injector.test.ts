@@ -7,6 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { issueCertificate } from '../../src/injector/certificate.ts';
+import { ASKING_PODS } from '../../src/injector/cluster.ts';
 import { podWith, reviewOf } from '../injector/pods.ts';
 import { Injector, SERVICE_NAME } from '../parts/injector.ts';
 import { injectorObjects, KubeApi, kept, LEASE, trusted } from '../parts/kube-api.ts';
@@ -61,6 +62,7 @@ describe('the injector', () => {
   afterEach(() => api.stop());
 
   it('makes its certificate, reviews over TLS, counts, and gives its lease back', async () => {
+    api.set(ASKING_PODS, { items: [{ metadata: { namespace: 'shop' } }] });
     const injector = new Injector(api);
     const port = await injector.port();
     expect((await injector.ask('/healthz')).status).toBe(200);
@@ -75,6 +77,7 @@ describe('the injector', () => {
     expect(await countOf(injector, injected)).toBe(1);
     expect(await countOf(injector, 'missed_pods_total{reason="options"}')).toBe(1);
     expect(await countOf(injector, 'is_leader')).toBe(1);
+    expect(await countOf(injector, 'pods_without_sidecar')).toBe(1);
     expect(await countOf(injector, 'certificate_expiry_timestamp_seconds')).toBeGreaterThan(
       Date.now() / 1_000 + 29 * DAY_SECONDS,
     );
@@ -151,6 +154,7 @@ describe('the injector', () => {
     const injector = new Injector(api, '--certificate-life=24s');
     expect((await injector.ask('/readyz')).status).toBe(503);
     expect((await injector.ask('/healthz')).status).toBe(200);
+    expect(await countOf(injector, 'pods_without_sidecar')).toBeNaN();
     await until('failures', () => countOf(injector, 'background_failures_total{work="lease"}'));
     api.brokenStatus = null;
     await injector.port();

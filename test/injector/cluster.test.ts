@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ClusterView, knowsNativeSidecars } from '../../src/injector/cluster.ts';
+import { ASKING_PODS, ClusterView, knowsNativeSidecars } from '../../src/injector/cluster.ts';
 import { Kubernetes } from '../../src/injector/kubernetes.ts';
 import { injectorObjects, KubeApi } from '../parts/kube-api.ts';
 import { cleanUp } from '../parts/program.ts';
@@ -18,7 +18,7 @@ describe('what is known of the cluster', () => {
   });
 
   it('is nothing before the first look', () => {
-    const view = new ClusterView(kubernetes);
+    const view = new ClusterView(kubernetes, new Set(['kube-system']));
     expect(view.knowsNative).toBe(false);
     expect(view.limitsIn('shop')).toEqual([]);
     expect(view.marksOf('shop')).toBeUndefined();
@@ -40,7 +40,7 @@ describe('what is known of the cluster', () => {
     api.set('/api/v1/namespaces', {
       items: [{ metadata: { name: 'shop', labels: { 'istio-injection': 'enabled' } } }],
     });
-    const view = new ClusterView(kubernetes);
+    const view = new ClusterView(kubernetes, new Set(['kube-system']));
     await view.refresh();
     expect(view.knowsNative).toBe(true);
     expect(view.limitsIn('shop')).toEqual([least, most]);
@@ -51,8 +51,24 @@ describe('what is known of the cluster', () => {
     });
   });
 
+  it('is how many pods ask for a sidecar and have none', async () => {
+    const pod = (namespace: string, annotations?: object) => ({
+      metadata: { namespace, ...(annotations ? { annotations } : {}) },
+    });
+    const injected = pod('shop', { 'kedastral.io/injected': '{}' });
+    const items = [pod('shop'), pod('shop', { a: 'b' }), injected, pod('kube-system')];
+    api.set(ASKING_PODS, { items });
+    const view = new ClusterView(kubernetes, new Set(['kube-system']));
+    expect(view.bareCount).toBeNull();
+    await view.refresh();
+    expect(view.bareCount).toBe(2);
+    expect(new URL(ASKING_PODS, 'http://a').searchParams.get('labelSelector')).toBe(
+      'kedastral.io/inject=true',
+    );
+  });
+
   it('stays when it cannot be read', async () => {
-    const view = new ClusterView(kubernetes);
+    const view = new ClusterView(kubernetes, new Set(['kube-system']));
     await view.refresh();
     api.brokenStatus = 403;
     await expect(view.refresh()).rejects.toThrow('status 403');

@@ -157,6 +157,7 @@ describe('the manifests of the injector', () => {
     expect(rules).toEqual([
       ' limitranges  list',
       ' namespaces  list',
+      ' pods  list',
       `admissionregistration.k8s.io mutatingwebhookconfigurations ${last(WEBHOOK)} get,patch`,
       ` secrets ${last(SECRET)} get,update`,
       `coordination.k8s.io leases ${last(LEASE)} get,update`,

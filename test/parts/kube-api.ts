@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { applyPatch } from 'rfc6902';
+import { ASKING_PODS } from '../../src/injector/cluster.ts';
 import type { KubernetesOptions } from '../../src/injector/kubernetes.ts';
 import { temporaryFolder } from './program.ts';
 
@@ -97,6 +98,7 @@ export function injectorObjects(): Record<string, object> {
     '/version': { major: '1', minor: '36+' },
     '/api/v1/limitranges': { items: [] },
     '/api/v1/namespaces': { items: [] },
+    [ASKING_PODS]: { items: [] },
   };
 }
 
