@@ -197,7 +197,7 @@ describe('options', () => {
   it.each([
     ['step', '500ms', 'must be a duration'],
     ['stpe', '1m', 'did you mean kedastral.io/step'],
-    ['model', 'magic', 'one of baseline'],
+    ['model', 'magic', 'must be one of'],
     ['min', '60', 'max'],
     ['horizon', '5m', 'lead-time'],
     ['prom-query', 'up{pod="{{pod}}"}', '{{pod}}'],
