@@ -10,6 +10,7 @@ import { issueCertificate } from '../src/injector/certificate.ts';
 import { cost, percentile, type Row } from './row.ts';
 
 const INJECTOR = fileURLToPath(new URL('../dist/injector.js', import.meta.url));
+const BARE = fileURLToPath(new URL('./bare-tls.mjs', import.meta.url));
 const NAME = 'kedastral-injector.kedastral.svc';
 const REVIEWS_PER_SECOND = 200;
 const WARM_UP_SECONDS = 2;
@@ -85,32 +86,46 @@ async function load(port: number, ca: string, seconds: number): Promise<number[]
   return latencies;
 }
 
+interface Measured {
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+  readonly memoryMb: number;
+}
+
+async function measured(args: readonly string[], ca: string): Promise<Measured> {
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  try {
+    const port = await listening(child);
+    await load(port, ca, WARM_UP_SECONDS);
+    const latenciesMs = await load(port, ca, MEASURED_SECONDS);
+    const at = (q: number) => percentile(latenciesMs, q);
+    return { p50Ms: at(0.5), p99Ms: at(0.99), memoryMb: residentMb(child) };
+  } finally {
+    child.kill('SIGTERM');
+  }
+}
+
 /** The built injector reviews big pods over TLS, 200 a second. */
 export async function bench(): Promise<Row[]> {
   const folder = mkdtempSync(join(tmpdir(), 'kedastral-bench-'));
   const issued = await issueCertificate([NAME], Date.now(), DAY_SECONDS);
   writeFileSync(join(folder, 'tls.crt'), issued.certificate);
   writeFileSync(join(folder, 'tls.key'), issued.key);
-  const options = [
-    '--listen=127.0.0.1:0',
-    '--metrics-listen=127.0.0.1:0',
-    '--api-url=http://[::1]:1',
-  ];
-  const args = [INJECTOR, ...options, `--certificate-folder=${folder}`];
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const listen = ['--listen=127.0.0.1:0', '--metrics-listen=127.0.0.1:0'];
+  const options = [...listen, '--api-url=http://[::1]:1', `--certificate-folder=${folder}`];
   try {
-    const port = await listening(child);
-    await load(port, issued.authority, WARM_UP_SECONDS);
-    const latenciesMs = await load(port, issued.authority, MEASURED_SECONDS);
+    const bare = await measured([BARE, folder], issued.authority);
+    const ours = await measured([INJECTOR, ...options], issued.authority);
+    const row = (name: string, unit: string, key: keyof Measured) => ({
+      ...{ name, unit, measured: ours[key], peer: { name: 'bare Node', measured: bare[key] } },
+    });
     const name = `a review, ${REVIEWS_PER_SECOND} a second`;
-    const at = (q: number) => percentile(latenciesMs, q);
     return [
-      cost({ name: `${name}: p50`, unit: 'ms', measured: at(0.5) }),
-      cost({ name: `${name}: p99`, unit: 'ms', measured: at(0.99), goal: P99_MS_MAX }),
-      cost({ name: 'injector: memory after that', unit: 'MB', measured: residentMb(child) }),
+      cost(row(`${name}: p50`, 'ms', 'p50Ms')),
+      cost({ ...row(`${name}: p99`, 'ms', 'p99Ms'), goal: P99_MS_MAX }),
+      cost(row('injector: memory after that', 'MB', 'memoryMb')),
     ];
   } finally {
-    child.kill('SIGTERM');
     rmSync(folder, { recursive: true });
   }
 }

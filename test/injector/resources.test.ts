@@ -82,7 +82,7 @@ describe('the resources of a sidecar', () => {
           }
         }
       }),
-      { numRuns: 1_000 },
+      { numRuns: 500 },
     );
   });
 

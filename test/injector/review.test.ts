@@ -171,8 +171,8 @@ describe('whatever comes', () => {
       const again = await answerTo(once);
       expect(again?.outcome.reason).toBe('already_injected');
     };
-    await fc.assert(fc.asyncProperty(annotations, check), { numRuns: 500 });
-    expect(count).toBeGreaterThan(20);
+    await fc.assert(fc.asyncProperty(annotations, check), { numRuns: 200 });
+    expect(count).toBeGreaterThan(10);
     expect(faults).toEqual([]);
   });
 
@@ -184,7 +184,7 @@ describe('whatever comes', () => {
       expect(answered?.outcome.reason).not.toBe('internal');
     };
     const path = fc.array(fc.nat(12), { minLength: 1, maxLength: 7 });
-    await fc.assert(fc.asyncProperty(path, fc.jsonValue(), check), { numRuns: 1_000 });
+    await fc.assert(fc.asyncProperty(path, fc.jsonValue(), check), { numRuns: 500 });
     expect(faults).toEqual([]);
   });
 

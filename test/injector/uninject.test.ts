@@ -72,8 +72,8 @@ describe('uninject', () => {
       const back = uninject(injection.pod);
       expect(JSON.stringify(back)).toBe(JSON.stringify(pod));
     };
-    await fc.assert(fc.asyncProperty(metadata, spec, check), { numRuns: 1_000 });
-    expect(count).toBeGreaterThan(500);
+    await fc.assert(fc.asyncProperty(metadata, spec, check), { numRuns: 300 });
+    expect(count).toBeGreaterThan(150);
   });
 
   it('leaves a pod without marker, or with one that is not its own', () => {
