@@ -11,6 +11,7 @@ const NOT_PER_WORKLOAD: readonly OptionField[] = [
   ...(['namespace', 'injected', 'config', 'help', 'version', 'printConfig'] as const),
   ...(['replayFile', 'replaySpeed'] as const),
   ...(['promBearerTokenFile', 'promPasswordFile', 'promCaFile', 'redisPasswordFile'] as const),
+  ...(['tlsCertFile', 'tlsKeyFile', 'tlsClientCaFile', 'httpTokenFile', 'httpTokenAll'] as const),
 ];
 /** Never by value: an annotation is there for all to read. */
 const SECRETS: readonly OptionField[] = ['promBearerToken', 'promPassword', 'redisPassword'];

@@ -206,6 +206,7 @@ describe('options', () => {
     ['prom-password-secret', 'no key', 'name/key'],
     ['config', '/etc/passwd', 'is no option of a workload'],
     ['replay-file', '/etc/passwd', 'is no option of a workload'],
+    ['tls-cert-file', '/tls.crt', 'is no option of a workload'],
     ['prom-ca-file', '/ca.pem', 'kedastral.io/prom-ca-secret'],
     ['listen', ':0', 'a fixed port'],
     ['listen', '127.0.0.1:8081', 'on all addresses'],
