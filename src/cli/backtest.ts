@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { appendFile, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import type { BacktestResult } from '../backtest/result.ts';
 import { inlineRunner, type TaskRunner, workerRunner } from '../backtest/runner.ts';
@@ -74,8 +74,10 @@ async function made(
 ): Promise<BacktestResult> {
   const { options } = parsed;
   const sources = await backtestSources(options, context);
-  const runner = await runnerOf(options, context);
+  // Paths first: workers keep the process alive, and an hour's result must not be lost to a typo.
+  if (options.html !== null) await checkWritable('html', options.html);
   const dump = options.dump === null ? null : await Dump.open(options.dump);
+  const runner = await runnerOf(options, context);
   try {
     return await runBacktest(parsed, sources, {
       ...{ runner, progress, signal: context.signal },
@@ -97,14 +99,20 @@ async function written(
   options: BacktestOptions,
   terminal: Terminal,
 ): Promise<void> {
-  if (options.html !== null) await writeOutput('html', options.html, htmlReport(result));
   for (const warning of result.warnings) terminal.printError(`kedastral backtest: ${warning}\n`);
   terminal.print(options.json ? toJson(result) : textReport(result));
+  if (options.html === null) return;
+  await writeFile(options.html, htmlReport(result)).catch(unwritable('html', options.html));
 }
 
-async function writeOutput(option: string, path: string, text: string): Promise<void> {
-  await writeFile(path, text).catch((thrown: unknown) => {
+/** Leaves what is there as it is; a file that is not there is begun. */
+async function checkWritable(option: string, path: string): Promise<void> {
+  await appendFile(path, '').catch(unwritable(option, path));
+}
+
+function unwritable(option: string, path: string): (thrown: unknown) => never {
+  return (thrown) => {
     const message = `${option} ${path}: cannot be written (${errnoOf(thrown)})`;
     throw new KedastralError('option_invalid', 'config', message);
-  });
+  };
 }

@@ -235,6 +235,22 @@ describe('the exit code of kedastral backtest', () => {
     expect(errors).toContain(message);
   });
 
+  it.each(['--dump', '--html'])('is 64 for a bad path of %s before any work', async (flag) => {
+    const workers: string[] = [];
+    const terminal = new FakeTerminal();
+    const context = {
+      ...{ env: {}, terminal, clock: systemClock, isWatched: false, stdin: async function* () {} },
+      get workerUrl() {
+        workers.push(flag);
+        return null;
+      },
+      signal: new AbortController().signal,
+    };
+    expect(await backtest([FILE, ...QUICK, flag, '/nowhere/a'], context)).toBe(64);
+    // Workers that nobody ends would keep the process alive.
+    expect(workers).toEqual([]);
+  });
+
   it('is 1 when the data is no good', async () => {
     const { code, errors } = await run([fileOf('empty.csv', 'timestamp,value\n')]);
     expect([code, errors]).toEqual([1, expect.stringContaining('has no row')]);
