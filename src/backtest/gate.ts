@@ -80,6 +80,11 @@ export function formatGate({ metric, comparator, limit }: Gate): string {
   return `${metric}${comparator}${factor}${limit.name}`;
 }
 
+/** Whether a gate speaks of pods, which only a replay tells. */
+export function needsReplay({ metric }: Gate): boolean {
+  return metric in OUTCOME_METRICS;
+}
+
 /**
  * Checks a gate on one series. What cannot be measured fails: a gate that saw nothing passed
  * nothing.

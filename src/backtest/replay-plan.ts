@@ -1,3 +1,4 @@
+import { formatDuration } from '../config/duration.ts';
 import type { ServingPolicy } from '../forecast/served.ts';
 import type { Demand } from '../replay/demand.ts';
 import { TICK_DEFAULTS } from '../replay/forecast-policy.ts';
@@ -13,6 +14,8 @@ export interface ReplaySettings {
   /** The last so much of the last quarter. */
   readonly replayRangeSeconds: number;
   readonly headroom: number;
+  /** Of a second trigger on the raw metric. */
+  readonly reactiveHeadroom: number;
   readonly quantileLevel: number;
   readonly leadTimeSeconds: number;
   readonly minReplicas: number;
@@ -36,6 +39,8 @@ export interface ReplaySettings {
 export interface ReplayPlan {
   readonly setup: TrialSetup;
   readonly settings: ForecastSettings;
+  /** Headroom of the second trigger, on the raw metric. */
+  readonly besideHeadroom: number;
   readonly target: Target;
   /** Of the demand that is replayed. */
   readonly period: Period;
@@ -60,16 +65,21 @@ const NODE_IDLE_SECONDS = 600;
 /** A lead time longer than the user's, for what is tuned. */
 const SPARE_SECONDS = 600;
 
-/** Lays out the replay of a series; null when its last quarter holds no period. */
+/** Lays out the replay of a series; in words why not, when its last quarter holds no period. */
 export function replayPlan(
   series: GridSeries,
   target: Target,
   settings: ReplaySettings,
-): ReplayPlan | null {
+): ReplayPlan | string {
   const { stepSeconds, startSeconds, values } = series;
   const steps = Math.floor(settings.replayRangeSeconds / stepSeconds);
   const from = Math.max(Math.floor((3 * values.length) / 4), values.length - steps);
-  if (values.length - from < Math.min(daySteps(stepSeconds) ?? 2, 24)) return null;
+  const [held, needed] = [values.length - from, Math.min(daySteps(stepSeconds) ?? 2, 24)];
+  if (held < needed) {
+    const where =
+      steps < values.length / 4 ? `${formatDuration(settings.replayRangeSeconds)}` : 'quarter';
+    return `the last ${where} holds ${held} steps, ${needed} are needed`;
+  }
   const warmup = Math.ceil(WARMUP_SECONDS / stepSeconds);
   const searchFrom = Math.max(Math.floor(values.length / 4), 2 * from - values.length);
   const trackFrom = Math.max(0, (settings.tune ? searchFrom : from) - warmup - 1);
@@ -84,6 +94,7 @@ export function replayPlan(
   return {
     setup: setupOf(demand, target, settings),
     settings: { headroom, quantileLevel, leadTimeSeconds },
+    besideHeadroom: settings.reactiveHeadroom,
     target,
     period: { from: from - demandFrom, to: values.length - demandFrom },
     search: settings.tune ? { from: searchFrom - demandFrom, to: from - demandFrom } : null,

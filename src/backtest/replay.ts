@@ -41,7 +41,7 @@ export async function replayPolicies(
     ours.push({ role, ...ourPolicy(trials, plan, track, null, reactive) });
     // As a second trigger beside the raw metric, the forecast need not carry every sudden rise.
     if (track !== tracks[0]) continue;
-    ours.push({ role: 'ours', ...ourPolicy(trials, plan, track, 1, reactive) });
+    ours.push({ role: 'ours', ...ourPolicy(trials, plan, track, plan.besideHeadroom, reactive) });
   }
   const comparison = ours[0]?.comparison ?? null;
   await setImmediate();
@@ -108,10 +108,11 @@ function otherPolicies(
   const oracle = trials.run(oracleTrack(setup.demand, track), period, played, true);
   const { maxReplicas } = setup.cluster;
   const rival = comparison?.rivalHeadroom;
+  const rivalName = comparison?.isSameCost ? 'reactive, same cost' : 'reactive, nearest cost';
   return [
     ...(rival === undefined
       ? []
-      : [policy('rival', 'reactive, same cost', rival, trials.reactive(period, rival, true))]),
+      : [policy('rival', rivalName, rival, trials.reactive(period, rival, true))]),
     policy('reactive', 'reactive', 1, trials.reactive(period, 1, true)),
     policy('keda', 'keda', 1, keda.reactive(period, 1, true)),
     policy('oracle', 'oracle', 1, oracle),

@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { CsvReader } from '../adapters/csv.ts';
 import { asFault, KedastralError } from '../errors.ts';
 import { Rows, type Table } from './rows.ts';
@@ -35,8 +35,9 @@ export async function csvSources(
 ): Promise<Source[]> {
   const files: string[] = [];
   for (const path of paths) files.push(...(await filesOf(path)));
-  return files.map((path) => {
-    const name = path === STDIN ? 'stdin' : basename(path).replace(/\.csv$/i, '');
+  const names = namesOf(files);
+  return files.map((path, k) => {
+    const name = names[k] as string;
     const open = () =>
       path === STDIN
         ? stdin()
@@ -45,6 +46,35 @@ export async function csvSources(
       name,
       read: async () => ({ name, ...(await readCsv(path, open(), stepSeconds, signal)) }),
     };
+  });
+}
+
+/**
+ * The files' names without `.csv`; where two are the same, with the folder before them.
+ *
+ * @throws KedastralError option_invalid when a path is given twice
+ */
+function namesOf(paths: readonly string[]): string[] {
+  const full = paths.map((path) => (path === STDIN ? path : resolve(path)));
+  const twice = full.find((path, k) => full.indexOf(path) < k);
+  if (twice !== undefined) {
+    throw new KedastralError('option_invalid', 'config', `input ${twice}: is given twice`);
+  }
+  const parts = full.map((path) =>
+    path === STDIN
+      ? ['stdin']
+      : path
+          .replace(/\.csv$/i, '')
+          .split(/[\\/]/)
+          .filter(Boolean),
+  );
+  const named = (own: readonly string[], count: number) => own.slice(-count).join('/');
+  return parts.map((own, k) => {
+    const isTaken = (count: number) =>
+      parts.some((other, j) => j !== k && named(other, count) === named(own, count));
+    let count = 1;
+    while (count < own.length && isTaken(count)) count++;
+    return named(own, count);
   });
 }
 

@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
+import { formatDuration } from '../config/duration.ts';
 import { chooseSettings, forecastCandidates } from '../replay/choice.ts';
 import { compare } from '../replay/compare.ts';
 import { refineDemand, sliceDemand } from '../replay/demand.ts';
@@ -30,11 +31,12 @@ const SEED = 1;
 const UNIT_SECONDS = 3_600;
 const DAY_UNITS = 24;
 /** Below it the trigger on the raw metric has no say. */
-const HEADROOM_TOLD_MIN = 0.31;
+const HEADROOM_TOLD_MIN = 0.51;
+/** What is proved must be what is told. */
+const TOLD_DIGITS = 4;
 
 interface Tried {
   readonly settings: Settings;
-  readonly downMaxPercent: number;
   readonly outcome: Outcome;
   readonly setup: TrialSetup;
 }
@@ -71,7 +73,7 @@ export async function tune(
     tried += some.length;
     const isBetter =
       best === null || choice.outcome.unservedTotal < best.outcome.unservedTotal * (1 - 1e-9);
-    if (isBetter) best = { ...choice, downMaxPercent, setup };
+    if (isBetter) best = { ...choice, setup };
   }
   return proved(kernel, plan, track, best as Tried, tried);
 }
@@ -91,25 +93,26 @@ function proved(
   kernel: Kernel,
   plan: ReplayPlan,
   track: ForecastTrack,
-  { settings, downMaxPercent, setup }: Tried,
+  { settings: found, setup }: Tried,
   candidates: number,
 ): TuneResult {
   const { period } = plan;
   const search = plan.search as Period;
+  const settings = told(found);
   const trials = new Trials(kernel, setup);
   const ours = { ...trials.run(track, period, settings, true), policy: 'kedastral, tuned' };
   const isReactive = settings.forecast === null;
   const comparison = compare(ours, (headroom) => trials.reactive(period, headroom));
   const rival = trials.reactive(period, comparison.rivalHeadroom, true);
   const interval = isReactive ? { low: 0, high: 0 } : intervalOf(plan, ours, rival);
-  const helps = !isReactive && interval.low > 0 && comparison.unservedRemoved > 0;
-  const { demand, cluster } = plan.setup;
+  const isDearer = !comparison.isSameCost && ours.podHours > comparison.rival.podHours;
+  const isBetter = interval.low > 0 && comparison.unservedRemoved > 0;
+  const helps = !isReactive && isBetter && !isDearer;
+  const { demand } = setup;
   const secondsAt = (step: number) => demand.startSeconds + step * demand.stepSeconds;
   return {
     helps,
-    optionLines: helps
-      ? linesOf(track.model, settings, downMaxPercent, cluster.capacityPerPod)
-      : [],
+    optionLines: helps ? linesOf(track.model, settings, setup) : [],
     candidates,
     searchedFromSeconds: secondsAt(search.from),
     provedFromSeconds: secondsAt(period.from),
@@ -143,28 +146,47 @@ function intervalOf(plan: ReplayPlan, ours: Outcome, rival: Outcome) {
   return removedInterval(own, byUnit(rival), options);
 }
 
+/** Settings as they can be written down; without a second trigger that has no say. */
+function told({ forecast, reactiveHeadroom }: Settings): Settings {
+  const short = (value: number) => Number(value.toPrecision(TOLD_DIGITS));
+  const hasSay = reactiveHeadroom !== null && reactiveHeadroom >= HEADROOM_TOLD_MIN;
+  if (forecast === null) return { forecast, reactiveHeadroom };
+  return {
+    forecast: { ...forecast, leadTimeSeconds: Math.round(forecast.leadTimeSeconds) },
+    reactiveHeadroom: hasSay ? short(reactiveHeadroom) : null,
+  };
+}
+
+/** Everything that the proved numbers rest on and a user may set otherwise. */
 function linesOf(
   model: string,
   { forecast, reactiveHeadroom }: Settings,
-  downMaxPercent: number,
-  capacityPerPod: number,
+  { capacity, serving, demand }: TrialSetup,
 ): string[] {
   if (forecast === null) return [];
   const { headroom, quantileLevel, leadTimeSeconds } = forecast;
-  const beside =
-    reactiveHeadroom === null || reactiveHeadroom < HEADROOM_TOLD_MIN
+  const { targetPerPod } = capacity;
+  const beside = `${Number((targetPerPod / (reactiveHeadroom ?? 1)).toPrecision(TOLD_DIGITS))}`;
+  const second =
+    reactiveHeadroom === null
       ? []
       : [
-          '# and a second trigger of the ScaledObject on the raw metric, AverageValue ' +
-            Number((capacityPerPod / reactiveHeadroom).toPrecision(4)),
+          `# and a second trigger of the ScaledObject on the raw metric, AverageValue ${beside};`,
+          `# in the replay it is: --reactive-headroom ${reactiveHeadroom}`,
         ];
   return [
     `--model ${model}`,
-    quantileLevel > 0 ? `--quantile-level ${quantileLevel}` : `--headroom ${headroom}`,
-    `--target-per-pod ${capacityPerPod}`,
-    `--lead-time ${Math.round(leadTimeSeconds)}s`,
-    `--down-max-percent ${downMaxPercent}`,
-    ...beside,
+    `--step ${formatDuration(demand.stepSeconds)}`,
+    `--target-per-pod ${targetPerPod}`,
+    `--headroom ${headroom}`,
+    `--quantile-level ${quantileLevel}`,
+    `--lead-time ${formatDuration(leadTimeSeconds)}`,
+    `--stale-after ${formatDuration(serving.staleAfterSeconds)}`,
+    `--min ${capacity.minReplicas}`,
+    `--max ${capacity.maxReplicas}`,
+    `--up-max-factor ${capacity.upMaxFactor}`,
+    `--down-max-percent ${capacity.downMaxPercent}`,
+    ...second,
   ];
 }
 

@@ -6,6 +6,7 @@ import type {
   SeriesResult,
 } from '../backtest/result.ts';
 import { formatDuration } from '../config/duration.ts';
+import { HEADLINES, toneOf } from '../report/verdict.ts';
 import { fixed, formatNumber, formatTable, formatTime } from './format.ts';
 import { replayText, tuneText } from './replay-report.ts';
 
@@ -41,7 +42,8 @@ function seriesText(series: SeriesResult): string {
     `${cutoffs.length} origins, horizon ${formatDuration(horizonSteps * stepSeconds)}, ` +
     `history ${formatDuration(windowSteps * stepSeconds)}\n\n`;
   const scores = formatTable([...SCORE_HEADINGS, 'MAE'], withMae(series.models));
-  const replay = series.replay ? `\n${replayText(series.replay)}` : '';
+  const verdict = `\n${HEADLINES[toneOf(series)]}\n`;
+  const replay = series.replay ? `\n${replayText(series.replay)}${verdict}` : '';
   const tuned = series.tune ? `\n${tuneText(series.tune)}` : '';
   return head + scores + replay + tuned;
 }
@@ -78,5 +80,10 @@ function scoreRow({ model, skill, accuracy, mase, spl, coverage, fitMs }: Scored
 
 function gateText({ gate, series, measured, limit, isFailed }: GateResult): string {
   const said = isFailed ? 'FAILED' : 'passed';
-  return `gate ${said}: ${series}: ${gate} (${formatNumber(measured)}, ${formatNumber(limit)})\n`;
+  const unknown = Number.isNaN(measured) ? 'what it measures' : 'what it compares with';
+  const numbers =
+    Number.isNaN(measured) || Number.isNaN(limit)
+      ? `cannot be measured: ${unknown} is not in this result`
+      : `${formatNumber(measured)}, ${formatNumber(limit)}`;
+  return `gate ${said}: ${series}: ${gate} (${numbers})\n`;
 }

@@ -14,6 +14,7 @@ import { OPTIONS } from '../config/options.ts';
 import type { ModelOptions } from '../models/registry.ts';
 import type { ForecastTrack } from '../replay/track.ts';
 import { loadKernel } from '../wasm/load.ts';
+import { isOfReplay } from './backtest-options.ts';
 import type { BacktestOptions } from './backtest-table.ts';
 
 /** What is asked of every series. */
@@ -28,6 +29,8 @@ export interface SeriesParts {
   readonly runner: TaskRunner;
   readonly signal: AbortSignal;
   readonly onForecast: (forecasted: Forecasted) => void;
+  /** Takes a sentence for people. */
+  readonly warn: (message: string) => void;
   /** Shows how far this series is, 0..1. */
   readonly show: (label: string, share: number) => void;
 }
@@ -50,7 +53,10 @@ export async function backtestSeries(
 ): Promise<SeriesResult> {
   const { options, models, modelOptions } = all;
   const { series, cutoffs } = settingsOf(table, { ...options, cutoffs: all.cutoffs });
-  const plan = isReplayed(options) ? planOf(series, table, options) : null;
+  const laidOut = isReplayed(options) ? planOf(series, table, options) : null;
+  if (typeof laidOut === 'string') parts.warn(`${table.name} is not replayed: ${laidOut}`);
+  const plan = typeof laidOut === 'string' ? null : laidOut;
+  if (plan) warnOfNegative(series, plan, parts.warn);
   // Of the models that are only there to compare scores, replays would tell little.
   const asked = options.models.length > 0 ? models : models.slice(0, 1);
   const replayed = plan ? replayedModels(asked) : [];
@@ -110,21 +116,37 @@ function isReplayed({
   cutoffs,
   stride,
   tune: isTuned,
+  failIf,
 }: BacktestOptions): boolean {
   if (replay !== null) return replay;
-  return isTuned || (protocol === 'walk' && cutoffs === null && stride === null);
+  return (
+    isTuned ||
+    failIf.some(isOfReplay) ||
+    (protocol === 'walk' && cutoffs === null && stride === null)
+  );
 }
 
 function planOf(
   series: GridSeries,
   table: NamedTable,
   options: BacktestOptions,
-): ReplayPlan | null {
+): ReplayPlan | string {
   const target = targetOf(options.targetPerPod, table);
   const isGuess = options.targetPerPod === null && table.replicas === null;
   const byDefault = isGuess ? ESTIMATED_MAX : Number(OPTIONS.maxReplicas.default);
   const maxReplicas = options.maxReplicas ?? Math.max(byDefault, options.minReplicas);
   return replayPlan(series, target, { ...options, maxReplicas, podStart: options.podStartSeconds });
+}
+
+function warnOfNegative(
+  { name, values }: GridSeries,
+  { demandFrom, period }: ReplayPlan,
+  warn: (message: string) => void,
+): void {
+  const replayed = values.subarray(demandFrom + period.from, demandFrom + period.to);
+  const count = replayed.filter((value) => value < 0).length;
+  if (count === 0) return;
+  warn(`${name}: ${count} of ${replayed.length} replayed steps are negative: is it a demand?`);
 }
 
 /** Quantile levels that are planned for: the user's, and those that are tuned. */

@@ -282,6 +282,31 @@ it('kedastral backtest --tune proves what it found', async () => {
   expect(tune.optionLines.length > 0).toBe(tune.helps);
 });
 
+it('kedastral backtest --tune prints options that give the proved numbers again', async () => {
+  // Each day jumps at noon, which only who looks ahead can be ready for.
+  const rows = Array.from({ length: 10 * 96 }, (_, i) => {
+    const isHigh = i % 96 >= 48 && i % 96 < 64;
+    return `${900 * i},${(isHigh ? 200 : 40) + ((i * 7919) % 5)}\n`;
+  }).join('');
+  const file = fileOf('jumps.csv', rows);
+  const asked = ['--models', 'seasonal-naive', '--origins', '5', '--pod-start', '4m'];
+  const argv = [file, ...asked, '--target-per-pod', '7', '--min', '3', '--max', '60'];
+  const [{ tune }] = (await json([...argv, '--up-max-factor', '9', '--tune'])).series;
+  expect(tune.helps, tune.verdict).toBe(true);
+  const text = (tune.optionLines as string[]).join('\n');
+  expect(text).toContain('--model seasonal-naive\n--step 15m\n--target-per-pod 7\n--headroom ');
+  const lines = text.matchAll(/(--[a-z-]+) (\S+)$/gm);
+  const again = [...lines].flatMap(([, name, value]) => (name === '--model' ? [] : [name, value]));
+  const [{ replay }] = (await json([file, ...asked, ...(again as string[])])).series;
+  const name = text.includes('--reactive-headroom') ? / \+ reactive$/ : /naive$/;
+  const row = replay.policies.find(
+    ({ role, outcome }: { role: string; outcome: { policy: string } }) =>
+      role === 'ours' && name.test(outcome.policy),
+  );
+  const { podHours, unservedTotal } = tune.comparison.ours;
+  expect(row.outcome).toMatchObject({ podHours, unservedTotal });
+}, 60_000);
+
 it('kedastral backtest --hpa-case prints a line for each sync', async () => {
   const hpaCase = { series: [{ t: 0, value: 5 }], maxReplicas: 10, durationSeconds: 60 };
   const { code, output } = await run(['--hpa-case', fileOf('c.json', JSON.stringify(hpaCase))]);
