@@ -95,7 +95,7 @@ export function checkGate(gate: Gate, series: SeriesResult): GateResult {
     typeof gate.limit === 'number'
       ? gate.limit
       : gate.limit.factor * measuredOf(gate.metric, series, gate.limit.name);
-  const isKnown = !Number.isNaN(measured) && !Number.isNaN(limit);
+  const isKnown = isJudged({ measured, limit });
   return {
     gate: formatGate(gate),
     series: series.name,
@@ -103,6 +103,11 @@ export function checkGate(gate: Gate, series: SeriesResult): GateResult {
     limit,
     isFailed: !isKnown || holds(measured, gate.comparator, limit),
   };
+}
+
+/** Whether both sides of a gate were there to be compared. */
+export function isJudged({ measured, limit }: Pick<GateResult, 'measured' | 'limit'>): boolean {
+  return !Number.isNaN(measured) && !Number.isNaN(limit);
 }
 
 /** @param name of a policy or model; null: ours, the chosen model */

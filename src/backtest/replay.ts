@@ -5,6 +5,7 @@ import { refineDemand, sliceDemand } from '../replay/demand.ts';
 import { SCALED_OBJECT_DEFAULTS } from '../replay/keda.ts';
 import type { Comparison, Outcome } from '../replay/outcome.ts';
 import { staticPolicy } from '../replay/policy.ts';
+import { typicalSeconds } from '../replay/start-delay.ts';
 import { type ForecastTrack, oracleTrack } from '../replay/track.ts';
 import { Trials } from '../replay/trials.ts';
 import type { Kernel } from '../wasm/kernel.ts';
@@ -153,11 +154,6 @@ function memoized(of: (headroom: number) => Outcome): (headroom: number) => Outc
     known.set(headroom, outcome);
     return outcome;
   };
-}
-
-/** Median of a pod's start. */
-export function typicalSeconds(delay: number | readonly number[]): number {
-  return typeof delay === 'number' ? delay : (delay[delay.length >> 1] as number);
 }
 
 /** The models to replay: those asked for, and the seed's beside them. */

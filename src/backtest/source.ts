@@ -55,26 +55,21 @@ export async function csvSources(
  * @throws KedastralError option_invalid when a path is given twice
  */
 function namesOf(paths: readonly string[]): string[] {
-  const full = paths.map((path) => (path === STDIN ? path : resolve(path)));
+  const full = paths.map((path) => (path === STDIN ? 'stdin' : resolve(path)));
   const twice = full.find((path, k) => full.indexOf(path) < k);
   if (twice !== undefined) {
     throw new KedastralError('option_invalid', 'config', `input ${twice}: is given twice`);
   }
-  const parts = full.map((path) =>
-    path === STDIN
-      ? ['stdin']
-      : path
-          .replace(/\.csv$/i, '')
-          .split(/[\\/]/)
-          .filter(Boolean),
-  );
-  const named = (own: readonly string[], count: number) => own.slice(-count).join('/');
+  const bare = full.map((path) => path.replace(/\.csv$/i, ''));
+  const isBare = (k: number) =>
+    bare.indexOf(bare[k] as string) === bare.lastIndexOf(bare[k] as string);
+  const parts = full.map((path, k) => ((isBare(k) ? bare[k] : path) as string).split(/[\\/]/));
   return parts.map((own, k) => {
-    const isTaken = (count: number) =>
-      parts.some((other, j) => j !== k && named(other, count) === named(own, count));
-    let count = 1;
-    while (count < own.length && isTaken(count)) count++;
-    return named(own, count);
+    for (let count = 1; ; count++) {
+      const name = own.slice(-count).join('/');
+      const isTaken = parts.some((other, j) => j !== k && other.slice(-count).join('/') === name);
+      if (!isTaken) return name;
+    }
   });
 }
 

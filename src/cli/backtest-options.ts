@@ -87,22 +87,22 @@ const RULES: readonly Rule[] = [
   },
   {
     fields: ['replay', 'tune'],
-    check: (o) => (o.replay === false && o.tune ? 'false excludes tune' : null),
+    check: (o) => (o.replay === false && o.tune ? 'excludes tune' : null),
   },
   {
     fields: ['replay', 'failIf'],
     check: (o) => {
       const gate = o.replay === false && o.failIf.find(isOfReplay);
-      return gate ? `false excludes fail-if ${gate}, which is measured in the replay` : null;
+      return gate ? `excludes fail-if ${gate}, which is measured in the replay` : null;
     },
   },
-  {
-    fields: ['start', 'input', 'rangeSeconds', 'end'],
-    check: (o) =>
-      o.input.length > 0 && (o.start ?? o.end ?? o.rangeSeconds) !== null
-        ? 'and end and range are for prom-url: of a CSV every row is taken'
-        : null,
-  },
+  ...(['start', 'end', 'rangeSeconds', 'replicasQuery'] as const).map(
+    (field): Rule => ({
+      fields: [field, 'input'],
+      check: (o) =>
+        o.input.length > 0 && o[field] !== null ? 'is for prom-url: of a CSV all is taken' : null,
+    }),
+  ),
   {
     fields: ['leadTimeSeconds', 'horizonSeconds'],
     check: (o) =>

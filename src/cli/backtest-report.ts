@@ -1,3 +1,4 @@
+import { isJudged } from '../backtest/gate.ts';
 import type {
   BacktestResult,
   GateResult,
@@ -78,12 +79,12 @@ function scoreRow({ model, skill, accuracy, mase, spl, coverage, fitMs }: Scored
   ];
 }
 
-function gateText({ gate, series, measured, limit, isFailed }: GateResult): string {
+function gateText(result: GateResult): string {
+  const { gate, series, measured, limit, isFailed } = result;
   const said = isFailed ? 'FAILED' : 'passed';
   const unknown = Number.isNaN(measured) ? 'what it measures' : 'what it compares with';
-  const numbers =
-    Number.isNaN(measured) || Number.isNaN(limit)
-      ? `cannot be measured: ${unknown} is not in this result`
-      : `${formatNumber(measured)}, ${formatNumber(limit)}`;
+  const numbers = isJudged(result)
+    ? `${formatNumber(measured)}, ${formatNumber(limit)}`
+    : `cannot be judged: ${unknown} is not in this result`;
   return `gate ${said}: ${series}: ${gate} (${numbers})\n`;
 }

@@ -1,5 +1,6 @@
 import { appendFile, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
+import { isJudged } from '../backtest/gate.ts';
 import type { BacktestResult } from '../backtest/result.ts';
 import { inlineRunner, type TaskRunner, workerRunner } from '../backtest/runner.ts';
 import { formatFaults, USAGE_EXIT_CODE } from '../config/faults.ts';
@@ -27,6 +28,8 @@ Forecasts your own past, step by step, with nothing seen of what came after; sco
 `;
 
 const EXIT_FAILURE = 1;
+/** No gate failed that could be judged, but one could not. */
+const EXIT_NOT_JUDGED = 2;
 const EXIT_INTERRUPTED = 130;
 
 /** Runs `kedastral backtest`; resolves to the exit code. */
@@ -47,12 +50,15 @@ export async function backtest(argv: readonly string[], context: BacktestContext
     context.clock,
   );
   try {
-    if (parsed.options.hpaCase !== null) return printHpaCase(parsed.options.hpaCase, terminal);
+    const { hpaCase } = parsed.options;
+    if (hpaCase !== null) return await printHpaCase(hpaCase, context.stdin, terminal);
     const result = await made(parsed, context, progress);
     progress.clear();
     await written(result, parsed.options, terminal);
     if (signal.aborted) return EXIT_INTERRUPTED;
-    return result.gates.some((gate) => gate.isFailed) ? EXIT_FAILURE : 0;
+    const failed = result.gates.filter((gate) => gate.isFailed);
+    if (failed.some(isJudged)) return EXIT_FAILURE;
+    return failed.length > 0 ? EXIT_NOT_JUDGED : 0;
   } catch (thrown) {
     progress.clear();
     if (signal.aborted) return EXIT_INTERRUPTED;

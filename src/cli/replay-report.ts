@@ -18,11 +18,14 @@ const HEADINGS = [
 ];
 const LEGEND = `
 short: minutes with too few ready pods, depth: what they lacked on average; lead: how long before
-the day’s peak its pods were ready. The rival is a reactive HPA with the flat headroom that costs
-the same pod-hours: what it leaves unserved, the part of it that the policy serves, and what the
-policy saves against a reactive HPA that leaves as little unserved as it does.
+the day’s peak its pods were ready, negative after it began, never: not within the hour. The rival
+is a reactive HPA with the flat headroom that costs the same pod-hours: what it leaves unserved,
+the part of it that the policy serves, and what the policy saves against a reactive HPA that leaves
+as little unserved as it does.
 `;
 const LEAD_SECONDS_MAX = 3_600;
+/** Less than this share of the demand is as good as none. */
+const SHARE_MIN = 1e-4;
 /** Beyond this many times the rival's shortfall a percentage says nothing. */
 const TIMES_MAX = 5;
 
@@ -73,12 +76,18 @@ function leadCell(seconds: number | null): string {
 function comparisonCells(comparison: Comparison | null): string[] {
   if (comparison === null) return [];
   if (!comparison.isSameCost) return ['-', '-', '-'];
-  const { rival, unservedRemoved, podHoursRatio } = comparison;
+  const { rival, podHoursRatio } = comparison;
   return [
     percent(rival.unservedShare, 3),
-    unservedRemoved < -TIMES_MAX ? 'far worse' : percent(unservedRemoved, 1),
+    removedCell(comparison),
     podHoursRatio === null ? '-' : percent(1 - podHoursRatio, 1),
   ];
+}
+
+/** Of next to nothing there is nothing to remove. */
+function removedCell({ ours, rival, unservedRemoved }: Comparison): string {
+  if (Math.max(ours.unservedShare, rival.unservedShare) < SHARE_MIN) return '-';
+  return unservedRemoved < -TIMES_MAX ? 'far worse' : percent(unservedRemoved, 1);
 }
 
 function percent(share: number, decimals: number): string {
