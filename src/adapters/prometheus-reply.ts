@@ -105,9 +105,9 @@ function labelsText(metric: unknown): string {
 }
 
 /**
- * Warnings or errors without what they quote and without any word that was sent, and short enough for a log.
- * A server may quote the query whole, cut off, escaped or rewritten, so words are what is looked
- * for: those that were sent, those that hold one, and pieces of one.
+ * Warnings or errors without what they quote and without any word that was sent, and short enough
+ * for a log. A server may quote the query whole, cut off, escaped or rewritten, so words are what
+ * is looked for: those that were sent, those that hold one, and pieces of one.
  */
 function cleaned(warnings: readonly unknown[], sent: string): string[] {
   const words = [...new Set(sent.toLowerCase().match(WORD))];

@@ -43,7 +43,7 @@ export interface Replayed {
   readonly tune: TuneResult | null;
 }
 
-/** Forecasts at every step of the replayed range, then replays, and tunes where the plan says so. */
+/** Forecasts at every step of the replayed range, replays, and tunes where the plan says so. */
 export async function replaySeries(asked: ReplayAsked, parts: ReplayParts): Promise<Replayed> {
   const { plan, replayed, models, replicas } = asked;
   const { signal } = parts;

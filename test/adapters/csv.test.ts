@@ -125,11 +125,13 @@ describe('parseCsv', () => {
     ['60', 'CSV line 1: 2 fields expected, 1 found: "60"'],
     [
       't;v\n60;1',
-      'CSV line 1: 2 fields expected, 1 found: "t;v"; fields are separated by commas, not by semicolons',
+      'CSV line 1: 2 fields expected, 1 found: "t;v"; ' +
+        'fields are separated by commas, not by semicolons',
     ],
     [
       't,v\n60\t1',
-      'CSV line 2: 2 fields expected, 1 found: "60\\t1"; fields are separated by commas, not by tabs',
+      'CSV line 2: 2 fields expected, 1 found: "60\\t1"; ' +
+        'fields are separated by commas, not by tabs',
     ],
     [
       '60;1,5',

@@ -72,6 +72,7 @@ describe('kedastral backtest', () => {
       expect(output).toMatch(new RegExp(`^${policy} +[\\d.]+ +[\\d.]+`, 'm'));
     }
     expect(output).toMatch(/^reactive, same cost \(× [\d.]+\)/m);
+    expect(output).toMatch(/^(Prediction|Not with these settings).*\.$/m);
     expect(errors).toContain('target-per-pod is');
   });
 
