@@ -1,3 +1,4 @@
+import { OPTIONS } from '../src/config/options.ts';
 import { ladderFor } from '../src/models/ladder.ts';
 import { createModel } from '../src/models/registry.ts';
 import { chooseSettings, forecastCandidates } from '../src/replay/choice.ts';
@@ -55,7 +56,7 @@ interface Result {
 }
 
 /** What forecasts are worth in replicas: against reactive scaling that costs the same. */
-export async function bench(model = 'baseline'): Promise<Row[]> {
+export async function bench(model = OPTIONS.model.default): Promise<Row[]> {
   const series = loadProtocol();
   if (!series) return [];
   const kernel = await loadKernel();

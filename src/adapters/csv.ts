@@ -6,22 +6,22 @@ import { parseTimestamp } from './timestamp.ts';
 export interface CsvSamples {
   /** Epoch seconds. */
   readonly timesSeconds: Float64Array;
-  /** NaN where the field is empty or says NaN. */
+  /** NaN where the field is empty, or says NaN or infinity. */
   readonly values: Float64Array;
 }
 
 const VALUE = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
-const MISSING = /^(?:|nan|null|na)$/i;
+const MISSING = /^(?:|nan|null|na|[+-]?inf(?:inity)?)$/i;
 const SHOWN_CHARACTERS_MAX = 40;
 
 /** What a reader does with each row. */
 export type OnRow = (timeSeconds: number, value: number, replicas: number) => void;
 
 /**
- * Reads a CSV piece by piece: rows of a time (RFC 3339, or epoch seconds or milliseconds), a number
- * and, where wanted, a number of replicas. A first row without any of them is the header and tells
- * the columns (`columnsOfHeader`). Fields may be quoted; lines end in LF or CRLF; a byte order mark
- * and blank lines are passed over.
+ * Reads a CSV piece by piece: rows of a time (`parseTimestamp`), a number and, where wanted, a
+ * number of replicas. A first row without any of them is the header and tells the columns
+ * (`columnsOfHeader`). Fields may be quoted; lines end in LF or CRLF; a byte order mark and blank
+ * lines are passed over.
  */
 export class CsvReader {
   #rest = '';
@@ -126,7 +126,7 @@ function quotedFields(line: string): string[] | null {
 }
 
 function badLine(lineNumber: number, rule: string, line: string): KedastralError {
-  const message = `CSV line ${lineNumber}: ${rule}: ${shown(line)}`;
+  const message = `CSV line ${lineNumber}: ${rule}: ${shown(line)}${separatorHint(line)}`;
   return new KedastralError('adapter_response', 'adapter', message);
 }
 
@@ -138,8 +138,14 @@ function badRow(lineNumber: number, timestamp: string, value: string): Kedastral
     : `timestamp: ${shown(timestamp)} is neither RFC 3339 nor epoch seconds`;
   const isSwapped = !VALUE.test(value) && !Number.isNaN(parseTimestamp(value));
   const hint = isSwapped ? '; the time comes first, unless a header says value,timestamp' : '';
-  const message = `CSV line ${lineNumber}, ${what}${hint}`;
+  const message = `CSV line ${lineNumber}, ${what}${hint}${separatorHint(timestamp)}`;
   return new KedastralError('adapter_response', 'adapter', message);
+}
+
+function separatorHint(text: string): string {
+  const found = [';', '\t'].find((separator) => text.includes(separator));
+  const name = found === ';' ? 'semicolons' : 'tabs';
+  return found ? `; fields are separated by commas, not by ${name}` : '';
 }
 
 function shown(text: string): string {

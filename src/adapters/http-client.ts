@@ -28,11 +28,12 @@ export interface HttpRequest {
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
+  /** What may be told of an error's body: nothing that was sent; without it nothing is told. */
+  readonly tellError?: (body: string) => string;
 }
 
 const MIB = 1024 * 1024;
 const RANDOM_RANGE = 2 ** 32;
-/** Error bodies are read for their type only. */
 const ERROR_BODY_BYTES_MAX = 64 * 1024;
 const ERROR_TYPE = /^[\w-]{1,32}$/;
 
@@ -41,8 +42,8 @@ const ERROR_TYPE = /^[\w-]{1,32}$/;
  * errors, 429 and 5xx, capped and gunzipped bodies, no redirects (a token must not travel to where
  * a reply points).
  *
- * Faults name the source by its origin alone: paths, queries, bodies and credentials never get into
- * a message.
+ * Faults name the source by its origin alone: paths, queries and credentials never get into a
+ * message, and of bodies only what `tellError` lets through.
  */
 export class HttpClient {
   readonly #options: HttpClientOptions;
@@ -120,10 +121,13 @@ export class HttpClient {
         throw thrown instanceof KedastralError ? thrown : brokenConnection(origin, thrown);
       }
     }
-    const errorType = await readErrorType(response, origin);
+    const errorBody = await readErrorBody(response, origin);
     const hint = status >= 300 && status < 400 ? '; redirects are not followed' : '';
+    const errorType = errorTypeOf(errorBody);
     const type = errorType && errorType !== String(status) ? ` (${errorType})` : '';
-    const fault = adapterFault('adapter_status', `${origin} answered ${status}${type}${hint}`);
+    const told = request.tellError?.(errorBody) ?? '';
+    const said = `${type}${hint}${told === '' ? '' : `: ${told}`}`;
+    const fault = adapterFault('adapter_status', `${origin} answered ${status}${said}`);
     throw status === 429 || status >= 500 ? new Retryable(fault) : fault;
   }
 
@@ -215,17 +219,23 @@ function decoded(response: http.IncomingMessage): Readable {
   return response.pipe(gunzip);
 }
 
-/** `errorType` of Prometheus' error body when it is a bare word; its text may quote the query. */
-async function readErrorType(
-  response: http.IncomingMessage,
-  origin: string,
-): Promise<string | null> {
+/** Empty when it cannot be read. */
+async function readErrorBody(response: http.IncomingMessage, origin: string): Promise<string> {
   try {
-    const body: unknown = JSON.parse(await readBody(response, ERROR_BODY_BYTES_MAX, origin));
-    const errorType = (body as { errorType?: unknown } | null)?.errorType;
-    return typeof errorType === 'string' && ERROR_TYPE.test(errorType) ? errorType : null;
+    return await readBody(response, ERROR_BODY_BYTES_MAX, origin);
   } catch {
     response.destroy();
+    return '';
+  }
+}
+
+/** `errorType` of Prometheus' error body when it is a bare word; its text may quote the query. */
+function errorTypeOf(body: string): string | null {
+  try {
+    const reply: unknown = JSON.parse(body);
+    const errorType = (reply as { errorType?: unknown } | null)?.errorType;
+    return typeof errorType === 'string' && ERROR_TYPE.test(errorType) ? errorType : null;
+  } catch {
     return null;
   }
 }

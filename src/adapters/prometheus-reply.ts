@@ -63,6 +63,16 @@ function parseJson(body: string): RawReply {
   throw adapterFault('adapter_response', 'the reply is not a JSON object');
 }
 
+/** What an error's body says, without any word that was sent; empty when it says nothing. */
+export function errorText(body: string, sent: string): string {
+  try {
+    const reply: unknown = JSON.parse(body);
+    return cleaned([(reply as { error?: unknown } | null)?.error], sent).join('');
+  } catch {
+    return '';
+  }
+}
+
 function parseSeries(raw: unknown): MatrixSeries {
   const { metric, values: points } = (raw ?? {}) as { metric?: unknown; values?: unknown };
   if (!Array.isArray(points)) throw adapterFault('adapter_response', 'a series has no values');
@@ -95,9 +105,9 @@ function labelsText(metric: unknown): string {
 }
 
 /**
- * Warnings without what they quote and without any word that was sent, and short enough for a log.
- * A server may quote the query whole, cut off, escaped or rewritten, so words are what is looked
- * for: those that were sent, those that hold one, and pieces of one.
+ * Warnings or errors without what they quote and without any word that was sent, and short enough
+ * for a log. A server may quote the query whole, cut off, escaped or rewritten, so words are what
+ * is looked for: those that were sent, those that hold one, and pieces of one.
  */
 function cleaned(warnings: readonly unknown[], sent: string): string[] {
   const words = [...new Set(sent.toLowerCase().match(WORD))];

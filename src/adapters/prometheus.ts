@@ -3,7 +3,7 @@ import type { DataAdapter, GridRange, Samples } from './adapter.ts';
 import { authorization, type Credentials, credentialsOf } from './credentials.ts';
 import { adapterFault } from './faults.ts';
 import { HttpClient } from './http-client.ts';
-import { type MatrixReply, parseMatrix } from './prometheus-reply.ts';
+import { errorText, type MatrixReply, parseMatrix } from './prometheus-reply.ts';
 import { escapePromqlLiteral, fillTemplate } from './template.ts';
 
 export interface PrometheusOptions {
@@ -68,8 +68,11 @@ export function rangeQueryAdapter(
       ...dialect.fields,
     }).toString();
     const headers = await requestHeaders(options, urlCredentials);
-    const text = await client.request({ method: 'POST', url, headers, body }, signal);
-    const reply = parseMatrix(text, [query, ...secretsOf(options, headers)].join('\n'));
+    const sent = [query, ...secretsOf(options, headers)].join('\n');
+    const place = [url.pathname, ...Object.values(urlCredentials)];
+    const tellError = (said: string) => errorText(said, [sent, ...place].join('\n'));
+    const text = await client.request({ method: 'POST', url, headers, body, tellError }, signal);
+    const reply = parseMatrix(text, sent);
     dialect.check?.(reply);
     return reply;
   };

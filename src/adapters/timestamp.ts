@@ -4,20 +4,25 @@ const ZONE = String.raw`(?:([Zz])|([+-])(\d\d):?(\d\d))`;
 const RFC_3339 = new RegExp(`^${DATE}(?:[Tt ]${TIME}${ZONE}?)?$`);
 const NUMBER = /^[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 
-/** Numbers from here on are milliseconds: as seconds they would lie after the year 5138. */
+/** Numbers from here on are of a finer unit: in the coarser one they lie after the year 5138. */
 const MILLISECONDS_FROM = 1e11;
+const MICROSECONDS_FROM = 1e14;
+const NANOSECONDS_FROM = 1e17;
 
-/** Epoch seconds of a number that is either epoch seconds or epoch milliseconds. */
+/** Epoch seconds of a number of epoch seconds, milliseconds, microseconds or nanoseconds. */
 export function epochSeconds(value: number): number {
-  return Math.abs(value) >= MILLISECONDS_FROM ? value / 1000 : value;
+  const size = Math.abs(value);
+  if (size >= NANOSECONDS_FROM) return value / 1e9;
+  if (size >= MICROSECONDS_FROM) return value / 1e6;
+  return size >= MILLISECONDS_FROM ? value / 1000 : value;
 }
 
 /**
  * Epoch seconds of a timestamp, or NaN when it is none.
  *
  * Taken are RFC 3339 with `T` or a blank between date and time, the same without seconds, without
- * time or without offset (then UTC, whatever the machine's zone is), and numbers: epoch seconds or
- * milliseconds.
+ * time or without offset (then UTC, whatever the machine's zone is), and numbers: epoch seconds,
+ * milliseconds, microseconds or nanoseconds.
  */
 export function parseTimestamp(text: string): number {
   if (NUMBER.test(text)) return epochSeconds(Number(text));

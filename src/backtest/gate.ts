@@ -80,6 +80,11 @@ export function formatGate({ metric, comparator, limit }: Gate): string {
   return `${metric}${comparator}${factor}${limit.name}`;
 }
 
+/** Whether a gate speaks of pods, which only a replay tells. */
+export function needsReplay({ metric }: Gate): boolean {
+  return metric in OUTCOME_METRICS;
+}
+
 /**
  * Checks a gate on one series. What cannot be measured fails: a gate that saw nothing passed
  * nothing.
@@ -90,7 +95,7 @@ export function checkGate(gate: Gate, series: SeriesResult): GateResult {
     typeof gate.limit === 'number'
       ? gate.limit
       : gate.limit.factor * measuredOf(gate.metric, series, gate.limit.name);
-  const isKnown = !Number.isNaN(measured) && !Number.isNaN(limit);
+  const isKnown = isJudged({ measured, limit });
   return {
     gate: formatGate(gate),
     series: series.name,
@@ -98,6 +103,11 @@ export function checkGate(gate: Gate, series: SeriesResult): GateResult {
     limit,
     isFailed: !isKnown || holds(measured, gate.comparator, limit),
   };
+}
+
+/** Whether both sides of a gate were there to be compared. */
+export function isJudged({ measured, limit }: Pick<GateResult, 'measured' | 'limit'>): boolean {
+  return !Number.isNaN(measured) && !Number.isNaN(limit);
 }
 
 /** @param name of a policy or model; null: ours, the chosen model */

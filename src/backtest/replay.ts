@@ -5,6 +5,7 @@ import { refineDemand, sliceDemand } from '../replay/demand.ts';
 import { SCALED_OBJECT_DEFAULTS } from '../replay/keda.ts';
 import type { Comparison, Outcome } from '../replay/outcome.ts';
 import { staticPolicy } from '../replay/policy.ts';
+import { typicalSeconds } from '../replay/start-delay.ts';
 import { type ForecastTrack, oracleTrack } from '../replay/track.ts';
 import { Trials } from '../replay/trials.ts';
 import type { Kernel } from '../wasm/kernel.ts';
@@ -41,7 +42,7 @@ export async function replayPolicies(
     ours.push({ role, ...ourPolicy(trials, plan, track, null, reactive) });
     // As a second trigger beside the raw metric, the forecast need not carry every sudden rise.
     if (track !== tracks[0]) continue;
-    ours.push({ role: 'ours', ...ourPolicy(trials, plan, track, 1, reactive) });
+    ours.push({ role: 'ours', ...ourPolicy(trials, plan, track, plan.besideHeadroom, reactive) });
   }
   const comparison = ours[0]?.comparison ?? null;
   await setImmediate();
@@ -108,10 +109,11 @@ function otherPolicies(
   const oracle = trials.run(oracleTrack(setup.demand, track), period, played, true);
   const { maxReplicas } = setup.cluster;
   const rival = comparison?.rivalHeadroom;
+  const rivalName = comparison?.isSameCost ? 'reactive, same cost' : 'reactive, nearest cost';
   return [
     ...(rival === undefined
       ? []
-      : [policy('rival', 'reactive, same cost', rival, trials.reactive(period, rival, true))]),
+      : [policy('rival', rivalName, rival, trials.reactive(period, rival, true))]),
     policy('reactive', 'reactive', 1, trials.reactive(period, 1, true)),
     policy('keda', 'keda', 1, keda.reactive(period, 1, true)),
     policy('oracle', 'oracle', 1, oracle),
@@ -152,11 +154,6 @@ function memoized(of: (headroom: number) => Outcome): (headroom: number) => Outc
     known.set(headroom, outcome);
     return outcome;
   };
-}
-
-/** Median of a pod's start. */
-export function typicalSeconds(delay: number | readonly number[]): number {
-  return typeof delay === 'number' ? delay : (delay[delay.length >> 1] as number);
 }
 
 /** The models to replay: those asked for, and the seed's beside them. */

@@ -1,7 +1,9 @@
-import { wholeStepSeconds } from '../adapters/sample-step.ts';
+import { commonStepSeconds, wholeStepSeconds } from '../adapters/sample-step.ts';
+import { formatDuration } from '../config/duration.ts';
 import { KedastralError } from '../errors.ts';
 import { stepIndexOf } from '../features/grid.ts';
 import { History } from '../features/history.ts';
+import type { ReasonCounts } from '../features/quality.ts';
 
 /** A metric on its grid, with what ran beside it. */
 export interface Table {
@@ -12,6 +14,8 @@ export interface Table {
   readonly values: Float64Array;
   /** Replicas that really ran, as long as `values`; null when nobody said. */
   readonly replicas: Float64Array | null;
+  /** Rows that were not taken as they are, by the sidecar's reasons. */
+  readonly refused: Readonly<Pick<ReasonCounts, 'duplicate' | 'not_finite' | 'out_of_range'>>;
 }
 
 const ROWS_AT_START = 65_536;
@@ -70,15 +74,28 @@ export class Rows {
   table(stepSeconds: number | null): Table {
     const times = this.#times.values;
     if (times.length === 0) throw new KedastralError('adapter_no_data', 'adapter', 'has no row');
-    const step = stepSeconds ?? wholeStepSeconds(times.slice(0, STEP_ROWS_MAX).sort());
+    const some = times.slice(0, STEP_ROWS_MAX).sort();
+    const step = stepSeconds === null ? wholeStepSeconds(some) : noFiner(stepSeconds, some);
     const bounds = boundsOf(times, step);
+    const { grid, counts } = onGrid(times, this.#values.values, step, bounds);
     return {
       stepSeconds: step,
       startSeconds: bounds.firstIndex * step,
-      values: onGrid(times, this.#values.values, step, bounds),
-      replicas: this.#replicas && onGrid(times, this.#replicas.values, step, bounds),
+      values: grid,
+      replicas: this.#replicas && onGrid(times, this.#replicas.values, step, bounds).grid,
+      refused: counts,
     };
   }
+}
+
+/** The step, which must not leave holes between the rows that come as usual. */
+function noFiner(stepSeconds: number, timesSeconds: Float64Array): number {
+  const gapSeconds = commonStepSeconds(timesSeconds);
+  if (gapSeconds === null || stepSeconds >= gapSeconds) return stepSeconds;
+  const message =
+    `--step ${formatDuration(stepSeconds)} is finer than the data, ` +
+    `whose rows are ${formatDuration(gapSeconds)} apart`;
+  throw new KedastralError('option_invalid', 'adapter', message);
 }
 
 interface Bounds {
@@ -105,16 +122,16 @@ function onGrid(
   values: Float64Array,
   stepSeconds: number,
   { firstIndex, lastIndex }: Bounds,
-): Float64Array {
+): { grid: Float64Array; counts: ReasonCounts } {
   const steps = lastIndex - firstIndex + 1;
   const historySeconds = steps * stepSeconds;
   const history = new History({ stepSeconds, historySeconds, windowSeconds: historySeconds });
   const endSeconds = lastIndex * stepSeconds;
   const range = { startSeconds: firstIndex * stepSeconds, endSeconds, stepSeconds };
-  history.add({ timesSeconds, values, warnings: [] }, range);
+  const { counts } = history.add({ timesSeconds, values, warnings: [] }, range);
   const observed = history.series(endSeconds).values;
   const grid = new Float64Array(new SharedArrayBuffer(8 * steps));
   grid.fill(Number.NaN, 0, steps - observed.length);
   grid.set(observed, steps - observed.length);
-  return grid;
+  return { grid, counts };
 }

@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { CsvReader } from '../adapters/csv.ts';
 import { asFault, KedastralError } from '../errors.ts';
 import { Rows, type Table } from './rows.ts';
@@ -35,8 +35,9 @@ export async function csvSources(
 ): Promise<Source[]> {
   const files: string[] = [];
   for (const path of paths) files.push(...(await filesOf(path)));
-  return files.map((path) => {
-    const name = path === STDIN ? 'stdin' : basename(path).replace(/\.csv$/i, '');
+  const names = namesOf(files);
+  return files.map((path, k) => {
+    const name = names[k] as string;
     const open = () =>
       path === STDIN
         ? stdin()
@@ -45,6 +46,30 @@ export async function csvSources(
       name,
       read: async () => ({ name, ...(await readCsv(path, open(), stepSeconds, signal)) }),
     };
+  });
+}
+
+/**
+ * The files' names without `.csv`; where two are the same, with the folder before them.
+ *
+ * @throws KedastralError option_invalid when a path is given twice
+ */
+function namesOf(paths: readonly string[]): string[] {
+  const full = paths.map((path) => (path === STDIN ? 'stdin' : resolve(path)));
+  const twice = full.find((path, k) => full.indexOf(path) < k);
+  if (twice !== undefined) {
+    throw new KedastralError('option_invalid', 'config', `input ${twice}: is given twice`);
+  }
+  const bare = full.map((path) => path.replace(/\.csv$/i, ''));
+  const isBare = (k: number) =>
+    bare.indexOf(bare[k] as string) === bare.lastIndexOf(bare[k] as string);
+  const parts = full.map((path, k) => ((isBare(k) ? bare[k] : path) as string).split(/[\\/]/));
+  return parts.map((own, k) => {
+    for (let count = 1; ; count++) {
+      const name = own.slice(-count).join('/');
+      const isTaken = parts.some((other, j) => j !== k && other.slice(-count).join('/') === name);
+      if (!isTaken) return name;
+    }
   });
 }
 

@@ -21,7 +21,7 @@ const PEAK_PODS = 40;
  * which more than the smallest number of replicas ran (at the smallest one pods are idle, so their
  * load says little); else what makes the demand's p99 forty pods.
  */
-export function targetOf(given: number | null, table: Table): Target {
+export function targetOf(given: number | null, table: Pick<Table, 'values' | 'replicas'>): Target {
   if (given !== null) return { perPod: given, from: 'as given' };
   const values = table.values.subarray(-STEPS_MAX);
   const replicas = table.replicas?.subarray(-STEPS_MAX) ?? null;

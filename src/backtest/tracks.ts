@@ -28,8 +28,9 @@ export interface DenseForecasts {
 /** The median, and what is shown above it. */
 const SHOWN_LEVELS = [0.5, 0.9];
 
-/** Fixed, so that what is computed does not depend on the number of workers. */
-const TASK_ORIGINS = 64;
+const TASK_ORIGINS_MIN = 64;
+/** Epochs in a history, about (assembly/select/epoch.ts). */
+const EPOCHS = 64;
 
 /**
  * The forecasts of one model at every step, as the sidecar makes them tick by tick.
@@ -74,13 +75,27 @@ export async function trackOf(
 function* tasksOf(series: GridSeries, options: TrackOptions): Iterable<ForecastTask> {
   const { model, modelOptions, plannedLevels, peakSteps, from, to, keptSteps } = options;
   const planned = { levels: plannedLevels, steps: peakSteps };
-  for (let start = from; start < to; start += TASK_ORIGINS) {
-    const indexes = Array.from({ length: Math.min(TASK_ORIGINS, to - start) }, (_, k) => start + k);
+  const size = taskOrigins(series, to);
+  const firstStep = series.startSeconds / series.stepSeconds;
+  for (let start = from, end = from; start < to; start = end) {
+    end = Math.min(to, start + size - ((firstStep + start) % size));
+    const indexes = Array.from({ length: end - start }, (_, k) => start + k);
     const cutoffs = indexes.filter((cutoff) => !Number.isNaN(series.values[cutoff]));
     if (cutoffs.length > 0) {
       yield { series, model, modelOptions, cutoffs, levels: SHOWN_LEVELS, planned, keptSteps };
     }
   }
+}
+
+/**
+ * Origins of a task: a whole epoch, since what is costly is learnt once an epoch, and two workers
+ * would each learn one that they share. Of the series alone, so that what is computed does not
+ * depend on the number of workers.
+ */
+function taskOrigins({ windowSteps }: GridSeries, to: number): number {
+  let origins = TASK_ORIGINS_MIN;
+  while (2 * origins * EPOCHS <= Math.min(windowSteps, to)) origins *= 2;
+  return origins;
 }
 
 /** Over the whole grid of a series, what a track said `leadSteps` before; NaN where nothing. */

@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
-import { chooseSettings, forecastCandidates } from '../replay/choice.ts';
+import { formatDuration } from '../config/duration.ts';
+import { chooseSettings } from '../replay/choice.ts';
 import { compare } from '../replay/compare.ts';
 import { refineDemand, sliceDemand } from '../replay/demand.ts';
 import type { Comparison, Outcome, Timeline } from '../replay/outcome.ts';
@@ -13,13 +14,9 @@ import {
 } from '../replay/trials.ts';
 import type { Kernel } from '../wasm/kernel.ts';
 import { removedInterval } from './bootstrap.ts';
-import { typicalSeconds } from './replay.ts';
-import type { ReplayPlan } from './replay-plan.ts';
+import { provingDense, type ReplayPlan } from './replay-plan.ts';
 import type { TuneResult } from './result.ts';
 import { unservedByUnit } from './unserved.ts';
-
-/** Quantile levels that are tried beside medians; forecasts must hold them. */
-export const TUNED_LEVELS: readonly number[] = [0.6, 0.75, 0.9];
 
 const DOWN_PERCENTS = [20, 50, 100];
 /** A forecast that takes away less on the data it is chosen on is not worth its sidecar. */
@@ -30,69 +27,65 @@ const SEED = 1;
 const UNIT_SECONDS = 3_600;
 const DAY_UNITS = 24;
 /** Below it the trigger on the raw metric has no say. */
-const HEADROOM_TOLD_MIN = 0.31;
+const HEADROOM_TOLD_MIN = 0.51;
+/** What is proved must be what is told. */
+const TOLD_DIGITS = 4;
+const NOTHING: Settings = { forecast: null, reactiveHeadroom: null };
 
-interface Tried {
+/** The best settings of the search, as they are told, and what they were played in. */
+export interface Found {
   readonly settings: Settings;
-  readonly downMaxPercent: number;
-  readonly outcome: Outcome;
   readonly setup: TrialSetup;
+  /** How many were tried. */
+  readonly candidates: number;
 }
 
 /**
  * Searches, on `plan.search`, the settings that leave least unserved at the cost of the reactive
- * HPA with the user's headroom; proves them on `plan.period`, beside the fair rival there.
+ * HPA with the user's headroom.
  *
- * @param track with the levels of TUNED_LEVELS, over both periods
- * @returns null when it was aborted, or there is nothing before the period to search on
+ * @param track with the levels of TUNED_LEVELS, over that period
+ * @returns null when it was aborted
  */
-export async function tune(
+export async function searchSettings(
   kernel: Kernel,
   plan: ReplayPlan,
   track: ForecastTrack,
   signal: AbortSignal,
-): Promise<TuneResult | null> {
-  const { search } = plan;
-  if (search === null) return null;
-  const candidates = candidatesOf(plan);
-  let best: Tried | null = null;
-  let tried = 0;
+): Promise<Found | null> {
   const { capacity } = plan.setup;
+  let best = { settings: NOTHING, setup: plan.setup, unserved: Number.POSITIVE_INFINITY };
+  let tried = 0;
   for (const downMaxPercent of new Set([capacity.downMaxPercent, ...DOWN_PERCENTS])) {
     await setImmediate();
     if (signal.aborted) return null;
     const setup = { ...plan.setup, capacity: { ...capacity, downMaxPercent } };
     // Down limits matter least: they are tried with the best of the rest alone.
-    const some = best === null ? candidates : [best.settings.forecast ?? []].flat();
-    if (some.length === 0) break;
-    const trials = new Trials(kernel, setup);
-    const options = { period: search, budgetHeadroom: budgetOf(plan), gainMin: GAIN_MIN };
-    const choice = chooseSettings(trials, track, { ...options, candidates: some });
-    tried += some.length;
-    const isBetter =
-      best === null || choice.outcome.unservedTotal < best.outcome.unservedTotal * (1 - 1e-9);
-    if (isBetter) best = { ...choice, downMaxPercent, setup };
+    const candidates = tried === 0 ? plan.candidates : [best.settings.forecast ?? []].flat();
+    if (candidates.length === 0) break;
+    const { settings, outcome } = chooseSettings(new Trials(kernel, setup), track, {
+      period: plan.search as Period,
+      budgetHeadroom: plan.settings.headroom,
+      gainMin: GAIN_MIN,
+      candidates,
+    });
+    tried += candidates.length;
+    const unserved = outcome.unservedTotal;
+    if (unserved < best.unserved * (1 - 1e-9)) best = { settings, setup, unserved };
   }
-  return proved(kernel, plan, track, best as Tried, tried);
+  return { settings: told(best.settings), setup: best.setup, candidates: tried };
 }
 
-function candidatesOf({ setup, settings }: ReplayPlan) {
-  const podSeconds = typicalSeconds(setup.cluster.podReadySeconds);
-  const own = { ...settings, quantileLevel: 0 };
-  const usual = forecastCandidates(podSeconds, setup.demand.stepSeconds, TUNED_LEVELS);
-  return [own, ...usual];
-}
-
-function budgetOf({ settings }: ReplayPlan): number {
-  return settings.headroom;
-}
-
-function proved(
+/**
+ * Proves what was found on `plan.period`, beside the fair rival there.
+ *
+ * @param track as the sidecar forecasts with these settings, over that period
+ */
+export function proveSettings(
   kernel: Kernel,
   plan: ReplayPlan,
   track: ForecastTrack,
-  { settings, downMaxPercent, setup }: Tried,
-  candidates: number,
+  { settings, setup, candidates }: Found,
 ): TuneResult {
   const { period } = plan;
   const search = plan.search as Period;
@@ -102,14 +95,14 @@ function proved(
   const comparison = compare(ours, (headroom) => trials.reactive(period, headroom));
   const rival = trials.reactive(period, comparison.rivalHeadroom, true);
   const interval = isReactive ? { low: 0, high: 0 } : intervalOf(plan, ours, rival);
-  const helps = !isReactive && interval.low > 0 && comparison.unservedRemoved > 0;
-  const { demand, cluster } = plan.setup;
+  const isDearer = !comparison.isSameCost && ours.podHours > comparison.rival.podHours;
+  const isBetter = interval.low > 0 && comparison.unservedRemoved > 0;
+  const helps = !isReactive && isBetter && !isDearer;
+  const { demand } = setup;
   const secondsAt = (step: number) => demand.startSeconds + step * demand.stepSeconds;
   return {
     helps,
-    optionLines: helps
-      ? linesOf(track.model, settings, downMaxPercent, cluster.capacityPerPod)
-      : [],
+    optionLines: helps ? linesOf(track.model, settings, plan, setup) : [],
     candidates,
     searchedFromSeconds: secondsAt(search.from),
     provedFromSeconds: secondsAt(period.from),
@@ -143,28 +136,51 @@ function intervalOf(plan: ReplayPlan, ours: Outcome, rival: Outcome) {
   return removedInterval(own, byUnit(rival), options);
 }
 
+/** Settings as they can be written down; without a second trigger that has no say. */
+function told({ forecast, reactiveHeadroom }: Settings): Settings {
+  const short = (value: number) => Number(value.toPrecision(TOLD_DIGITS));
+  const hasSay = reactiveHeadroom !== null && reactiveHeadroom >= HEADROOM_TOLD_MIN;
+  if (forecast === null) return { forecast, reactiveHeadroom };
+  return {
+    forecast: { ...forecast, leadTimeSeconds: Math.round(forecast.leadTimeSeconds) },
+    reactiveHeadroom: hasSay ? short(reactiveHeadroom) : null,
+  };
+}
+
+/** Everything that the proved numbers rest on and a user may set otherwise. */
 function linesOf(
   model: string,
   { forecast, reactiveHeadroom }: Settings,
-  downMaxPercent: number,
-  capacityPerPod: number,
+  plan: ReplayPlan,
+  { capacity, serving, demand }: TrialSetup,
 ): string[] {
   if (forecast === null) return [];
   const { headroom, quantileLevel, leadTimeSeconds } = forecast;
-  const beside =
-    reactiveHeadroom === null || reactiveHeadroom < HEADROOM_TOLD_MIN
+  const { targetPerPod } = capacity;
+  const horizonSteps = Math.max(plan.horizonSteps, provingDense(plan, leadTimeSeconds).keptSteps);
+  const beside = `${Number((targetPerPod / (reactiveHeadroom ?? 1)).toPrecision(TOLD_DIGITS))}`;
+  const second =
+    reactiveHeadroom === null
       ? []
       : [
-          '# and a second trigger of the ScaledObject on the raw metric, AverageValue ' +
-            Number((capacityPerPod / reactiveHeadroom).toPrecision(4)),
+          `# and a second trigger of the ScaledObject on the raw metric, AverageValue ${beside};`,
+          `# in the replay it is: --reactive-headroom ${reactiveHeadroom}`,
         ];
   return [
     `--model ${model}`,
-    quantileLevel > 0 ? `--quantile-level ${quantileLevel}` : `--headroom ${headroom}`,
-    `--target-per-pod ${capacityPerPod}`,
-    `--lead-time ${Math.round(leadTimeSeconds)}s`,
-    `--down-max-percent ${downMaxPercent}`,
-    ...beside,
+    `--step ${formatDuration(demand.stepSeconds)}`,
+    `--horizon ${formatDuration(horizonSteps * demand.stepSeconds)}`,
+    `--history ${formatDuration(plan.historySeconds)}`,
+    `--target-per-pod ${targetPerPod}`,
+    `--headroom ${headroom}`,
+    `--quantile-level ${quantileLevel}`,
+    `--lead-time ${formatDuration(leadTimeSeconds)}`,
+    `--stale-after ${formatDuration(serving.staleAfterSeconds)}`,
+    `--min ${capacity.minReplicas}`,
+    `--max ${capacity.maxReplicas}`,
+    `--up-max-factor ${capacity.upMaxFactor}`,
+    `--down-max-percent ${capacity.downMaxPercent}`,
+    ...second,
   ];
 }
 

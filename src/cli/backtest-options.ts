@@ -1,3 +1,5 @@
+import { needsReplay, parseGate } from '../backtest/gate.ts';
+import { formatDuration } from '../config/duration.ts';
 import { type OptionFault, valueFault } from '../config/faults.ts';
 import { type Given, resolve } from '../config/resolve.ts';
 import { type Environment, type Layer, readArguments, readEnvironment } from '../config/sources.ts';
@@ -84,8 +86,39 @@ const RULES: readonly Rule[] = [
     },
   },
   {
+    fields: ['replay', 'tune'],
+    check: (o) => (o.replay === false && o.tune ? 'excludes tune' : null),
+  },
+  {
+    fields: ['replay', 'failIf'],
+    check: (o) => {
+      const gate = o.replay === false && o.failIf.find(isOfReplay);
+      return gate ? `excludes fail-if ${gate}, which is measured in the replay` : null;
+    },
+  },
+  ...(['start', 'end', 'rangeSeconds', 'replicasQuery'] as const).map(
+    (field): Rule => ({
+      fields: [field, 'input'],
+      check: (o) =>
+        o.input.length > 0 && o[field] !== null ? 'is for prom-url: of a CSV all is taken' : null,
+    }),
+  ),
+  {
+    fields: ['leadTimeSeconds', 'horizonSeconds'],
+    check: (o) =>
+      o.horizonSeconds !== null && o.leadTimeSeconds > o.horizonSeconds
+        ? `must be at most horizon, ${formatDuration(o.horizonSeconds)}`
+        : null,
+  },
+  {
     fields: ['byomUrl', 'models'],
     check: (o) =>
       o.models.includes('byom') && o.byomUrl === null ? 'is needed by model byom' : null,
   },
 ];
+
+/** Whether a line of `fail-if` needs the replay. */
+export function isOfReplay(line: string): boolean {
+  const gate = parseGate(line);
+  return gate !== null && needsReplay(gate);
+}

@@ -1,3 +1,4 @@
+import { isJudged } from '../backtest/gate.ts';
 import type {
   BacktestResult,
   GateResult,
@@ -6,6 +7,7 @@ import type {
   SeriesResult,
 } from '../backtest/result.ts';
 import { formatDuration } from '../config/duration.ts';
+import { HEADLINES, toneOf } from '../report/verdict.ts';
 import { fixed, formatNumber, formatTable, formatTime } from './format.ts';
 import { replayText, tuneText } from './replay-report.ts';
 
@@ -41,7 +43,8 @@ function seriesText(series: SeriesResult): string {
     `${cutoffs.length} origins, horizon ${formatDuration(horizonSteps * stepSeconds)}, ` +
     `history ${formatDuration(windowSteps * stepSeconds)}\n\n`;
   const scores = formatTable([...SCORE_HEADINGS, 'MAE'], withMae(series.models));
-  const replay = series.replay ? `\n${replayText(series.replay)}` : '';
+  const verdict = `\n${HEADLINES[toneOf(series)]}\n`;
+  const replay = series.replay ? `\n${replayText(series.replay)}${verdict}` : '';
   const tuned = series.tune ? `\n${tuneText(series.tune)}` : '';
   return head + scores + replay + tuned;
 }
@@ -76,7 +79,12 @@ function scoreRow({ model, skill, accuracy, mase, spl, coverage, fitMs }: Scored
   ];
 }
 
-function gateText({ gate, series, measured, limit, isFailed }: GateResult): string {
+function gateText(result: GateResult): string {
+  const { gate, series, measured, limit, isFailed } = result;
   const said = isFailed ? 'FAILED' : 'passed';
-  return `gate ${said}: ${series}: ${gate} (${formatNumber(measured)}, ${formatNumber(limit)})\n`;
+  const unknown = Number.isNaN(measured) ? 'what it measures' : 'what it compares with';
+  const numbers = isJudged(result)
+    ? `${formatNumber(measured)}, ${formatNumber(limit)}`
+    : `cannot be judged: ${unknown} is not in this result`;
+  return `gate ${said}: ${series}: ${gate} (${numbers})\n`;
 }

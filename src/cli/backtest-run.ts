@@ -51,7 +51,9 @@ export async function runBacktest(
       const show = (label: string, share: number) =>
         parts.progress.show(`${source.name}: ${label}`, (k + share) / sources.length);
       const table = await source.read();
-      series.push(await backtestSeries(table, { ...planned, modelOptions }, { ...parts, show }));
+      const warn = (message: string) => warnings.push(message);
+      const asked = { ...planned, modelOptions };
+      series.push(await backtestSeries(table, asked, { ...parts, show, warn }));
     } catch (thrown) {
       if (parts.signal.aborted) break;
       if (sources.length === 1) throw thrown;

@@ -1,5 +1,5 @@
 import type { CutoffsFile } from '../backtest/cutoffs-file.ts';
-import { replayedModels, replayPolicies } from '../backtest/replay.ts';
+import { replayedModels } from '../backtest/replay.ts';
 import { type ReplayPlan, replayPlan } from '../backtest/replay-plan.ts';
 import type { ModelResult, SeriesResult } from '../backtest/result.ts';
 import type { TaskRunner } from '../backtest/runner.ts';
@@ -7,14 +7,14 @@ import type { GridSeries } from '../backtest/seasonal-naive.ts';
 import { settingsOf } from '../backtest/settings.ts';
 import type { NamedTable } from '../backtest/source.ts';
 import { targetOf } from '../backtest/target.ts';
-import { type DenseForecasts, trackLine, trackOf } from '../backtest/tracks.ts';
-import { TUNED_LEVELS, tune } from '../backtest/tune.ts';
+import { type DenseForecasts, trackLine } from '../backtest/tracks.ts';
 import { type Forecasted, walkForward } from '../backtest/walk.ts';
 import { OPTIONS } from '../config/options.ts';
 import type { ModelOptions } from '../models/registry.ts';
-import type { ForecastTrack } from '../replay/track.ts';
-import { loadKernel } from '../wasm/load.ts';
+import { isOfReplay } from './backtest-options.ts';
+import { replaySeries } from './backtest-replay.ts';
 import type { BacktestOptions } from './backtest-table.ts';
+import { refusedRows } from './csv-series.ts';
 
 /** What is asked of every series. */
 export interface Asked {
@@ -28,6 +28,8 @@ export interface SeriesParts {
   readonly runner: TaskRunner;
   readonly signal: AbortSignal;
   readonly onForecast: (forecasted: Forecasted) => void;
+  /** Takes a sentence for people. */
+  readonly warn: (message: string) => void;
   /** Shows how far this series is, 0..1. */
   readonly show: (label: string, share: number) => void;
 }
@@ -50,16 +52,23 @@ export async function backtestSeries(
 ): Promise<SeriesResult> {
   const { options, models, modelOptions } = all;
   const { series, cutoffs } = settingsOf(table, { ...options, cutoffs: all.cutoffs });
-  const plan = isReplayed(options) ? planOf(series, table, options) : null;
+  for (const rows of refusedRows(table.refused)) parts.warn(`${table.name}: ${rows}`);
+  const laidOut = isReplayed(options) ? planOf(series, table, options) : null;
+  if (typeof laidOut === 'string') {
+    const missed = options.tune ? 'neither replayed nor tuned' : 'not replayed';
+    parts.warn(`${table.name} is ${missed}: ${laidOut}`);
+  }
+  const plan = typeof laidOut === 'string' ? null : laidOut;
+  if (plan) warnOfNegative(series, plan, parts.warn);
   // Of the models that are only there to compare scores, replays would tell little.
   const asked = options.models.length > 0 ? models : models.slice(0, 1);
   const replayed = plan ? replayedModels(asked) : [];
-  const origins = plan ? plan.trackTo - plan.trackFrom : 0;
+  const origins = plan ? plan.dense.to - plan.dense.from : 0;
   const forecastCount = models.length * cutoffs.length + replayed.length * origins;
   let done = 0;
   const count = (label: string, forecasts: number) => {
     done += forecasts;
-    parts.show(label, (FORECAST_SHARE * done) / forecastCount);
+    parts.show(label, FORECAST_SHARE * Math.min(1, done / forecastCount));
   };
   const onForecast = (forecasted: Forecasted) => {
     parts.onForecast(forecasted);
@@ -68,39 +77,21 @@ export async function backtestSeries(
   const { runner, signal } = parts;
   const walk = { models, modelOptions };
   const results = await walkForward(series, cutoffs, walk, runner, onForecast, signal);
-  const scored = {
-    ...series,
-    leadSteps: Math.ceil(options.leadTimeSeconds / series.stepSeconds),
-    cutoffs,
-  };
-  const nothing = { ...scored, models: results, replay: null, tune: null };
-  if (!plan || signal.aborted) return nothing;
-  const dense: DenseForecasts[] = [];
-  for (const model of replayed) {
-    const plannedLevels = levelsOf(options, model === models[0]);
-    const { trackFrom: from, trackTo: to, keptSteps } = plan;
-    const grid = { from, to, keptSteps, offset: -plan.demandFrom };
-    const peakSteps = scored.leadSteps + 1;
-    const wanted = { model, modelOptions, plannedLevels, peakSteps, ...grid };
-    const denser = { ...series, horizonSteps: Math.max(series.horizonSteps, keptSteps) };
-    const onDone = (forecasts: number) => count(`${model}, every step`, forecasts);
-    dense.push(await trackOf(denser, wanted, runner, onDone, signal));
-    if (signal.aborted) return nothing;
-  }
-  const tracks = dense.map(({ track }) => track);
-  parts.show('replay', FORECAST_SHARE);
-  const kernel = await loadKernel();
-  const ran = table.replicas?.subarray(plan.demandFrom) ?? null;
-  const replay = await replayPolicies(kernel, plan, tracks, asked, ran, signal);
-  const [chosen] = tracks as [ForecastTrack];
-  const isTuned = options.tune && !signal.aborted;
-  if (isTuned) parts.show('tuning', FORECAST_SHARE);
-  const tuned = isTuned ? await tune(kernel, plan, chosen, signal) : null;
+  const leadSteps = Math.ceil(options.leadTimeSeconds / series.stepSeconds);
+  const scored = { ...series, leadSteps, cutoffs };
+  if (!plan || signal.aborted) return { ...scored, models: results, replay: null, tune: null };
+  const wanted = { series, plan, replayed, models: asked, modelOptions, replicas: table.replicas };
+  const { dense, replay, tune } = await replaySeries(wanted, {
+    runner,
+    signal,
+    onForecasts: (model, forecasts) => count(`${model}, every step`, forecasts),
+    onStage: (label) => parts.show(label, FORECAST_SHARE),
+  });
   return {
     ...scored,
     models: results.map((result) => withTrack(result, dense, plan, scored)),
     replay,
-    tune: tuned,
+    tune,
   };
 }
 
@@ -110,16 +101,21 @@ function isReplayed({
   cutoffs,
   stride,
   tune: isTuned,
+  failIf,
 }: BacktestOptions): boolean {
   if (replay !== null) return replay;
-  return isTuned || (protocol === 'walk' && cutoffs === null && stride === null);
+  return (
+    isTuned ||
+    failIf.some(isOfReplay) ||
+    (protocol === 'walk' && cutoffs === null && stride === null)
+  );
 }
 
 function planOf(
   series: GridSeries,
   table: NamedTable,
   options: BacktestOptions,
-): ReplayPlan | null {
+): ReplayPlan | string {
   const target = targetOf(options.targetPerPod, table);
   const isGuess = options.targetPerPod === null && table.replicas === null;
   const byDefault = isGuess ? ESTIMATED_MAX : Number(OPTIONS.maxReplicas.default);
@@ -127,11 +123,15 @@ function planOf(
   return replayPlan(series, target, { ...options, maxReplicas, podStart: options.podStartSeconds });
 }
 
-/** Quantile levels that are planned for: the user's, and those that are tuned. */
-function levelsOf({ quantileLevel, tune: isTuned }: BacktestOptions, isChosen: boolean): number[] {
-  const given = quantileLevel > 0 ? [quantileLevel] : [];
-  const tuned = isTuned && isChosen ? TUNED_LEVELS : [];
-  return [...new Set([...given, ...tuned])];
+function warnOfNegative(
+  { name, values }: GridSeries,
+  { demandFrom, period }: ReplayPlan,
+  warn: (message: string) => void,
+): void {
+  const replayed = values.subarray(demandFrom + period.from, demandFrom + period.to);
+  const count = replayed.filter((value) => value < 0).length;
+  if (count === 0) return;
+  warn(`${name}: ${count} of ${replayed.length} replayed steps are negative: is it a demand?`);
 }
 
 function withTrack(

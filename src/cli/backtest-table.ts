@@ -103,6 +103,11 @@ const REPLAY = {
     '7d',
     'replay the last so much, within the last quarter',
   ),
+  reactiveHeadroom: option(
+    number({ above: 0 }),
+    '1',
+    'factor on the raw metric where it is a second trigger: `+ reactive`',
+  ),
   podStartSeconds: option(startDelay, '60s', 'time from a pod’s creation until it serves'),
   nodeStartSeconds: option(
     optional(duration()),

@@ -1,5 +1,6 @@
-import { writeFile } from 'node:fs/promises';
+import { appendFile, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
+import { isJudged } from '../backtest/gate.ts';
 import type { BacktestResult } from '../backtest/result.ts';
 import { inlineRunner, type TaskRunner, workerRunner } from '../backtest/runner.ts';
 import { formatFaults, USAGE_EXIT_CODE } from '../config/faults.ts';
@@ -27,6 +28,8 @@ Forecasts your own past, step by step, with nothing seen of what came after; sco
 `;
 
 const EXIT_FAILURE = 1;
+/** No gate failed that could be judged, but one could not. */
+const EXIT_NOT_JUDGED = 2;
 const EXIT_INTERRUPTED = 130;
 
 /** Runs `kedastral backtest`; resolves to the exit code. */
@@ -47,12 +50,15 @@ export async function backtest(argv: readonly string[], context: BacktestContext
     context.clock,
   );
   try {
-    if (parsed.options.hpaCase !== null) return printHpaCase(parsed.options.hpaCase, terminal);
+    const { hpaCase } = parsed.options;
+    if (hpaCase !== null) return await printHpaCase(hpaCase, context.stdin, terminal);
     const result = await made(parsed, context, progress);
     progress.clear();
     await written(result, parsed.options, terminal);
     if (signal.aborted) return EXIT_INTERRUPTED;
-    return result.gates.some((gate) => gate.isFailed) ? EXIT_FAILURE : 0;
+    const failed = result.gates.filter((gate) => gate.isFailed);
+    if (failed.some(isJudged)) return EXIT_FAILURE;
+    return failed.length > 0 ? EXIT_NOT_JUDGED : 0;
   } catch (thrown) {
     progress.clear();
     if (signal.aborted) return EXIT_INTERRUPTED;
@@ -74,8 +80,10 @@ async function made(
 ): Promise<BacktestResult> {
   const { options } = parsed;
   const sources = await backtestSources(options, context);
-  const runner = await runnerOf(options, context);
+  // Paths first: workers keep the process alive, and an hour's result must not be lost to a typo.
+  if (options.html !== null) await checkWritable('html', options.html);
   const dump = options.dump === null ? null : await Dump.open(options.dump);
+  const runner = await runnerOf(options, context);
   try {
     return await runBacktest(parsed, sources, {
       ...{ runner, progress, signal: context.signal },
@@ -97,14 +105,20 @@ async function written(
   options: BacktestOptions,
   terminal: Terminal,
 ): Promise<void> {
-  if (options.html !== null) await writeOutput('html', options.html, htmlReport(result));
   for (const warning of result.warnings) terminal.printError(`kedastral backtest: ${warning}\n`);
   terminal.print(options.json ? toJson(result) : textReport(result));
+  if (options.html === null) return;
+  await writeFile(options.html, htmlReport(result)).catch(unwritable('html', options.html));
 }
 
-async function writeOutput(option: string, path: string, text: string): Promise<void> {
-  await writeFile(path, text).catch((thrown: unknown) => {
+/** Leaves what is there as it is; a file that is not there is begun. */
+async function checkWritable(option: string, path: string): Promise<void> {
+  await appendFile(path, '').catch(unwritable(option, path));
+}
+
+function unwritable(option: string, path: string): (thrown: unknown) => never {
+  return (thrown) => {
     const message = `${option} ${path}: cannot be written (${errnoOf(thrown)})`;
     throw new KedastralError('option_invalid', 'config', message);
-  });
+  };
 }

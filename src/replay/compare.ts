@@ -7,6 +7,8 @@ const BISECTIONS = 18;
 /** Relative difference at which two amounts count as equal. */
 const EQUAL = 2e-4;
 const REMOVED_MIN = -10;
+/** Whole pods: costs as near to each other as this pass for the same. */
+const SAME_COST = 0.02;
 
 /**
  * Our policy beside the fair rival: reactive, with the flat headroom that makes its pod-hours equal
@@ -22,6 +24,7 @@ export function compare(ours: Outcome, reactive: (headroom: number) => Outcome):
     ours,
     rival,
     rivalHeadroom,
+    isSameCost: Math.abs(rival.podHours / ours.podHours - 1) <= SAME_COST,
     unservedRemoved: removedShare(ours, rival),
     podHoursRatio: equal === null ? null : ours.podHours / reactive(equal).podHours,
     equalUnservedHeadroom: equal,

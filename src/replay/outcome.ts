@@ -54,6 +54,11 @@ export interface Comparison {
   readonly rival: Outcome;
   /** That headroom. */
   readonly rivalHeadroom: number;
+  /**
+   * False where no headroom within the bounds brings the rival's pod-hours within 2 % of ours: then
+   * the rival is only the nearest there is, and what is removed or saved says nothing.
+   */
+  readonly isSameCost: boolean;
   /** 1 − ours.unserved / rival.unserved; 0 when both serve all, −Infinity never: floored at −10. */
   readonly unservedRemoved: number;
   /**

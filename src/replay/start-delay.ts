@@ -4,6 +4,11 @@
  */
 export type StartDelay = number | readonly number[];
 
+/** The median of a pod's start, in seconds. */
+export function typicalSeconds(delay: StartDelay): number {
+  return typeof delay === 'number' ? delay : (delay[delay.length >> 1] as number);
+}
+
 /** Draws one delay after the other, in nanoseconds; the same seed gives the same ones. */
 export function delaysNs(delay: StartDelay, seed: number): () => number {
   if (typeof delay === 'number') {

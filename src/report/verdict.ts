@@ -13,7 +13,7 @@ const COST_MIN = 0.02;
 /** Beyond this a percentage says nothing, such as that of what a rival serves whole. */
 const TIMES_MAX = 5;
 
-const HEADLINES: Readonly<Record<Tone, string>> = {
+export const HEADLINES: Readonly<Record<Tone, string>> = {
   helps: 'Prediction helps here.',
   same: 'Prediction makes no difference here: stay reactive.',
   hurts: 'Prediction does not help here: stay reactive.',

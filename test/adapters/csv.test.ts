@@ -23,6 +23,9 @@ describe('parseTimestamp', () => {
     ['1767225600', NEW_YEAR],
     ['1767225600.5', NEW_YEAR + 0.5],
     ['1767225600000', NEW_YEAR],
+    ['1767225600000000', NEW_YEAR],
+    ['1767225600250000', NEW_YEAR + 0.25],
+    ['1767225600000000000', NEW_YEAR],
     ['1.7672256e9', NEW_YEAR],
     ['2024-02-29', 1_709_164_800],
     ['-60', -60],
@@ -82,9 +85,10 @@ describe('parseCsv', () => {
   });
 
   test('numbers as they are written, and what is missing', () => {
-    const written = ['-1.5', '+2', '.5', '3.', '1e-3', '', 'NaN', 'null', 'NA'];
+    const absent = ['', 'NaN', 'null', 'NA', 'Infinity', '+Inf', '-inf'];
+    const written = ['-1.5', '+2', '.5', '3.', '1e-3', ...absent];
     const read = rows(written.map((value, i) => `${i},${value}`).join('\n'));
-    const missing = Array<number>(4).fill(Number.NaN);
+    const missing = absent.map(() => Number.NaN);
     expect(read.map(([, value]) => value)).toEqual([-1.5, 2, 0.5, 3, 0.001, ...missing]);
   });
 
@@ -107,7 +111,6 @@ describe('parseCsv', () => {
     ['60,many', 'CSV line 1, value: "many" is not a number'],
     ['soon,1', 'CSV line 1, timestamp: "soon" is neither RFC 3339 nor epoch seconds'],
     ['t,v\na,b', 'CSV line 2, timestamp: "a" is neither RFC 3339 nor epoch seconds'],
-    ['60,Infinity', 'CSV line 1, value: "Infinity" is not a number'],
     ['60,0x1f', 'CSV line 1, value: "0x1f" is not a number'],
     [
       '5,2026-01-01T00:00:00Z',
@@ -120,6 +123,21 @@ describe('parseCsv', () => {
         'the time comes first, unless a header says value,timestamp',
     ],
     ['60', 'CSV line 1: 2 fields expected, 1 found: "60"'],
+    [
+      't;v\n60;1',
+      'CSV line 1: 2 fields expected, 1 found: "t;v"; ' +
+        'fields are separated by commas, not by semicolons',
+    ],
+    [
+      't,v\n60\t1',
+      'CSV line 2: 2 fields expected, 1 found: "60\\t1"; ' +
+        'fields are separated by commas, not by tabs',
+    ],
+    [
+      '60;1,5',
+      'CSV line 1, timestamp: "60;1" is neither RFC 3339 nor epoch seconds; ' +
+        'fields are separated by commas, not by semicolons',
+    ],
     ['60,1,2', 'CSV line 1: 2 fields expected, 3 found: "60,1,2"'],
     ['60,"1', 'CSV line 1: a quote is not closed, or text follows it: "60,\\"1"'],
     ['60,"1"2', 'CSV line 1: a quote is not closed, or text follows it: "60,\\"1\\"2"'],

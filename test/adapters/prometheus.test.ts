@@ -246,6 +246,18 @@ test.each([
   );
 });
 
+test('an error says what Prometheus says, without the words of the query', async () => {
+  const error =
+    'invalid parameter "query": 1:9: parse error: unexpected end of input in rate(http_x';
+  server.answer = json({ status: 'error', errorType: 'bad_data', error }, 400);
+  await expect(collect({ promQuery: 'rate(http_x' })).rejects.toMatchObject({
+    code: 'adapter_status',
+    message:
+      `${server.origin} answered 400 (bad_data): ` +
+      'invalid parameter "…": 1:9: parse error: unexpected end of input in …(…',
+  });
+});
+
 test('no fault holds query, token, password or a path of the URL', async () => {
   const options = {
     promUrl: `${server.origin.replace('//', '//urluser:urlpass@')}/secretpath`,

@@ -40,6 +40,26 @@ describe('the table of rows', () => {
     expect([...(replicas ?? [])]).toEqual([Number.NaN, 4, Number.NaN]);
   });
 
+  it('counts rows that are not taken as they are', () => {
+    const rows = [
+      [60, 1],
+      [120, 2],
+      [120, 9],
+      [180, Number.NaN],
+      [240, 4],
+    ] as const;
+    const { values, refused } = rowsOf(rows).table(null);
+    expect([...values]).toEqual([1, 9, Number.NaN, 4]);
+    expect(refused).toMatchObject({ duplicate: 1, not_finite: 1, out_of_range: 0 });
+  });
+
+  it('refuses a step that is finer than the rows', () => {
+    const rows = Array.from({ length: 9 }, (_, i) => [60 * i, i] as const);
+    const message = '--step 20s is finer than the data, whose rows are 1m apart';
+    expect(() => rowsOf(rows).table(20)).toThrow(message);
+    expect(rowsOf(rows).table(60).values).toHaveLength(9);
+  });
+
   it('grows past its first size', () => {
     const rows = new Rows();
     for (let i = 0; i < 200_000; i++) rows.push(60 * i, i, Number.NaN);

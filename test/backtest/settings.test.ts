@@ -7,6 +7,7 @@ const SETTINGS: WalkSettings = {
 };
 const table = (stepSeconds: number, points = 4_000) => ({
   ...{ name: 'a', stepSeconds, startSeconds: 0, replicas: null },
+  refused: { duplicate: 0, not_finite: 0, out_of_range: 0 },
   values: new Float64Array(points).fill(1),
 });
 const stepsOf = (stepSeconds: number, settings: Partial<WalkSettings> = {}) => {

@@ -1,6 +1,6 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { backtest } from '../../src/cli/backtest.ts';
 import { systemClock } from '../../src/clock.ts';
@@ -72,6 +72,7 @@ describe('kedastral backtest', () => {
       expect(output).toMatch(new RegExp(`^${policy} +[\\d.]+ +[\\d.]+`, 'm'));
     }
     expect(output).toMatch(/^reactive, same cost \(× [\d.]+\)/m);
+    expect(output).toMatch(/^(Prediction|Not with these settings).*\.$/m);
     expect(errors).toContain('target-per-pod is');
   });
 
@@ -139,7 +140,9 @@ describe('kedastral backtest', () => {
         ({ name }: { name: string }) => name,
       );
     expect(await names(['-'], CSV)).toEqual(['stdin']);
-    expect(await names([FILE, FILE])).toEqual(['a', 'a']);
+    mkdirSync(join(FOLDER, 'b'));
+    const alike = fileOf('b/a.csv', CSV);
+    expect(await names([FILE, alike])).toEqual([`${basename(FOLDER)}/a`, 'b/a']);
     expect(await names(['--input', FILE])).toEqual(['a']);
   });
 
@@ -224,6 +227,15 @@ describe('the exit code of kedastral backtest', () => {
     [[FILE, '--min', '9', '--max', '3'], 'must be at most max, 3'],
     [[FILE, '--pod-start', '2m,1m'], '--pod-start'],
     [[FILE, '--bogus'], '--bogus'],
+    [[FILE, FILE], 'a.csv: is given twice'],
+    [[FILE, '--replay', 'false', '--tune'], '--replay "false" (flag): excludes tune'],
+    [
+      [FILE, '--replay', 'false', '--fail-if', 'skill<5\nshort_minutes>rival'],
+      'excludes fail-if short_minutes>rival, which is measured in the replay',
+    ],
+    [[FILE, '--end', '2026-01-09'], '--end "2026-01-09" (flag): is for prom-url'],
+    [[FILE, '--lead-time', '2h', '--horizon', '1h'], 'must be at most horizon, 1h'],
+    [[FILE, '--step', '15m'], '--step 15m is finer than the data, whose rows are 1h apart'],
     [['/nowhere.csv'], 'cannot be read (ENOENT)'],
     [[FILE, '--cutoffs', '/nowhere.json'], 'cannot be read (ENOENT)'],
     [[FILE, '--dump', '/nowhere/a'], 'cannot be written (ENOENT)'],
@@ -233,6 +245,22 @@ describe('the exit code of kedastral backtest', () => {
     const { code, errors, output } = await run(argv as string[]);
     expect([code, output]).toEqual([64, '']);
     expect(errors).toContain(message);
+  });
+
+  it.each(['--dump', '--html'])('is 64 for a bad path of %s before any work', async (flag) => {
+    const workers: string[] = [];
+    const terminal = new FakeTerminal();
+    const context = {
+      ...{ env: {}, terminal, clock: systemClock, isWatched: false, stdin: async function* () {} },
+      get workerUrl() {
+        workers.push(flag);
+        return null;
+      },
+      signal: new AbortController().signal,
+    };
+    expect(await backtest([FILE, ...QUICK, flag, '/nowhere/a'], context)).toBe(64);
+    // Workers that nobody ends would keep the process alive.
+    expect(workers).toEqual([]);
   });
 
   it('is 1 when the data is no good', async () => {
@@ -266,6 +294,69 @@ it('kedastral backtest --tune proves what it found', async () => {
   expect(tune.optionLines.length > 0).toBe(tune.helps);
 });
 
+it.each(['seasonal-naive', 'baseline'])(
+  'kedastral backtest --tune of %s prints options that give the proved numbers again',
+  async (model) => {
+    // It jumps every three hours, which only who looks ahead can be ready for.
+    const rows = Array.from({ length: 10 * 96 }, (_, i) => {
+      const isHigh = i % 12 < 4;
+      return `${900 * i},${(isHigh ? 200 : 40) + ((i * 7919) % 5)}\n`;
+    }).join('');
+    const file = fileOf('jumps.csv', rows);
+    const asked = ['--models', model, '--origins', '5', '--pod-start', '4m'];
+    const argv = [file, ...asked, '--target-per-pod', '7', '--min', '3', '--max', '60'];
+    const [{ tune }] = (await json([...argv, '--up-max-factor', '9', '--tune'])).series;
+    expect(tune.helps, tune.verdict).toBe(true);
+    const text = (tune.optionLines as string[]).join('\n');
+    expect(text).toMatch(/^--model \S+\n--step 15m\n--horizon \S+\n--history 14d\n/);
+    expect(text).toMatch(/\n--min 3\n--max 60\n--up-max-factor 9\n/);
+    const lines = text.matchAll(/(--[a-z-]+) (\S+)$/gm);
+    const again = [...lines].flatMap(([, name, value]) =>
+      name === '--model' ? [] : [name, value],
+    );
+    const [{ replay }] = (await json([file, ...asked, ...(again as string[])])).series;
+    const name = text.includes('--reactive-headroom') ? / \+ reactive$/ : /e$/;
+    const row = replay.policies.find(
+      ({ role, outcome }: { role: string; outcome: { policy: string } }) =>
+        role === 'ours' && name.test(outcome.policy),
+    );
+    const { podHours, unservedTotal } = tune.comparison.ours;
+    expect(row.outcome).toMatchObject({ podHours, unservedTotal });
+  },
+  60_000,
+);
+
+it('kedastral backtest says what it did not replay, and fails a gate on it by a code', async () => {
+  const short = fileOf('short.csv', `timestamp,value\n${CSV.split('\n').slice(1, 61).join('\n')}`);
+  const asked = [short, '--models', 'last-value', '--horizon', '1h', '--tune'];
+  const { code, output, errors } = await run([...asked, '--fail-if', 'unserved>rival']);
+  expect(errors).toContain(
+    'short is neither replayed nor tuned: the last quarter holds 15 steps, 24 are needed',
+  );
+  expect(output).toContain('unserved>rival (cannot be judged: what it measures is not in this');
+  expect(code).toBe(2);
+  const both = ['--fail-if', 'unserved>rival', '--fail-if', 'skill<5'];
+  expect((await run([short, '--models', 'last-value', '--horizon', '1h', ...both])).code).toBe(1);
+});
+
+it('kedastral backtest counts rows that it does not take, and negative demand', async () => {
+  const rows = ROWS.map(([time], i) => `${time},${i % 24 === 3 ? -50 : 100 + (i % 24)}\n`);
+  const odd = [`${ROWS[9]?.[0]},7\n`, `${ROWS[9]?.[0]},8\n`, `${ROWS[10]?.[0]},inf\n`];
+  const file = fileOf('odd-rows.csv', [...rows, ...odd].join(''));
+  const { code, errors } = await run([file, '--models', 'last-value']);
+  expect(code, errors).toBe(0);
+  expect(errors).toMatch(/odd-rows: 2 rows with the time of another \(the last one counts\)/);
+  expect(errors).toMatch(/odd-rows: one row without a finite value \(taken as missing\)/);
+  expect(errors).toMatch(/odd-rows: 3 of 72 replayed steps are negative: is it a demand\?/);
+});
+
+it('kedastral backtest prints the result when its page cannot be written after all', async () => {
+  const { code, output, errors } = await run([FILE, ...QUICK, '--html', '/dev/full']);
+  expect(code).toBe(64);
+  expect(output).toContain('a: 288 steps of 1h');
+  expect(errors).toContain('html /dev/full: cannot be written (ENOSPC)');
+});
+
 it('kedastral backtest --hpa-case prints a line for each sync', async () => {
   const hpaCase = { series: [{ t: 0, value: 5 }], maxReplicas: 10, durationSeconds: 60 };
   const { code, output } = await run(['--hpa-case', fileOf('c.json', JSON.stringify(hpaCase))]);
@@ -280,4 +371,8 @@ it('kedastral backtest --hpa-case prints a line for each sync', async () => {
     [45, 5],
     [60, 5],
   ]);
+  expect(await run(['--hpa-case', '-'], { stdin: JSON.stringify(hpaCase) })).toMatchObject({
+    code,
+    output,
+  });
 });

@@ -88,7 +88,7 @@ describe('the commands of README.md', () => {
 
   it('backtest a CSV', async () => {
     const output = await shell(said('npx kedastral backtest requests.csv'));
-    expect(output).toMatch(/^kedastral baseline +[\d.]+ /m);
+    expect(output).toMatch(/^kedastral auto +[\d.]+ /m);
   });
 
   it('inject a manifest, and take it back', async () => {

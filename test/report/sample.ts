@@ -127,6 +127,7 @@ function replayOf(base: Base, models: readonly ModelResult[]): SeriesResult['rep
     ours,
     rival,
     rivalHeadroom: 1.1,
+    isSameCost: true,
     unservedRemoved: 1 - ours.unservedTotal / rival.unservedTotal,
     podHoursRatio: 0.93,
     equalUnservedHeadroom: 1.31,
