@@ -43,7 +43,10 @@ export function htmlReport(result: BacktestResult): string {
 ${verdict(result)}${notice(result)}${gates(result.gates)}
 ${
   series.length === 1 && first
-    ? [html`<h2>${named(first.name)}</h2>${kicker(first)}`, ...sections(first, columns)]
+    ? [
+        html`<h2>${named(first.name)}</h2><p class="kicker">${rangeLine(first)}</p>`,
+        ...sections(first, columns),
+      ]
     : [overview(result), ...series.map((one, k) => folded(one, k, columns))]
 }
 ${GLOSSARY}${options(result)}
@@ -74,12 +77,8 @@ function sections(series: SeriesResult, columns: number): (Markup | null)[] {
 /** One of several series; the first is open. */
 function folded(series: SeriesResult, k: number, columns: number): Markup {
   return html`<details class="series" id="s${k}"${k === 0 && html` open`}><summary>
-<h2>${named(series.name)}</h2>${kicker(series)}</summary>${sections(series, columns)}</details>`;
-}
-
-/** The line under a series' name. */
-function kicker(series: SeriesResult): Markup {
-  return html`<p class="kicker">${toneWord(toneOf(series))}; ${rangeLine(series)}</p>`;
+<h2>${named(series.name)}</h2>
+<p class="kicker">${toneWord(toneOf(series))}; ${rangeLine(series)}</p></summary>${sections(series, columns)}</details>`;
 }
 
 function notice({ isPartial, warnings }: BacktestResult): Markup | null {
