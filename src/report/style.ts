@@ -96,7 +96,8 @@ tbody th{font-weight:400;min-width:12.5rem;max-width:19rem;white-space:normal;ov
 .chosen bdi{font-weight:600}
 abbr{text-decoration:underline dotted;text-underline-offset:.2em}
 small{color:var(--soft);font-size:.8rem}.meaning{display:block;line-height:1.3}
-pre{background:var(--panel);padding:.8rem 1rem;white-space:pre-wrap;overflow-wrap:anywhere;font-size:.85rem;border-radius:.4rem}
+pre{background:var(--panel);padding:.8rem 1rem;white-space:pre-wrap;overflow-wrap:anywhere;
+font-size:.85rem;border-radius:.4rem}
 details{border-top:1px solid var(--hair);padding:1rem 0}
 details.series>summary{list-style-position:outside}
 summary{cursor:pointer;overflow-wrap:anywhere}summary>*{display:inline}summary p{margin-left:.8rem}
@@ -112,12 +113,13 @@ line-height:1.4;
 pointer-events:none;max-width:16rem;overflow-wrap:anywhere}
 .readout b{font-weight:600}
 .major{display:none}
+@media (max-width:64rem){tr>:first-child{position:sticky;left:0;background:linear-gradient(var(--cell,transparent) 0 0),
+var(--ground);border-right:1px solid var(--hair)}.chosen{--cell:var(--row)}}
 @media (max-width:40rem){:root{--ys:2.9rem}main,footer{padding-inline:1rem}
 .minor{display:none}.major{display:inline}
 .verdict{padding-left:.9rem}.standfirst{font-size:1.1rem}.lane-title{margin-left:0}
 th,td{padding-inline:.35rem}thead th{min-width:4.3rem}tbody th{min-width:7.2rem}
-table{font-size:.85rem}tr>:first-child{position:sticky;left:0;background:linear-gradient(var(--cell,transparent) 0 0),
-var(--ground);border-right:1px solid var(--hair)}.chosen{--cell:var(--row)}
+table{font-size:.85rem}
 dl{grid-template-columns:minmax(0,1fr)}dd{margin-bottom:.4rem}}
 @media print{:root{color-scheme:light;--ground:#fff;--panel:#f3f3ef;--ink:#000;--soft:#444;
 --hair:#ccc;

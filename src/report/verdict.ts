@@ -15,8 +15,10 @@ export type Tone = 'helps' | 'tuned' | 'same' | 'unproved' | 'unequal' | 'hurts'
 /** Less than this share of the rival's shortfall, or of all demand, is no difference. */
 const SHARE_MIN = 0.05;
 const POINTS_MIN = 0.0001;
-/** Beyond this a percentage says nothing, such as that of what a rival serves whole. */
-const TIMES_MAX = 5;
+const REMOVED_MIN = 0.005;
+/** From here on it is told in times; beyond, it says nothing, such as of what is served whole. */
+const TIMES_MIN = 3;
+const TIMES_MAX = 100;
 
 /** The verdict of one series in a sentence. */
 export const HEADLINES: Readonly<Record<Tone, string>> = {
@@ -74,16 +76,11 @@ ${tuneSentence(first)}${forecastSentence(first)}</header>`;
 function replaySentences(replay: ReplayResult): Markup | null {
   const { comparison, policies } = replay;
   if (!comparison) return null;
-  const { ours, rival, unservedRemoved, podHoursRatio } = comparison;
+  const { ours, rival, podHoursRatio } = comparison;
   const length = span(replay.toSeconds - replay.fromSeconds);
   const isSame = isSameCost(comparison);
   const [own, other] = percents(ours.unservedShare, rival.unservedShare);
-  const removed =
-    isSame &&
-    isShown(Math.max(ours.unservedShare, rival.unservedShare)) &&
-    Math.abs(unservedRemoved) >= 0.005 &&
-    Math.abs(unservedRemoved) < TIMES_MAX &&
-    html` That is ${percent(Math.abs(unservedRemoved))} ${unservedRemoved > 0 ? 'less' : 'more'},`;
+  const removed = isSame && removedText(comparison);
   const cost = html`${amount(ours.podHours)} pod-hours against ${amount(rival.podHours)}
  (${change(ours.podHours / rival.podHours)})`;
   const equal =
@@ -101,9 +98,19 @@ function replaySentences(replay: ReplayResult): Markup | null {
     ? 'a reactive HPA of the same cost'
     : `${noRival(comparison)}, the nearest one`;
   return html`<p class="standfirst">On these ${length} ${named(ours.policy)} would have left
- <b>${own}</b> of the demand unserved; ${beside} <b>${other}</b>.</p><p>${removed || ' That is'} for ${cost}, and
+ <b>${own}</b> of the demand unserved; ${beside} <b>${other}</b>.</p>
+<p>${removed ? `That is ${removed}, for` : 'That takes'} ${cost}, and
  ${fixed(ours.shortMinutes, 0)} minutes short of pods instead of
  ${fixed(rival.shortMinutes, 0)}.${equal}${ceiling ?? null}</p>`;
+}
+
+/** How much less or more is unserved, in words; null where that says nothing. */
+function removedText({ ours, rival, unservedRemoved }: Comparison): string | null {
+  const most = Math.max(ours.unservedShare, rival.unservedShare);
+  if (!isShown(most) || Math.abs(unservedRemoved) < REMOVED_MIN) return null;
+  const times = ours.unservedShare / rival.unservedShare;
+  if (times >= TIMES_MIN) return times < TIMES_MAX ? `${fixed(times, 0)} times as much` : null;
+  return `${percent(Math.abs(unservedRemoved))} ${unservedRemoved > 0 ? 'less' : 'more'}`;
 }
 
 function tuneSentence({ tune }: SeriesResult): Markup | null {

@@ -106,6 +106,16 @@ describe('the verdict', () => {
     expect(tiny).not.toContain('44 % less');
   });
 
+  it.each([
+    [0.002, 0.004, 'That is 50 % less, for '],
+    [0.006, 0.004, 'That is 50 % more, for '],
+    [0.02, 0.001, 'That is 20 times as much, for '],
+    [0.02, 0.02, 'That takes '],
+    [0.02, 0, 'That takes '],
+  ])('words %d unserved beside %d', (ours, rival, said) => {
+    expect(wordsOf(htmlReport(sampleResult([judged(ours, rival)])))).toContain(said);
+  });
+
   it('counts over several series', () => {
     const words = wordsOf(htmlReport(sampleResult([judged(0.003, 0.009), judged(0.009, 0.003)])));
     expect(words).toContain('Prediction helps on 1 of 2 series.');
