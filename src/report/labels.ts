@@ -17,7 +17,7 @@ export function sideOf({ at }: Mark): Side {
   return at < END_SHARE ? 'start' : at > 1 - END_SHARE ? 'end' : 'middle';
 }
 
-/** As many labels as have room beside each other, evenly spread, and at round values if they can. */
+/** As many labels as have room, evenly spread, and at round values where they can be. */
 export function labels({ marks, marksOf }: Axis, widthPx: number): readonly Mark[] {
   for (let count = marks.length; count >= LABELS_MIN - 1; count--) {
     const some = count === marks.length ? marks : marksOf(count);

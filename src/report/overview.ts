@@ -23,7 +23,7 @@ function seriesRow(series: SeriesResult, k: number): Markup {
   const skilled = series.models.filter(({ skill }) => Number.isFinite(skill));
   const [best] = skilled.sort((a, b) => b.skill - a.skill);
   return html`<tr><th scope="row"><a href="#s${k}">${named(series.name)}</a></th>
-<td>${toneWord(toneOf(series))}</td>
+<td class="words">${toneWord(toneOf(series))}</td>
 <td><b>${own ?? UNKNOWN}</b></td><td>${other ?? UNKNOWN}</td>
 <td>${ours ? amount(ours.podHours) : UNKNOWN}</td>
 <td>${rival ? amount(rival.podHours) : UNKNOWN}</td>

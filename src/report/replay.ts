@@ -51,10 +51,10 @@ export function replay(series: SeriesResult, result: ReplayResult, columns: numb
  Kubernetes HPA: target ${target}, pods ready after ${span(podStartSeconds)}, ${bounds}. A saving
  counts only beside the demand that it leaves unserved.</p>
 ${policyTable(result)}
-<p class="lead">Demand runs straight from one sample to the next, and a reactive HPA reads it at each
- sync, a forecast once a sample: with long steps the reactive policies see more. What rose and fell
- within ${span(series.stepSeconds)} is in neither. The rival's headroom is set on the very time that is
- replayed, which no real one knows beforehand.</p></section>
+<p class="lead">Demand runs straight from one sample to the next, and a reactive HPA reads it at
+ each sync, a forecast once a sample: with long steps the reactive policies see more. What rose and
+ fell within ${span(series.stepSeconds)} is in neither. The rival's headroom is set on the very time
+ that is replayed, which no real one knows beforehand.</p></section>
 ${
   lanes.length > 0 &&
   html`<section class="block"><h3>Replicas over time</h3>

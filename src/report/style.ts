@@ -39,8 +39,8 @@ border-left:.4rem solid var(--reactive)}
 figure{margin:.6rem 0 0;min-width:0}
 figcaption{font-size:.86rem;color:var(--soft);margin-bottom:.5rem}
 figcaption b{color:var(--ink)}
-.frame{display:grid;grid-template-columns:var(--ys) minmax(0,1fr);font-size:.75rem;color:var(--soft);
-font-variant-numeric:tabular-nums}
+.frame{display:grid;grid-template-columns:var(--ys) minmax(0,1fr);font-size:.75rem;
+color:var(--soft);font-variant-numeric:tabular-nums}
 .ys{position:relative}.ys span{position:absolute;right:.4rem;transform:translateY(-50%);
 line-height:1;white-space:nowrap}
 .plot{position:relative;margin-top:.4rem}.ys{margin-top:.4rem}
@@ -91,9 +91,10 @@ white-space:nowrap}
 thead th{font-weight:600;color:var(--soft);border-top:0;font-size:.8rem;white-space:normal;
 min-width:4.6rem;vertical-align:bottom}
 tr>:first-child{text-align:left}
-tbody th{font-weight:400;min-width:12.5rem;max-width:19rem;white-space:normal;overflow-wrap:anywhere}
+tbody th{font-weight:400;min-width:12.5rem;max-width:19rem;white-space:normal;
+overflow-wrap:anywhere}
 .chosen th,tr.chosen td{background:var(--row)}
-.chosen bdi{font-weight:600}
+.words{white-space:normal;min-width:6rem}.chosen bdi{font-weight:600}
 abbr{text-decoration:underline dotted;text-underline-offset:.2em}
 small{color:var(--soft);font-size:.8rem}.meaning{display:block;line-height:1.3}
 pre{background:var(--panel);padding:.8rem 1rem;white-space:pre-wrap;overflow-wrap:anywhere;
@@ -113,8 +114,9 @@ line-height:1.4;
 pointer-events:none;max-width:16rem;overflow-wrap:anywhere}
 .readout b{font-weight:600}
 .major{display:none}
-@media (max-width:64rem){tr>:first-child{position:sticky;left:0;background:linear-gradient(var(--cell,transparent) 0 0),
-var(--ground);border-right:1px solid var(--hair)}.chosen{--cell:var(--row)}}
+@media (max-width:64rem){tr>:first-child{position:sticky;left:0;
+background:linear-gradient(var(--cell,transparent) 0 0),var(--ground);
+border-right:1px solid var(--hair)}.chosen{--cell:var(--row)}}
 @media (max-width:40rem){:root{--ys:2.9rem}main,footer{padding-inline:1rem}
 .minor{display:none}.major{display:inline}
 .verdict{padding-left:.9rem}.standfirst{font-size:1.1rem}.lane-title{margin-left:0}

@@ -16,8 +16,10 @@ export type Tone = 'helps' | 'tuned' | 'same' | 'unproved' | 'unequal' | 'hurts'
 const SHARE_MIN = 0.05;
 const POINTS_MIN = 0.0001;
 const REMOVED_MIN = 0.005;
+/** No share that is removed is below it. */
+const REMOVED_FLOOR = -10;
 /** From here on it is told in times; beyond, it says nothing, such as of what is served whole. */
-const TIMES_MIN = 3;
+const TIMES_MIN = 2.5;
 const TIMES_MAX = 100;
 
 /** The verdict of one series in a sentence. */
@@ -109,8 +111,19 @@ function removedText({ ours, rival, unservedRemoved }: Comparison): string | nul
   const most = Math.max(ours.unservedShare, rival.unservedShare);
   if (!isShown(most) || Math.abs(unservedRemoved) < REMOVED_MIN) return null;
   const times = ours.unservedShare / rival.unservedShare;
-  if (times >= TIMES_MIN) return times < TIMES_MAX ? `${fixed(times, 0)} times as much` : null;
-  return `${percent(Math.abs(unservedRemoved))} ${unservedRemoved > 0 ? 'less' : 'more'}`;
+  if (times >= TIMES_MIN) return times < TIMES_MAX ? timesText(times) : null;
+  return removedShare(unservedRemoved);
+}
+
+function timesText(times: number): string {
+  return `${Number(times.toPrecision(2))} times as much`;
+}
+
+/** The same of a share alone, which has a floor. */
+function removedShare(removed: number): string {
+  if (removed <= REMOVED_FLOOR) return 'over 10 times as much';
+  if (1 - removed >= TIMES_MIN) return timesText(1 - removed);
+  return `${percent(Math.abs(removed))} ${removed >= 0 ? 'less' : 'more'}`;
 }
 
 function tuneSentence({ tune }: SeriesResult): Markup | null {
@@ -137,6 +150,7 @@ function verdictOfMany({ series, overall }: BacktestResult): Markup {
   const comparisons = series.flatMap(({ replay }) => replay?.comparison ?? []);
   const equal = comparisons.filter(isSameCost);
   const middle = medianOf(equal.map(({ unservedRemoved }) => unservedRemoved));
+  const share = removedShare(middle);
   const without = comparisons.length - equal.length;
   const some = equal.length > 0;
   const tuned = amountOf('tuned');
@@ -149,12 +163,12 @@ function verdictOfMany({ series, overall }: BacktestResult): Markup {
     judged === 0
       ? html`How well ${series.length} series can be forecast.`
       : html`Prediction helps on ${amountOf('helps')} of ${judged} series${
-          tuned > 0 && `, and on ${tuned} more with tuned options`
+          tuned > 0 && `, ${amountOf('helps') > 0 ? 'and' : 'but'} on ${tuned} with tuned options`
         }.`;
   const median =
     some &&
-    html`At the same cost it leaves <b>${percent(Math.abs(middle))}
- ${middle >= 0 ? 'less' : 'more'}</b> demand unserved than a reactive HPA, by the median series.`;
+    html`At the same cost it leaves <b>${share}</b> demand unserved
+ ${share.endsWith('as much') ? 'as' : 'than'} a reactive HPA, by the median series.`;
   const counts =
     judged > 0 &&
     html`<p class="standfirst">${median}${

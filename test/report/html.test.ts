@@ -12,6 +12,7 @@ const HOSTILE = `"><script>alert(1)</script><img src=x onerror='alert(2)'>&amp;\
 function wordsOf(page: string): string {
   return page
     .replace(/<(style|script)\b.*?<\/\1>/gs, '')
+    .replaceAll('<wbr>', '')
     .replace(/<[^>]*>/g, ' ')
     .replace(/\s+/g, ' ');
 }
@@ -77,8 +78,11 @@ describe('the verdict', () => {
     expect(words).toContain('Not with these settings; with the tuned options prediction helps');
     expect(words).not.toContain('stay reactive');
     const several = wordsOf(htmlReport(sampleResult([series, judged(0.003, 0.009)])));
-    expect(several).toContain('helps on 1 of 2 series, and on 1 more with tuned options.');
+    expect(several).toContain('helps on 1 of 2 series, and on 1 with tuned options.');
     expect(several).not.toContain('stay reactive');
+    const none = wordsOf(htmlReport(sampleResult([series, series])));
+    expect(none).toContain('helps on 0 of 2 series, but on 2 with tuned options.');
+    expect(none).toContain('leaves 3 times as much demand unserved as a reactive HPA');
   });
 
   it.each([
