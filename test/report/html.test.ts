@@ -23,12 +23,14 @@ function judged(ours: number, rival: number, costRatio = 1): SeriesResult {
   const replay = series.replay as NonNullable<SeriesResult['replay']>;
   const comparison = replay.comparison as NonNullable<typeof replay.comparison>;
   const hours = comparison.rival.podHours;
+  const cost = { isSameCost: Math.abs(costRatio - 1) <= 0.02 };
   return {
     ...series,
     replay: {
       ...replay,
       comparison: {
         ...comparison,
+        ...cost,
         ours: { ...comparison.ours, unservedShare: ours, podHours: hours * costRatio },
         rival: { ...comparison.rival, unservedShare: rival },
         unservedRemoved: rival === 0 ? 0 : 1 - ours / rival,
