@@ -5,8 +5,6 @@ import { compact, timeMark } from './figures.ts';
 export interface Mark {
   readonly at: number;
   readonly text: string;
-  /** Shown also where the screen is narrow. */
-  readonly isMain: boolean;
 }
 
 /** What the read-out calls the values of an axis: UTC times, shares, or plain numbers. */
@@ -19,6 +17,8 @@ export interface Axis {
   /** Written behind a value in the read-out. */
   readonly unit: string;
   readonly marks: readonly Mark[];
+  /** Marks at rounder values: about `count`. */
+  marksOf(count: number): readonly Mark[];
   /** 0 at `low`, 1 at `high`. */
   place(value: number): number;
 }
@@ -35,10 +35,13 @@ const TIME_MARKS = 9;
 export function timeAxis(lowSeconds: number, highSeconds: number): Axis {
   const scale = scaleUtc([lowSeconds * 1000, highSeconds * 1000], [0, 1]);
   const place = (seconds: number) => scale(seconds * 1000);
-  const ticks = scale.ticks(TIME_MARKS).map((date) => date.getTime() / 1000);
-  const marks = ticks.map((seconds) => ({ at: place(seconds), text: timeMark(seconds) }));
+  const marksOf = (count: number) =>
+    scale.ticks(count).map((date) => {
+      const seconds = date.getTime() / 1000;
+      return { at: place(seconds), text: timeMark(seconds) };
+    });
   const axis = { low: lowSeconds, high: highSeconds, reading: 'time', unit: 'UTC' } as const;
-  return { ...axis, marks: everySecondMain(marks), place };
+  return { ...axis, marks: marksOf(TIME_MARKS), marksOf, place };
 }
 
 /** How an axis of numbers is cut and worded. */
@@ -57,10 +60,11 @@ export function numberAxis(low: number, high: number, options: NumberAxisOptions
   const top = high > low ? high : low + (Math.abs(low) || 1);
   const scale = scaleLinear([low, top], [0, 1]);
   if (isNice) scale.nice(markCount);
-  const marks = scale.ticks(markCount).map((value) => ({ at: scale(value), text: format(value) }));
+  const marksOf = (count: number) =>
+    scale.ticks(count).map((value) => ({ at: scale(value), text: format(value) }));
   const [start, end] = scale.domain() as [number, number];
   const place = (value: number) => scale(value);
-  return { low: start, high: end, reading, unit, marks: everySecondMain(marks), place };
+  return { low: start, high: end, reading, unit, marks: marksOf(markCount), marksOf, place };
 }
 
 /** An axis for amounts: from 0, or from the lowest value when some are below 0. */
@@ -77,8 +81,4 @@ export function amountAxis(
     }
   }
   return numberAxis(low, high, options);
-}
-
-function everySecondMain(marks: readonly Omit<Mark, 'isMain'>[]): Mark[] {
-  return marks.map((mark, i) => ({ ...mark, isMain: i % 2 === 0 }));
 }

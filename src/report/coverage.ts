@@ -1,8 +1,8 @@
 import type { ModelResult, SeriesResult } from '../backtest/result.ts';
 import { type Axis, numberAxis } from './axis.ts';
-import { fixed, percent, UNKNOWN } from './figures.ts';
+import { fixed } from './figures.ts';
 import { html, type Markup, named } from './markup.ts';
-import { coverageAt, lookOf } from './models.ts';
+import { coverageAt, coverageText, lookOf } from './models.ts';
 import { boxesPath, legend, linePath, plot } from './plot.ts';
 import { points } from './thin.ts';
 
@@ -36,7 +36,10 @@ export function coverage(series: SeriesResult): Markup | null {
   const description = 'Distance of the observed share below each quantile from the nominal one.';
   const layers = [boxesPath(axes, zones, 'zone'), ...dots];
   const entries = [
-    ...series.models.map(({ model }, k) => ({ look: `line ${lookOf(k)}`, text: named(model) })),
+    ...series.models.map(({ model }, k) => ({
+      look: `line dots ${lookOf(k)}`,
+      text: named(model),
+    })),
     { look: 'zone', text: 'well calibrated' },
   ];
   return html`<section class="block"><h3>Whether p90 means 90 %</h3>
@@ -68,7 +71,6 @@ function rowAxis(levels: readonly number[]): Axis {
   const marks = levels.map((level, i) => ({
     at: 1 - (i + 0.5) / levels.length,
     text: levelName(level),
-    isMain: true,
   }));
   return { ...axis, marks };
 }
@@ -80,7 +82,7 @@ function levelName(level: number): string {
 function table(rows: readonly ModelResult[], levels: readonly number[]): Markup {
   const cell = (result: ModelResult, level: number) => {
     const observed = coverageAt(result, level);
-    return html`<td>${Number.isFinite(observed) ? percent(observed) : UNKNOWN}</td>`;
+    return html`<td>${coverageText(observed)}</td>`;
   };
   const row = (result: ModelResult, k: number) => html`<tr${k === 0 && html` class="chosen"`}>
 <th scope="row"><span class="dot ${lookOf(k)}"></span>${named(result.model)}</th>

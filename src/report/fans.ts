@@ -83,7 +83,7 @@ function fanFigure(
   const description = `${chosen.model}, ${span(horizonSteps * stepSeconds)} ahead; ${covered}.`;
   const rule = { at: secondsOf(series, cutoff), text: 'forecast' };
   return html`<figure><figcaption><b>${WHY[fan.why] ?? fan.why}</b> ${made}; ${covered}</figcaption>
-${plot({ title, description, axes, layers, heightPx: HEIGHT_PX, rule })}</figure>`;
+${plot({ title, description, axes, layers, heightPx: HEIGHT_PX, isHalf: true, rule })}</figure>`;
 }
 
 /** Widest first, so that the nearer ones lie on top; around the median, or above it. */

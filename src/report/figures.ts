@@ -6,6 +6,13 @@ const SCALES: readonly (readonly [number, string])[] = [
   [1e3, 'k'],
 ];
 const PLAIN_MIN = 1e-4;
+/** Shares that differ by less than this of the larger one need no more digits. */
+const PAIR_MIN = 0.005;
+/** Decimals of a per cent at most. */
+const DECIMALS_MAX = 4;
+
+/** Between a number and its unit, which stay on one line. */
+const GAP = '\u00a0';
 
 /** Shown in place of a number that is not known. */
 export const UNKNOWN = '–';
@@ -32,13 +39,31 @@ export function fixed(value: number, decimals = 2): string {
 }
 
 /** A share as per cent, two digits that count: `0.31 %`, `12 %`; what is not nothing is never 0. */
-export function percent(share: number): string {
+export function percent(share: number, decimals = decimalsOf(share)): string {
   if (!Number.isFinite(share)) return UNKNOWN;
-  const value = share * 100;
-  const size = Math.abs(value);
-  if (size !== 0 && size < 0.01) return `${value < 0 ? 'above −' : 'under '}0.01 %`;
-  const decimals = size >= 10 || size === 0 ? 0 : size >= 1 ? 1 : 2;
-  return `${fixed(value, decimals)} %`;
+  if (share === 0) return `0${GAP}%`;
+  const least = (10 ** -DECIMALS_MAX).toFixed(DECIMALS_MAX);
+  if (!isShown(share)) return `${share < 0 ? 'above −' : 'under '}${least}${GAP}%`;
+  return `${fixed(share * 100, decimals)}${GAP}%`;
+}
+
+/** Two shares beside each other, with digits enough to tell how far they are apart. */
+export function percents(a: number, b: number): [string, string] {
+  const isApart = Math.abs(a - b) > PAIR_MIN * Math.max(Math.abs(a), Math.abs(b));
+  const decimals = Math.max(decimalsOf(a), decimalsOf(b), isApart ? decimalsOf(a - b) : 0);
+  return [percent(a, decimals), percent(b, decimals)];
+}
+
+/** Whether `percent` shows a share in figures, so that one can reckon with it. */
+export function isShown(share: number): boolean {
+  return Math.abs(share) * 100 >= 10 ** -DECIMALS_MAX;
+}
+
+/** Decimals of a share's per cent that show two digits of it. */
+function decimalsOf(share: number): number {
+  const size = Math.abs(share) * 100;
+  if (size === 0 || !Number.isFinite(size)) return 0;
+  return Math.min(DECIMALS_MAX, Math.max(0, 1 - Math.floor(Math.log10(size))));
 }
 
 /** A ratio as a change: `+4 %`, `−12 %`, `±0 %`. */
@@ -47,12 +72,12 @@ export function change(ratio: number): string {
   const value = (ratio - 1) * 100;
   const text = fixed(Math.abs(value), Math.abs(value) < 10 ? 1 : 0);
   if (Number(text) === 0) return '±0 %';
-  return `${value < 0 ? '−' : '+'}${text} %`;
+  return `${value < 0 ? '−' : '+'}${text}${GAP}%`;
 }
 
 /** A mark of an axis of shares: `5 %`, `12.5 %`. */
 export function percentMark(share: number): string {
-  return minus(`${Number((share * 100).toPrecision(3))} %`);
+  return minus(`${Number((share * 100).toPrecision(3))}${GAP}%`);
 }
 
 /** `90 s`, `5 min`, `6 h`, `14 days`: the largest unit of which there are at least two. */
@@ -67,7 +92,7 @@ export function span(seconds: number): string {
         : size >= 120
           ? ([60, 'min'] as const)
           : ([1, 's'] as const);
-  return minus(`${Number((seconds / unit).toPrecision(3))} ${name}`);
+  return minus(`${Number((seconds / unit).toPrecision(3))}${GAP}${name}`);
 }
 
 /** `3 Mar 2025`, UTC. */

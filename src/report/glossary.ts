@@ -5,7 +5,8 @@ const TERMS: readonly (readonly [string, string])[] = [
   ['pod-hours', 'What is paid for: each pod from its creation on, ready or not.'],
   [
     'the fair rival',
-    'A reactive HPA with a flat headroom on top, set so that its pod-hours equal ours. Beating a ' +
+    'A reactive HPA with a flat headroom on top, set so that its pod-hours equal ours, if within ' +
+      'its bounds one does. Beating a ' +
       'plain reactive HPA proves nothing: any headroom does.',
   ],
   ['oracle', 'The same planner with the future demand in place of a forecast.'],

@@ -43,7 +43,7 @@ export function htmlReport(result: BacktestResult): string {
 ${verdict(result)}${notice(result)}${gates(result.gates)}
 ${
   series.length === 1 && first
-    ? [html`<h2>${named(first.name)}</h2>${kicker(first)}`, ...sections(first, columns)]
+    ? [heading(first), ...sections(first, columns)]
     : [overview(result), ...series.map((one, k) => folded(one, k, columns))]
 }
 ${GLOSSARY}${options(result)}
@@ -71,15 +71,16 @@ function sections(series: SeriesResult, columns: number): (Markup | null)[] {
   ];
 }
 
+function heading(series: SeriesResult): Markup {
+  return html`<h2>${named(series.name)}</h2><p class="kicker">${rangeLine(series)}</p>`;
+}
+
 /** One of several series; the first is open. */
 function folded(series: SeriesResult, k: number, columns: number): Markup {
   return html`<details class="series" id="s${k}"${k === 0 && html` open`}><summary>
-<h2>${named(series.name)}</h2>${kicker(series)}</summary>${sections(series, columns)}</details>`;
-}
-
-/** The line under a series' name. */
-function kicker(series: SeriesResult): Markup {
-  return html`<p class="kicker">${toneWord(toneOf(series))}; ${rangeLine(series)}</p>`;
+<h2>${named(series.name)}</h2>
+<p class="kicker">${toneWord(toneOf(series))}; ${rangeLine(series)}</p></summary>
+${sections(series, columns)}</details>`;
 }
 
 function notice({ isPartial, warnings }: BacktestResult): Markup | null {

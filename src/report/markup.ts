@@ -36,9 +36,13 @@ export function trusted(text: string): Markup {
   return new Markup(text);
 }
 
-/** A name from outside: its direction of writing cannot reach the text around it. */
+/**
+ * A name from outside: its direction of writing cannot reach the text around it, and where it is
+ * too long it breaks behind `_`, `/` or `.`.
+ */
 export function named(name: string): Markup {
-  return html`<bdi>${name}</bdi>`;
+  const [first = '', ...rest] = name.split(/(?<=[_/.])(?=[^_/.])/);
+  return html`<bdi>${first}${rest.map((part) => html`<wbr>${part}`)}</bdi>`;
 }
 
 function markupOf(piece: Piece): string {

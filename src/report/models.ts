@@ -1,6 +1,6 @@
 import type { ModelResult, SeriesResult } from '../backtest/result.ts';
 import { type Axes, amountAxis, numberAxis } from './axis.ts';
-import { fixed, percent, percentMark, span, UNKNOWN } from './figures.ts';
+import { fixed, percent, percentMark, span } from './figures.ts';
 import { html, type Markup, named } from './markup.ts';
 import { legend, linePath, plot } from './plot.ts';
 import { type Points, points } from './thin.ts';
@@ -38,14 +38,19 @@ export function coverageAt({ coverage }: Pick<ModelResult, 'coverage'>, level: n
   return coverage.find((entry) => Math.abs(entry.level - level) < 1e-9)?.observed ?? Number.NaN;
 }
 
+/** A coverage for a table; at p99, what lies between 99 and 100 per cent is what matters. */
+export function coverageText(observed: number): string {
+  return percent(observed, 1);
+}
+
 function scoreTable({ models: rows }: SeriesResult): Markup {
   const best = rows.reduce((most, { skill }) => Math.max(most, skill), Number.NEGATIVE_INFINITY);
   const row = (result: ModelResult, k: number) => html`<tr${k === 0 && html` class="chosen"`}>
 <th scope="row"><span class="dot ${lookOf(k)}"></span>${named(result.model)}</th>
 <td>${result.skill === best ? html`<b>${fixed(result.skill)}</b>` : fixed(result.skill)}</td>
 <td>${percent(result.accuracy)}</td><td>${fixed(result.mase)}</td><td>${fixed(result.spl, 3)}</td>
-<td>${percent(coverageAt(result, 0.5))}</td><td>${coverageCell(coverageAt(result, 0.9))}</td>
-<td>${percent(coverageAt(result, 0.99))}</td><td>${fixed(result.fitMs, 1)}</td>
+<td>${coverageText(coverageAt(result, 0.5))}</td><td>${coverageCell(coverageAt(result, 0.9))}</td>
+<td>${coverageText(coverageAt(result, 0.99))}</td><td>${fixed(result.fitMs, 1)}</td>
 <td>${result.origins}${result.refused > 0 && html` <small>(${result.refused} refused)</small>`}</td>
 </tr>`;
   return html`<div class="scroll" tabindex="0" role="group" aria-label="Scores of the models">
@@ -59,10 +64,9 @@ function scoreTable({ models: rows }: SeriesResult): Markup {
 }
 
 function coverageCell(observed: number): Markup | string {
-  if (!Number.isFinite(observed)) return UNKNOWN;
-  if (observed < P90_LOW) return html`${percent(observed)} <small>too low</small>`;
-  if (observed > P90_HIGH) return html`${percent(observed)} <small>too high</small>`;
-  return percent(observed);
+  if (observed < P90_LOW) return html`${coverageText(observed)} <small>too low</small>`;
+  if (observed > P90_HIGH) return html`${coverageText(observed)} <small>too high</small>`;
+  return coverageText(observed);
 }
 
 function horizonFigure(series: SeriesResult): Markup {
@@ -81,7 +85,7 @@ function horizonFigure(series: SeriesResult): Markup {
   return errorFigure(series, lines, {
     x,
     title: 'Error by horizon',
-    caption: `Error by how far ahead, ${unit}`,
+    caption: `Error by how far ahead (${unit})`,
     description: `Absolute error over demand, up to ${span(horizonSteps * stepSeconds)} ahead.`,
   });
 }
@@ -93,7 +97,7 @@ function hourFigure(series: SeriesResult): Markup {
   return errorFigure(series, lines, {
     x,
     title: 'Error by hour of day',
-    caption: 'Error by hour of day, UTC',
+    caption: 'Error by hour of day (UTC)',
     description: 'Absolute error over actual demand, by the hour of the day that was forecast.',
   });
 }
@@ -125,6 +129,6 @@ function errorFigure(series: SeriesResult, lines: readonly Points[], words: Erro
     })
     .reverse();
   const { title, caption, description } = words;
-  return html`<figure><figcaption><b>${caption}</b> per cent of the demand (WAPE)</figcaption>
-${plot({ title, description, axes, layers, heightPx: HEIGHT_PX })}</figure>`;
+  return html`<figure><figcaption><b>${caption}</b>, per cent of the demand (WAPE)</figcaption>
+${plot({ title, description, axes, layers, heightPx: HEIGHT_PX, isHalf: true })}</figure>`;
 }

@@ -1,5 +1,6 @@
 import { area, curveLinear, curveStepAfter, line } from 'd3-shape';
-import type { Axes, Mark } from './axis.ts';
+import type { Axes, Axis, Mark } from './axis.ts';
+import { labels, sideOf } from './labels.ts';
 import { html, type Markup, trusted } from './markup.ts';
 import { shortPath } from './short-path.ts';
 import { grounded, type Points, thin } from './thin.ts';
@@ -7,6 +8,10 @@ import { grounded, type Points, thin } from './thin.ts';
 /** Units of a plot's view box; it is stretched to the room that the page has for it. */
 const WIDTH = 2000;
 const HEIGHT = 1000;
+/** The least room of the page for a plot: across, beside another one, and on a phone. */
+const WHOLE_PX = 540;
+const HALF_PX = 360;
+const NARROW_PX = 250;
 
 /** How a line looks and what the read-out calls it. */
 export interface LineStyle {
@@ -73,6 +78,8 @@ export interface Plot {
   readonly heightPx: number;
   /** Lanes above another one with the same x axis show none of their own. */
   readonly hidesTimes?: boolean;
+  /** Stands beside another one where the screen is wide. */
+  readonly isHalf?: boolean;
   /** A vertical rule, such as the moment of a forecast. */
   readonly rule?: { readonly at: number; readonly text: string };
 }
@@ -81,6 +88,7 @@ export interface Plot {
 export function plot(picture: Plot): Markup {
   const { axes, rule } = picture;
   const { x, y } = axes;
+  const wide = labels(x, picture.isHalf ? HALF_PX : WHOLE_PX);
   const ruleAt = rule ? x.place(rule.at) : 0;
   const ruleText =
     rule && html`<span class="rule-text" style="left:${share(ruleAt)}">${rule.text}</span>`;
@@ -91,11 +99,11 @@ export function plot(picture: Plot): Markup {
  data-y="${y.low} ${y.high} ${y.reading} ${y.unit}">
 <svg role="img" viewBox="0 0 ${WIDTH} ${HEIGHT}" preserveAspectRatio="none">
 <title>${picture.title}</title><desc>${picture.description}</desc>
-${path('grid-lines', null, gridOf(axes))}${picture.layers}${
+${path('grid-lines', null, gridOf(y, wide))}${picture.layers}${
   rule ? path('rule', null, `M${round(ruleAt * WIDTH)},0V${HEIGHT}`) : null
 }</svg>${ruleText ?? null}</div>
 ${
-  picture.hidesTimes ? null : html`<div class="xs" aria-hidden="true">${x.marks.map(xLabel)}</div>`
+  picture.hidesTimes ? null : html`<div class="xs" aria-hidden="true">${xLabels(x, wide)}</div>`
 }</div>`;
 }
 
@@ -107,8 +115,7 @@ export interface LegendEntry {
 
 /** The strokes of a picture, in words. */
 export function legend(entries: readonly LegendEntry[]): Markup {
-  const stroke = (look: string) =>
-    html`<path class="${look}" d="${look.startsWith('line ') ? 'M1,5H23' : 'M1,1H23V9H1Z'}"/>`;
+  const stroke = (look: string) => html`<path class="${look}" d="${strokeOf(look)}"/>`;
   const items = entries.map(
     ({ look, text }) =>
       html`<li><svg class="key" viewBox="0 0 24 10" aria-hidden="true">${[look]
@@ -118,22 +125,33 @@ export function legend(entries: readonly LegendEntry[]): Markup {
   return html`<ul class="legend">${items}</ul>`;
 }
 
+function strokeOf(look: string): string {
+  if (look.startsWith('line dots')) return 'M12,5h0';
+  return look.startsWith('line ') ? 'M1,5H23' : 'M1,1H23V9H1Z';
+}
+
 function path(look: string, name: string | null, d: string | null, isStep = false): Markup {
   if (!d) return trusted('');
   const data = name !== null && html` data-name="${name}"${isStep && html` data-step`}`;
   return html`<path class="${look}"${data} d="${trusted(shortPath(d))}"/>`;
 }
 
-function gridOf({ x, y }: Axes): string {
+function gridOf(y: Axis, wide: readonly Mark[]): string {
   const across = y.marks.map(({ at }) => `M0,${round((1 - at) * HEIGHT)}H${WIDTH}`);
-  const down = x.marks.map(({ at }) => `M${round(at * WIDTH)},${HEIGHT - 12}V${HEIGHT}`);
+  const down = wide.map(({ at }) => `M${round(at * WIDTH)},${HEIGHT - 12}V${HEIGHT}`);
   return [...across, ...down].join('');
 }
 
-function xLabel({ at, text, isMain }: Mark): Markup {
-  const side = at < 0.04 ? 'start' : at > 0.96 ? 'end' : 'middle';
-  const look = isMain ? side : `${side} minor`;
-  return html`<span class="${look}" style="left:${share(at)}">${text}</span>`;
+/** The labels of a wide screen, and those of a narrow one, of which one sees either. */
+function xLabels(x: Axis, wide: readonly Mark[]): Markup[] {
+  const narrow = labels(x, NARROW_PX);
+  const has = (marks: readonly Mark[], { at }: Mark) => marks.some((mark) => mark.at === at);
+  const label = (mark: Mark, look: string) =>
+    html`<span class="${sideOf(mark)}${look}" style="left:${share(mark.at)}">${mark.text}</span>`;
+  return [
+    ...wide.map((mark) => label(mark, has(narrow, mark) ? '' : ' minor')),
+    ...narrow.filter((mark) => !has(wide, mark)).map((mark) => label(mark, ' major')),
+  ];
 }
 
 function yLabel({ at, text }: Mark): Markup {

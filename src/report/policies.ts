@@ -1,4 +1,6 @@
 import type { PolicyResult, PolicyRole, ReplayResult } from '../backtest/result.ts';
+import type { Comparison } from '../replay/outcome.ts';
+import { isSameCost, noRival } from './cost.ts';
 import { amount, change, fixed, percent, span, UNKNOWN } from './figures.ts';
 import { html, type Markup, named } from './markup.ts';
 
@@ -14,34 +16,53 @@ const MEANING: Readonly<Record<PolicyRole, string>> = {
   actual: 'what really ran',
 };
 
+const LEAD_MAX_SECONDS = 3_600;
+
 /** The class that a policy's role has in the style sheet. */
 export function roleLook({ role }: PolicyResult): string {
   return role;
 }
 
 /** Cost and shortfall of each policy, always side by side. */
-export function policyTable({ policies }: ReplayResult): Markup {
+export function policyTable({ policies, comparison }: ReplayResult): Markup {
   const rival = policies.find(({ role }) => role === 'rival');
   return html`<div class="scroll" tabindex="0" role="group" aria-label="Policies compared"><table>
-<thead><tr><th scope="col">policy</th><th scope="col">pod-hours</th>
-<th scope="col">cost against the rival</th><th scope="col">demand unserved</th>
+<thead><tr><th scope="col">policy</th><th scope="col">demand unserved</th>
+<th scope="col">pod-hours</th><th scope="col">cost against the rival</th>
 <th scope="col">short, minutes</th><th scope="col">lacking then: mean, most</th>
 <th scope="col">p99 utilisation</th><th scope="col">ups, downs</th>
 <th scope="col">ready before the peak</th><th scope="col">headroom</th></tr></thead>
-<tbody>${policies.map((policy, k) => row(policy, k, rival))}</tbody></table></div>`;
+<tbody>${policies.map((policy, k) => row(policy, k, rival, comparison))}</tbody></table></div>`;
 }
 
-function row(policy: PolicyResult, k: number, rival: PolicyResult | undefined): Markup {
+function row(
+  policy: PolicyResult,
+  k: number,
+  rival: PolicyResult | undefined,
+  comparison: Comparison | null,
+): Markup {
   const { outcome, headroom } = policy;
   const cost = rival ? change(outcome.podHours / rival.outcome.podHours) : UNKNOWN;
-  const lead = outcome.peakLeadSeconds;
   return html`<tr${k === 0 && html` class="chosen"`}><th scope="row">
 <span class="dot ${roleLook(policy)}"></span>${named(outcome.policy)}
-<small class="meaning">${MEANING[policy.role]}</small></th>
-<td>${amount(outcome.podHours)}</td><td>${policy === rival ? '=' : cost}</td>
-<td><b>${percent(outcome.unservedShare)}</b></td><td>${fixed(outcome.shortMinutes, 0)}</td>
+<small class="meaning">${meaningOf(policy, comparison)}</small></th>
+<td><b>${percent(outcome.unservedShare)}</b></td><td>${amount(outcome.podHours)}</td>
+<td>${policy === rival ? '=' : cost}</td><td>${fixed(outcome.shortMinutes, 0)}</td>
 <td>${percent(outcome.shortDepthMean)}, ${percent(outcome.shortDepthMax)}</td>
 <td>${percent(outcome.utilisationP99)}</td>
 <td>${outcome.scaleUps}, ${outcome.scaleDowns}</td>
-<td>${lead === null ? UNKNOWN : span(lead)}</td><td>${fixed(headroom)}</td></tr>`;
+<td>${leadText(outcome.peakLeadSeconds)}</td><td>${fixed(headroom)}</td></tr>`;
+}
+
+function meaningOf({ role }: PolicyResult, comparison: Comparison | null): string {
+  if (role !== 'rival' || !comparison || isSameCost(comparison)) return MEANING[role];
+  return `reactive, its headroom at its bound: ${noRival(comparison)}`;
+}
+
+/** What is at the bounds of the measure was not seen any longer before, or not in time at all. */
+function leadText(seconds: number | null): string {
+  if (seconds === null) return UNKNOWN;
+  if (seconds <= -LEAD_MAX_SECONDS) return 'never';
+  if (seconds >= LEAD_MAX_SECONDS) return `≥ ${span(LEAD_MAX_SECONDS)}`;
+  return seconds < 0 ? `${span(-seconds)} late` : span(seconds);
 }

@@ -50,13 +50,17 @@ export function replay(series: SeriesResult, result: ReplayResult, columns: numb
 <p class="lead">${day(whole.fromSeconds)} to ${day(whole.toSeconds)}, replayed with the rules of the
  Kubernetes HPA: target ${target}, pods ready after ${span(podStartSeconds)}, ${bounds}. A saving
  counts only beside the demand that it leaves unserved.</p>
-${policyTable(result)}</section>
+${policyTable(result)}
+<p class="lead">Demand runs straight from one sample to the next, and a reactive HPA reads it at
+ each sync, a forecast once a sample: with long steps the reactive policies see more. What rose and
+ fell within ${span(series.stepSeconds)} is in neither. The rival's headroom is set on the very time
+ that is replayed, which no real one knows beforehand.</p></section>
 ${
   lanes.length > 0 &&
   html`<section class="block"><h3>Replicas over time</h3>
 ${legend([
   { look: 'need', text: 'pods that the demand needs' },
-  { look: 'line ours', text: 'pods ready' },
+  { look: 'line ours', text: 'pods ready, in the colour of the policy' },
   { look: 'short', text: 'demand without a pod, and a tick above it' },
 ])}
 ${lanesFigure(lanes, need, whole)}${closeUps(lanes, need, whole, series.stepSeconds)}</section>`
@@ -164,13 +168,18 @@ function closeUps(lanes: readonly Lane[], need: Need, whole: View, stepSeconds: 
   const seconds = Math.min(CLOSE_STEPS * stepSeconds, length);
   if (length < CLOSER * seconds) return [];
   const shown = lanes.filter(({ policy }) => policy.role === 'ours' || policy.role === 'rival');
-  return shown.flatMap((lane) => {
+  // Both may have been short most at the same time: that is one picture.
+  const byStart = new Map<number, Lane[]>();
+  for (const lane of shown) {
     const start = worstWindow(lane.short, seconds, whole.fromSeconds, whole.toSeconds);
-    if (start === null) return [];
+    if (start !== null) byStart.set(start, [...(byStart.get(start) ?? []), lane]);
+  }
+  return [...byStart].map(([start, worst]) => {
     const { columns } = whole;
     const view = { fromSeconds: start, toSeconds: start + seconds, columns, isWhole: false };
-    const what = named(lane.policy.outcome.policy);
-    return html`<h4>A closer look: the ${span(seconds)} in which ${what} was short most</h4>
+    const [first, second] = worst.map(({ policy }) => named(policy.outcome.policy));
+    const who = second ? html`${first ?? null} and ${second} were` : html`${first ?? null} was`;
+    return html`<h4>A closer look: the ${span(seconds)} in which ${who} short most</h4>
 <p class="lead">From ${moment(start)} UTC.</p>
 ${lanesFigure(
   shown.map((other) => cut(other, view)),

@@ -6,11 +6,12 @@ export const STYLE = `
 :root{color-scheme:light dark;--ground:#fcfcfa;--panel:#f3f3ef;--ink:#1b1d1f;--soft:#5a5f63;
 --hair:#dcdcd4;--ours:#0063ad;--rival:#b84a00;--reactive:#6a6f75;--oracle:#007a56;--keda:#8a4a80;
 --amber:#8f6a00;--sky:#1f7fa8;--short:#c2185b;--need:#d9d9cf;--need-line:#8b8b7e;--actual:#1b1d1f;
---band:0,99,173;--zone:#d7eadf}
+--band:0,99,173;--zone:#d7eadf;--shadow:rgba(0,0,0,.2);--row:rgba(128,128,110,.09);--ys:3.1rem}
 @media (prefers-color-scheme:dark){:root{--ground:#14171a;--panel:#1d2125;--ink:#eceae4;
 --soft:#a9aeb3;--hair:#33383d;--ours:#62b6f7;--rival:#ff9a52;--reactive:#a3a9b0;--oracle:#3fc99c;
 --keda:#dd9fce;--amber:#e2b53e;--sky:#7cd0ee;--short:#ff5c93;--need:#343a3f;--need-line:#7b838a;
---actual:#eceae4;--band:98,182,247;--zone:#1f3a30}}
+--actual:#eceae4;--band:98,182,247;--zone:#1f3a30;--shadow:rgba(255,255,255,.32);
+--row:rgba(160,170,180,.1)}}
 *{box-sizing:border-box}
 html{-webkit-text-size-adjust:100%;text-size-adjust:100%}
 body{margin:0;background:var(--ground);color:var(--ink);
@@ -26,28 +27,29 @@ p{margin:0 0 .7rem;max-width:44rem}
 .kicker{color:var(--soft);font-size:.9rem;margin:0;overflow-wrap:anywhere}
 .verdict{margin:2.2rem 0 1.6rem;padding:.2rem 0 .2rem 1.25rem;
 border-left:.4rem solid var(--reactive)}
-.verdict.helps{border-color:var(--ours)}.verdict.hurts{border-color:var(--rival)}
+.verdict.helps,.verdict.tuned{border-color:var(--ours)}.verdict.hurts{border-color:var(--rival)}
 .standfirst{font-size:1.2rem;line-height:1.45}
 .notice{border:1px solid var(--rival);border-radius:.4rem;padding:.6rem 1rem;margin:0 0 1.2rem}
 .notice ul{margin:.2rem 0;padding-left:1.2rem}.notice b{color:var(--rival)}
 .block{margin:2.4rem 0}
 .lead{color:var(--soft);font-size:.95rem}
+.grid>:last-child:nth-child(odd){grid-column:1/-1}
 .grid{display:grid;gap:1.6rem 2.2rem;grid-template-columns:repeat(auto-fit,minmax(min(100%,26rem),
 1fr))}
 figure{margin:.6rem 0 0;min-width:0}
 figcaption{font-size:.86rem;color:var(--soft);margin-bottom:.5rem}
 figcaption b{color:var(--ink)}
-.frame{display:grid;grid-template-columns:2.7rem minmax(0,1fr);font-size:.75rem;color:var(--soft);
-font-variant-numeric:tabular-nums}
-.ys{position:relative}.ys span{position:absolute;right:.45rem;transform:translateY(-50%);
-line-height:1}
+.frame{display:grid;grid-template-columns:var(--ys) minmax(0,1fr);font-size:.75rem;
+color:var(--soft);font-variant-numeric:tabular-nums}
+.ys{position:relative}.ys span{position:absolute;right:.4rem;transform:translateY(-50%);
+line-height:1;white-space:nowrap}
 .plot{position:relative;margin-top:.4rem}.ys{margin-top:.4rem}
 .plot>svg{display:block;width:100%;height:100%;overflow:hidden;pointer-events:none}
 .xs{grid-column:2;position:relative;height:1.5rem;margin-top:.3rem}
 .xs span{position:absolute;white-space:nowrap;line-height:1.2}
 .xs .middle{transform:translateX(-50%)}.xs .end{transform:translateX(-100%)}
 .rule-text{position:absolute;top:0;padding-left:.3rem;line-height:1;pointer-events:none}
-.lane-title{margin:.9rem 0 0 2.7rem;font-size:.86rem;color:var(--soft)}
+.lane-title{margin:.9rem 0 0 var(--ys);font-size:.86rem;color:var(--soft)}
 .lane-title b{color:var(--ink)}
 path{vector-effect:non-scaling-stroke;fill:none}
 .grid-lines{stroke:var(--hair);stroke-width:1}
@@ -75,7 +77,11 @@ margin-right:.45em}
 font-size:.86rem;color:var(--soft)}
 .legend li{overflow-wrap:anywhere}
 .key{width:24px;height:10px;margin-right:.4rem;vertical-align:middle}
-.scroll{overflow-x:auto;margin:.8rem 0;border-block:1px solid var(--hair)}
+.scroll{overflow-x:auto;margin:.8rem 0;border-block:1px solid var(--hair);
+background:linear-gradient(90deg,var(--ground) 40%,transparent) 0 0/2.5rem 100% local no-repeat,
+linear-gradient(270deg,var(--ground) 40%,transparent) 100% 0/2.5rem 100% local no-repeat,
+linear-gradient(90deg,var(--shadow),transparent) 0 0/1rem 100% scroll no-repeat,
+linear-gradient(270deg,var(--shadow),transparent) 100% 0/1rem 100% scroll no-repeat}
 .scroll:focus-visible,.plot:focus-visible,summary:focus-visible{outline:2px solid var(--ours);
 outline-offset:2px}
 table{border-collapse:collapse;width:100%;font-size:.9rem;font-variant-numeric:tabular-nums}
@@ -85,12 +91,14 @@ white-space:nowrap}
 thead th{font-weight:600;color:var(--soft);border-top:0;font-size:.8rem;white-space:normal;
 min-width:4.6rem;vertical-align:bottom}
 tr>:first-child{text-align:left}
-tbody th{font-weight:400;min-width:9rem;max-width:19rem;white-space:normal;overflow-wrap:anywhere}
-.chosen th,tr.chosen td{background:var(--panel)}
-.chosen bdi{font-weight:600}
+tbody th{font-weight:400;min-width:12.5rem;max-width:19rem;white-space:normal;
+overflow-wrap:anywhere}
+.chosen th,tr.chosen td{background:var(--row)}
+.words{white-space:normal;min-width:6rem}.chosen bdi{font-weight:600}
 abbr{text-decoration:underline dotted;text-underline-offset:.2em}
 small{color:var(--soft);font-size:.8rem}.meaning{display:block;line-height:1.3}
-pre{background:var(--panel);padding:.8rem 1rem;overflow-x:auto;font-size:.85rem;border-radius:.4rem}
+pre{background:var(--panel);padding:.8rem 1rem;white-space:pre-wrap;overflow-wrap:anywhere;
+font-size:.85rem;border-radius:.4rem}
 details{border-top:1px solid var(--hair);padding:1rem 0}
 details.series>summary{list-style-position:outside}
 summary{cursor:pointer;overflow-wrap:anywhere}summary>*{display:inline}summary p{margin-left:.8rem}
@@ -105,9 +113,15 @@ border:1px solid var(--hair);border-radius:.3rem;padding:.3rem .5rem;font-size:.
 line-height:1.4;
 pointer-events:none;max-width:16rem;overflow-wrap:anywhere}
 .readout b{font-weight:600}
-@media (max-width:40rem){main,footer{padding-inline:1rem}.minor{display:none}
+.major{display:none}
+@media (max-width:64rem){tr>:first-child{position:sticky;left:0;
+background:linear-gradient(var(--cell,transparent) 0 0),var(--ground);
+border-right:1px solid var(--hair)}.chosen{--cell:var(--row)}}
+@media (max-width:40rem){:root{--ys:2.9rem}main,footer{padding-inline:1rem}
+.minor{display:none}.major{display:inline}
 .verdict{padding-left:.9rem}.standfirst{font-size:1.1rem}.lane-title{margin-left:0}
-.frame{grid-template-columns:2.3rem minmax(0,1fr)}th,td{padding-inline:.5rem}
+th,td{padding-inline:.35rem}thead th{min-width:4.3rem}tbody th{min-width:7.2rem}
+table{font-size:.85rem}
 dl{grid-template-columns:minmax(0,1fr)}dd{margin-bottom:.4rem}}
 @media print{:root{color-scheme:light;--ground:#fff;--panel:#f3f3ef;--ink:#000;--soft:#444;
 --hair:#ccc;

@@ -1,6 +1,7 @@
 import type { TuneResult } from '../backtest/result.ts';
 import { numberAxis } from './axis.ts';
-import { change, day, fixed, percent, percentMark } from './figures.ts';
+import { isSameCost, noRival } from './cost.ts';
+import { change, day, fixed, percent, percentMark, percents } from './figures.ts';
 import { html, type Markup, named } from './markup.ts';
 import { boxesPath, linePath, plot } from './plot.ts';
 import { points } from './thin.ts';
@@ -13,16 +14,25 @@ export function tune(result: TuneResult): Markup {
   const { ours, rival } = comparison;
   const searched = `${day(result.searchedFromSeconds)} to ${day(result.provedFromSeconds)}`;
   const proved = `${day(result.provedFromSeconds)} to ${day(result.provedToSeconds)}`;
+  const isSame = isSameCost(comparison);
+  const [own, other] = percents(ours.unservedShare, rival.unservedShare);
   const lines = optionLines.map((line) => `${line}\n`).join('');
   return html`<section class="block"><h3>Tuned settings</h3>
 <p class="lead">${candidates} settings were tried on ${searched}; the best of them is judged on data
  that the search did not see, ${proved}.</p>
 <p>${result.verdict}</p>${optionLines.length > 0 && html`<pre>${lines}</pre>`}
-<p>There it leaves ${percent(ours.unservedShare)} unserved, its rival
- ${percent(rival.unservedShare)}, at ${change(ours.podHours / rival.podHours)} pod-hours.</p>
-<figure><figcaption><b>${named(interval.of)}</b> ${percent(interval.estimate)}, with
+${
+  isSame
+    ? intervalFigure(interval)
+    : html`<p>There ${noRival(comparison)}: the nearest one leaves ${other} unserved, this ${own} at
+ ${change(ours.podHours / rival.podHours)} pod-hours.</p>`
+}</section>`;
+}
+
+function intervalFigure(interval: TuneResult['interval']): Markup {
+  return html`<figure><figcaption><b>${named(interval.of)}</b> ${percent(interval.estimate)}, with
  ${fixed(interval.level * 100, 0)} % confidence between ${percent(interval.low)} and
- ${percent(interval.high)}</figcaption>${intervalPlot(interval)}</figure></section>`;
+ ${percent(interval.high)}</figcaption>${intervalPlot(interval)}</figure>`;
 }
 
 function intervalPlot({ of, low, estimate, high }: TuneResult['interval']): Markup {

@@ -21,8 +21,8 @@ const RESULTS: Readonly<Record<string, BacktestResult>> = {
   several: sampleResult([sampleSeries({ days: 4 }), sampleSeries({ days: 4, name: LONG })]),
 };
 const SCREENS = [
-  { width: 1280, colorScheme: 'light' },
-  { width: 1280, colorScheme: 'dark' },
+  { width: 1440, colorScheme: 'light' },
+  { width: 768, colorScheme: 'dark' },
   { width: 390, colorScheme: 'light' },
   { width: 360, colorScheme: 'dark' },
 ] as const;
@@ -65,6 +65,7 @@ describe.skipIf(!hasChromium())('the HTML report in Chromium', () => {
           expect(heard).toEqual({ messages: [], requests: [urls[name]] });
           expect(await overflowing(page)).toEqual([]);
           expect(await emptyPlots(page)).toEqual([]);
+          expect(await crampedLabels(page)).toEqual([]);
           await page.close();
         });
 
@@ -91,6 +92,24 @@ describe.skipIf(!hasChromium())('the HTML report in Chromium', () => {
     expect(await readout.textContent()).not.toBe(before);
     await page.keyboard.press('Escape');
     expect(await readout.isVisible()).toBe(false);
+    await page.close();
+  });
+
+  it('shows on a phone what decides, and whose numbers they are', async () => {
+    const { page } = await open('one', SCREENS[2]);
+    const table = page.getByRole('group', { name: 'Policies compared' });
+    const edges = async (text: string) => {
+      const box = await table.getByText(text, { exact: true }).first().boundingBox();
+      return [box?.x ?? Number.NaN, (box?.x ?? Number.NaN) + (box?.width ?? 0)] as const;
+    };
+    for (const heading of ['demand unserved', 'pod-hours', 'cost against the rival']) {
+      expect((await edges(heading))[1], heading).toBeLessThanOrEqual(390);
+    }
+    expect((await edges('headroom'))[1]).toBeGreaterThan(390);
+    const [left] = await edges('policy');
+    await table.evaluate((element) => element.scrollTo(element.scrollWidth, 0));
+    expect((await edges('headroom'))[1]).toBeLessThanOrEqual(390);
+    expect((await edges('policy'))[0]).toBe(left);
     await page.close();
   });
 
@@ -146,6 +165,31 @@ function emptyPlots(page: Page): Promise<string[]> {
     });
     if (plots.length === 0) return ['no plot at all'];
     return empty.map((plot) => plot.querySelector('title')?.textContent ?? 'untitled');
+  });
+}
+
+/** Labels of axes that lie on each other, or are broken into lines. */
+function crampedLabels(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const cramped = [];
+    for (const axis of document.querySelectorAll('.xs, .ys')) {
+      const shown = [...axis.children].filter((label) => label.getClientRects().length > 0);
+      const boxes = shown.map((label) => label.getBoundingClientRect());
+      for (const [i, one] of boxes.entries()) {
+        const text = shown[i]?.textContent ?? '';
+        if (one.height > 20) cramped.push(`${text} is broken`);
+        const other = boxes.findIndex(
+          (box, j) =>
+            j > i &&
+            box.left < one.right &&
+            one.left < box.right &&
+            box.top < one.bottom &&
+            one.top < box.bottom,
+        );
+        if (other >= 0) cramped.push(`${text} and ${shown[other]?.textContent}`);
+      }
+    }
+    return cramped;
   });
 }
 

@@ -8,6 +8,7 @@ import {
   moment,
   percent,
   percentMark,
+  percents,
   span,
   timeMark,
 } from '../../src/report/figures.ts';
@@ -26,7 +27,13 @@ describe('figures for people', () => {
     [fixed(Number.POSITIVE_INFINITY), '–'],
     [percent(0), '0 %'],
     [percent(0.00311), '0.31 %'],
-    [percent(0.0000001), 'under 0.01 %'],
+    [percent(0.000031), '0.0031 %'],
+    [percent(0.0000001), 'under 0.0001 %'],
+    [percents(0.00003, 0.000054).join(), '0.0030 %,0.0054 %'],
+    [percents(0.1234, 0.1199).join(), '12.34 %,11.99 %'],
+    [percents(0.003, 0.003).join(), '0.30 %,0.30 %'],
+    [percents(0, 0.25).join(), '0 %,25 %'],
+    [percents(0.5, Number.NaN).join(), '50 %,–'],
     [percent(0.1234), '12 %'],
     [percentMark(0.125), '12.5 %'],
     [change(1.0004), '±0 %'],
@@ -43,7 +50,14 @@ describe('figures for people', () => {
     [timeMark(1_741_010_700), '14:05'],
     [count(1, 'origin'), '1 origin'],
     [count(0, 'origin'), '0 origins'],
+    [percent(0.5, 1), '50.0 %'],
   ])('%s', (shown, expected) => {
-    expect(shown).toBe(expected);
+    expect(shown.replaceAll('\u00a0', ' ')).toBe(expected);
+  });
+
+  it('hold together with their unit', () => {
+    for (const text of [percent(0.5), percentMark(0.5), change(1.5), span(90)]) {
+      expect(text).not.toContain(' ');
+    }
   });
 });

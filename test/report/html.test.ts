@@ -12,6 +12,7 @@ const HOSTILE = `"><script>alert(1)</script><img src=x onerror='alert(2)'>&amp;\
 function wordsOf(page: string): string {
   return page
     .replace(/<(style|script)\b.*?<\/\1>/gs, '')
+    .replaceAll('<wbr>', '')
     .replace(/<[^>]*>/g, ' ')
     .replace(/\s+/g, ' ');
 }
@@ -22,12 +23,14 @@ function judged(ours: number, rival: number, costRatio = 1): SeriesResult {
   const replay = series.replay as NonNullable<SeriesResult['replay']>;
   const comparison = replay.comparison as NonNullable<typeof replay.comparison>;
   const hours = comparison.rival.podHours;
+  const cost = { isSameCost: Math.abs(costRatio - 1) <= 0.02 };
   return {
     ...series,
     replay: {
       ...replay,
       comparison: {
         ...comparison,
+        ...cost,
         ours: { ...comparison.ours, unservedShare: ours, podHours: hours * costRatio },
         rival: { ...comparison.rival, unservedShare: rival },
         unservedRemoved: rival === 0 ? 0 : 1 - ours / rival,
@@ -43,11 +46,17 @@ describe('the verdict', () => {
     ['same', judged(0, 0)],
     ['same', judged(0.00001, 0.00003)],
     ['hurts', judged(0.009, 0.003)],
-    ['same', judged(0.003, 0.009, 1.1)],
+    ['unequal', judged(0.003, 0.009, 1.1)],
+    ['unequal', judged(0.009, 0.003, 0.9)],
+    ['helps', judged(0.003, 0.009, 0.9)],
+    ['helps', judged(0.009, 0.009, 0.9)],
     ['hurts', judged(0.009, 0.009, 1.1)],
     ['none', sampleSeries({ days: 2, hasReplay: false })],
     ['helps', tuned(judged(0.003, 0.009), true)],
-    ['same', tuned(judged(0.003, 0.009), false)],
+    ['unproved', tuned(judged(0.003, 0.009), false)],
+    ['tuned', tuned(judged(0.009, 0.003), true)],
+    ['tuned', tuned(judged(0.0088, 0.009), true)],
+    ['hurts', tuned(judged(0.009, 0.003), false)],
   ] as const)('%s', (tone, series) => {
     expect(toneOf(series)).toBe(tone);
   });
@@ -65,10 +74,102 @@ describe('the verdict', () => {
     );
   });
 
+  it('never tells to stay reactive beside options that help', () => {
+    const series = tuned(judged(0.009, 0.003), true);
+    const words = wordsOf(htmlReport(sampleResult([series])));
+    expect(words).toContain('Not with these settings; with the tuned options prediction helps');
+    expect(words).not.toContain('stay reactive');
+    const several = wordsOf(htmlReport(sampleResult([series, judged(0.003, 0.009)])));
+    expect(several).toContain('helps on 1 of 2 series, and on 1 with tuned options.');
+    expect(several).not.toContain('stay reactive');
+    const none = wordsOf(htmlReport(sampleResult([series, series])));
+    expect(none).toContain('helps on 0 of 2 series, but on 2 with tuned options.');
+    expect(none).toContain('leaves 3 times as much demand unserved as a reactive HPA');
+  });
+
+  it.each([
+    [0.9, 'no reactive HPA costs as little'],
+    [1.1, 'no reactive HPA costs as much'],
+  ])('claims no equal cost at a ratio of %d', (ratio, said) => {
+    const words = wordsOf(htmlReport(sampleResult([judged(0.003, 0.009, ratio)])));
+    expect(words).toContain(`of the demand unserved; ${said}, the nearest one 0.90 %`);
+    expect(words).toContain(`reactive, its headroom at its bound: ${said}`);
+    expect(words).not.toContain('a reactive HPA of the same cost');
+    expect(words).not.toContain('67 % less');
+    const series = [judged(0.003, 0.009, ratio), judged(0.003, 0.009, ratio)];
+    const several = wordsOf(htmlReport(sampleResult(series)));
+    expect(several).toContain('On 2 there is no reactive HPA of the same cost.');
+    expect(several).not.toContain('At the same cost');
+  });
+
+  it('shows digits enough for what it makes of them', () => {
+    const words = wordsOf(htmlReport(sampleResult([judged(0.00003, 0.000054)])));
+    expect(words).toContain('0.0030 % of the demand unserved');
+    expect(words).toContain('same cost 0.0054 %');
+    expect(words).toContain('44 % less');
+    const tiny = wordsOf(htmlReport(sampleResult([judged(3e-8, 5.4e-8)])));
+    expect(tiny).toContain('under 0.0001 %');
+    expect(tiny).not.toContain('44 % less');
+  });
+
+  it.each([
+    [0.002, 0.004, 'That is 50 % less, for '],
+    [0.006, 0.004, 'That is 50 % more, for '],
+    [0.02, 0.001, 'That is 20 times as much, for '],
+    [0.02, 0.02, 'That takes '],
+    [0.02, 0, 'That takes '],
+  ])('words %d unserved beside %d', (ours, rival, said) => {
+    expect(wordsOf(htmlReport(sampleResult([judged(ours, rival)])))).toContain(said);
+  });
+
   it('counts over several series', () => {
     const words = wordsOf(htmlReport(sampleResult([judged(0.003, 0.009), judged(0.009, 0.003)])));
     expect(words).toContain('Prediction helps on 1 of 2 series.');
     expect(words).toContain('on 1 it does worse: stay reactive there');
+  });
+});
+
+/** A series in which all policies have this lead, and the rival the times of ours if asked. */
+function replayed(peakLeadSeconds: number, isAlike: boolean): SeriesResult {
+  const series = sampleSeries({ days: 14 });
+  const replay = series.replay as NonNullable<SeriesResult['replay']>;
+  const ours = replay.policies[0]?.outcome.timeline ?? null;
+  const policies = replay.policies.map((policy) => {
+    const { outcome } = policy;
+    const timeline = isAlike ? ours : outcome.timeline;
+    return { ...policy, outcome: { ...outcome, peakLeadSeconds, timeline } };
+  });
+  return { ...series, replay: { ...replay, policies } };
+}
+
+describe('the replay', () => {
+  it.each([
+    [-3_600, 'never'],
+    [3_600, '≥ 60 min'],
+    [-180, '3 min late'],
+  ])('shows a lead of %d s as %s', (seconds, said) => {
+    const words = wordsOf(htmlReport(sampleResult([replayed(seconds, false)])));
+    expect(words).toContain(` ${said} 1.10 `);
+  });
+
+  it('looks closer once where both were short most at the same time', () => {
+    const alike = wordsOf(htmlReport(sampleResult([replayed(0, true)])));
+    expect(alike.match(/A closer look/g)).toHaveLength(1);
+    expect(alike).toMatch(/in which kedastral auto and reactive, same cost were short most/);
+    const other = wordsOf(htmlReport(sampleResult([replayed(0, false)])));
+    expect(other.match(/A closer look/g)).toHaveLength(2);
+  });
+
+  it('has what decides first', () => {
+    const words = wordsOf(htmlReport(sampleResult()));
+    expect(words).toContain('policy demand unserved pod-hours cost against the rival');
+  });
+
+  it('says what a replay cannot know', () => {
+    const words = wordsOf(htmlReport(sampleResult()));
+    expect(words).toContain('Demand runs straight from one sample to the next');
+    expect(words).toContain('What rose and fell within 5 min is in neither.');
+    expect(words).toContain('headroom is set on the very time that is replayed');
   });
 });
 

@@ -37,7 +37,7 @@ describe('replicaChart', () => {
     const lines = replicaChart(small([0, 300, 420], [1, 4, 1]), 47).split('\n');
     expect(lines[0]).toBe('pods ready, 1 Jan 1970 to 1 Jan 1970, █ = 4, ! = fewer than needed');
     expect(lines[1]).toBe('needed  ▃▃▃▃██▃▃▃▃');
-    expect(lines[2]).toBe('ours    ▃▃▃▃▃██▃▃▃  12 pod-hours, 25 % unserved');
+    expect(lines[2]).toBe('ours    ▃▃▃▃▃██▃▃▃  12 pod-hours, 25\u00a0% unserved');
     expect(lines[3]).toBe('            !');
   });
 
