@@ -23,6 +23,8 @@ export default defineConfig({
           isolate: false,
           // Both cores: by default vitest leaves one to itself.
           maxWorkers: 2,
+          // Times out what hangs; a busy machine is no fault.
+          testTimeout: 30 * SECOND_MS,
           sequence: { groupOrder: 0 },
         },
       },

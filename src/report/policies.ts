@@ -1,8 +1,8 @@
 import type { PolicyResult, PolicyRole, ReplayResult } from '../backtest/result.ts';
 import type { Comparison } from '../replay/outcome.ts';
-import { isSameCost, noRival } from './cost.ts';
 import { amount, change, fixed, percent, span, UNKNOWN } from './figures.ts';
 import { html, type Markup, named } from './markup.ts';
+import { noRival } from './no-rival.ts';
 
 /** What a policy is, in a few words, for those who do not know its name. */
 const MEANING: Readonly<Record<PolicyRole, string>> = {
@@ -55,7 +55,7 @@ function row(
 }
 
 function meaningOf({ role }: PolicyResult, comparison: Comparison | null): string {
-  if (role !== 'rival' || !comparison || isSameCost(comparison)) return MEANING[role];
+  if (role !== 'rival' || !comparison || comparison.isSameCost) return MEANING[role];
   return `reactive, its headroom at its bound: ${noRival(comparison)}`;
 }
 

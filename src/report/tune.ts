@@ -1,8 +1,8 @@
 import type { TuneResult } from '../backtest/result.ts';
 import { numberAxis } from './axis.ts';
-import { isSameCost, noRival } from './cost.ts';
 import { change, day, fixed, percent, percentMark, percents } from './figures.ts';
 import { html, type Markup, named } from './markup.ts';
+import { noRival } from './no-rival.ts';
 import { boxesPath, linePath, plot } from './plot.ts';
 import { points } from './thin.ts';
 
@@ -14,7 +14,7 @@ export function tune(result: TuneResult): Markup {
   const { ours, rival } = comparison;
   const searched = `${day(result.searchedFromSeconds)} to ${day(result.provedFromSeconds)}`;
   const proved = `${day(result.provedFromSeconds)} to ${day(result.provedToSeconds)}`;
-  const isSame = isSameCost(comparison);
+  const isSame = comparison.isSameCost;
   const [own, other] = percents(ours.unservedShare, rival.unservedShare);
   const lines = optionLines.map((line) => `${line}\n`).join('');
   return html`<section class="block"><h3>Tuned settings</h3>

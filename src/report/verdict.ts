@@ -1,9 +1,9 @@
 import type { BacktestResult, ReplayResult, SeriesResult } from '../backtest/result.ts';
 import type { Comparison } from '../replay/outcome.ts';
-import { isSameCost, noRival } from './cost.ts';
 import { amount, change, count, day, fixed, isShown, percent, percents, span } from './figures.ts';
 import { html, type Markup, named } from './markup.ts';
 import { coverageAt } from './models.ts';
+import { noRival } from './no-rival.ts';
 
 /**
  * What a person should take home: `helps`, `tuned` (helps with the tuned options alone), `same` (no
@@ -58,7 +58,7 @@ function toneBeside(comparison: Comparison): Tone {
   const points = rival.unservedShare - ours.unservedShare;
   const isNear = Math.abs(unservedRemoved) < SHARE_MIN || Math.abs(points) < POINTS_MIN;
   const served = isNear ? 0 : Math.sign(points);
-  const saved = isSameCost(comparison) ? 0 : Math.sign(rival.podHours - ours.podHours);
+  const saved = comparison.isSameCost ? 0 : Math.sign(rival.podHours - ours.podHours);
   const gain = served + saved;
   if (gain !== 0) return gain > 0 ? 'helps' : 'hurts';
   return served === 0 ? 'same' : 'unequal';
@@ -80,7 +80,7 @@ function replaySentences(replay: ReplayResult): Markup | null {
   if (!comparison) return null;
   const { ours, rival, podHoursRatio } = comparison;
   const length = span(replay.toSeconds - replay.fromSeconds);
-  const isSame = isSameCost(comparison);
+  const isSame = comparison.isSameCost;
   const [own, other] = percents(ours.unservedShare, rival.unservedShare);
   const removed = isSame && removedText(comparison);
   const cost = html`${amount(ours.podHours)} pod-hours against ${amount(rival.podHours)}
@@ -148,7 +148,7 @@ function verdictOfMany({ series, overall }: BacktestResult): Markup {
   const amountOf = (tone: Tone) => tones.filter((one) => one === tone).length;
   const judged = series.length - amountOf('none');
   const comparisons = series.flatMap(({ replay }) => replay?.comparison ?? []);
-  const equal = comparisons.filter(isSameCost);
+  const equal = comparisons.filter(({ isSameCost }) => isSameCost);
   const middle = medianOf(equal.map(({ unservedRemoved }) => unservedRemoved));
   const share = removedShare(middle);
   const without = comparisons.length - equal.length;
