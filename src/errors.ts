@@ -39,6 +39,7 @@ export const FAULTS = {
   kernel_mismatch: { status: 500, meaning: 'the WebAssembly module is of another version' },
   store_unreachable: { status: 503, meaning: 'the snapshot store did not answer' },
   store_value: { status: 503, meaning: 'the snapshot in the store could not be read' },
+  store_clock: { status: 503, meaning: 'this clock is ahead of that of the snapshot store' },
   internal: { status: 500, meaning: 'a fault of Kedastral itself' },
 } as const satisfies Record<string, { status: number; meaning: string }>;
 

@@ -33,7 +33,6 @@ export class WorkloadLoop implements WorkloadView {
   #hasForecast = false;
   /** When the ticks began to fail, monotonic; null while they do not. */
   #failingSinceMs: number | null = null;
-  #hasSaidOtherOptions = false;
 
   constructor(
     readonly identity: string,
@@ -117,15 +116,8 @@ export class WorkloadLoop implements WorkloadView {
   /** Takes the store's snapshot when it is newer than ours and made with the same options. */
   async #restore(): Promise<void> {
     try {
-      const stored = await this.parts.store.get(this.identity);
-      if (stored?.optionsId === this.optionsId) {
-        this.#slot.put(activate(stored), this.parts.clock.nowMs());
-      } else if (stored && !this.#hasSaidOtherOptions) {
-        this.#hasSaidOtherOptions = true;
-        const { generatedAt, optionsId: stranger } = stored;
-        const said = { generatedAt, stored: stranger, own: this.optionsId };
-        this.parts.log.info('stored snapshot is of other options, not taken', said);
-      }
+      const stored = await this.parts.store.get(this.identity, this.optionsId);
+      if (stored) this.#slot.put(activate(stored), this.parts.clock.nowMs());
     } catch (thrown) {
       const fault = asFault(thrown, 'store');
       this.parts.metrics.error(fault);

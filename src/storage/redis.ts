@@ -1,125 +1,105 @@
-import { isIP } from 'node:net';
-import { Redis } from 'ioredis';
 import { KedastralError } from '../errors.ts';
 import type { Snapshot } from '../forecast/snapshot.ts';
 import { decodeSnapshot, encodeSnapshot } from './codec.ts';
-import type { Store } from './store.ts';
+import { RedisConnection, type RedisEndpoint } from './redis-connection.ts';
+import { PUT, RELEASE, TURN } from './redis-scripts.ts';
+import type { Replica, SnapshotOrder, Store, Turn } from './store.ts';
 
-/** How long a connection or one command may take before the store counts as unreachable. */
-const ANSWER_MS_MAX = 1_000;
-const DEFAULT_PORT = 6379;
-
-export interface RedisStoreOptions {
-  /**
-   * `host:port`, or a redis:// or rediss:// URL; its password and database yield to those below.
-   */
-  readonly address: string;
-  /** Empty = the URL's. */
-  readonly password: string;
-  /** 0 = the URL's. */
-  readonly db: number;
+export interface RedisStoreOptions extends RedisEndpoint {
   /** How long a snapshot lives. */
   readonly ttlSeconds: number;
 }
 
 /**
- * Snapshots in Redis: key `kedastral:v1:<namespace>/<name>` (the namespace is empty for a workload
- * without one), value the snapshot's JSON.
+ * Snapshots and leases in Redis. The namespace in a key is empty for a workload without one.
  *
- * While there is no connection every command fails at once; ioredis connects again by itself, after
- * at most about 5 s. Nothing of ioredis' errors is passed on but their kind: they hold the commands
- * and so the password.
+ * - `kedastral:v1:<namespace>/<name>`: JSON of the newest snapshot, for whoever wants to read it
+ * - `…:<optionsId>`: the newest snapshot made with these options; during a rolling update two such
+ *   keys live side by side
+ * - `…:<optionsId>:lease`: the token of the replica that makes the next one
+ * - `…:<note>`: a note
  */
 export class RedisStore implements Store {
   readonly name = 'redis';
-  readonly #client: Redis;
+  readonly isShared = true;
+  readonly #redis: RedisConnection;
   readonly #ttlMs: number;
-  readonly #firstTry: Promise<unknown>;
-  #reason = 'no connection';
-  /** Redis answered, but not for the database that was asked for. */
-  #isRefused = false;
 
-  constructor(options: RedisStoreOptions) {
-    this.#ttlMs = options.ttlSeconds * 1_000;
-    this.#client = new Redis({
-      ...endpointOf(options),
-      lazyConnect: true,
-      enableOfflineQueue: false,
-      autoResendUnfulfilledCommands: false,
-      connectTimeout: ANSWER_MS_MAX,
-      commandTimeout: ANSWER_MS_MAX,
-    });
-    this.#client.on('connect', () => {
-      this.#isRefused = false;
-    });
-    this.#client.on('error', (error) => {
-      this.#reason = reasonOf(error);
-      // ioredis would go on with database 0.
-      if (commandOf(error) === 'select') this.#isRefused = true;
-    });
-    this.#firstTry = this.#client.connect().catch(() => undefined);
+  constructor({ ttlSeconds, ...endpoint }: RedisStoreOptions) {
+    this.#ttlMs = ttlSeconds * 1_000;
+    this.#redis = new RedisConnection(endpoint);
   }
 
-  async put(snapshot: Snapshot): Promise<void> {
-    const key = keyOf(snapshot.workload);
-    await this.#run(() => this.#client.set(key, encodeSnapshot(snapshot), 'PX', this.#ttlMs));
+  async put(snapshot: Snapshot): Promise<Snapshot> {
+    const { workload, optionsId, cutoff, generatedAt } = snapshot;
+    const keys = [snapshotKey(snapshot), keyOf(workload)];
+    const order = [Date.parse(cutoff), Date.parse(generatedAt)];
+    const args = [...order, encodeSnapshot(snapshot), this.#ttlMs];
+    const [answer, stored] = (await this.#redis.script(PUT, keys, args)) as [string, string?];
+    if (answer === 'ahead') {
+      const message = `the snapshot of ${workload} lies over 30 s in the future of Redis' clock`;
+      throw new KedastralError('store_clock', 'store', message);
+    }
+    return stored === undefined ? snapshot : decodeStored(stored, { workload, optionsId });
   }
 
-  async get(workload: string): Promise<Snapshot | null> {
-    const text = await this.#run(() => this.#client.get(keyOf(workload)));
-    return text === null ? null : decodeSnapshot(text, workload);
+  async get(workload: string, optionsId: string): Promise<Snapshot | null> {
+    const key = snapshotKey({ workload, optionsId });
+    const stored = await this.#redis.run((client) => client.get(key));
+    return stored === null ? null : decodeStored(stored, { workload, optionsId });
+  }
+
+  async turn(replica: Replica, newerThan: SnapshotOrder | null, leaseMs: number): Promise<Turn> {
+    const { cutoffSeconds, generatedAtSeconds } = newerThan ?? NOTHING_YET;
+    const keys = [snapshotKey(replica), leaseKey(replica)];
+    const order = [cutoffSeconds * 1_000, generatedAtSeconds * 1_000];
+    const args = [...order, replica.token, Math.ceil(leaseMs)];
+    const [kind, stored] = (await this.#redis.script(TURN, keys, args)) as [Turn['kind'], string];
+    return kind === 'newer' ? { kind, snapshot: decodeStored(stored, replica) } : { kind };
+  }
+
+  async release(replica: Replica): Promise<void> {
+    await this.#redis.script(RELEASE, [leaseKey(replica)], [replica.token]);
+  }
+
+  async note(workload: string, name: string): Promise<string | null> {
+    return this.#redis.run((client) => client.get(`${keyOf(workload)}:${name}`));
+  }
+
+  async setNote(workload: string, name: string, text: string | null, ttlMs: number): Promise<void> {
+    const key = `${keyOf(workload)}:${name}`;
+    await this.#redis.run<unknown>((client) =>
+      text === null ? client.del(key) : client.set(key, text, 'PX', Math.ceil(ttlMs)),
+    );
   }
 
   async close(): Promise<void> {
-    this.#client.disconnect();
-  }
-
-  async #run<T>(command: () => Promise<T>): Promise<T> {
-    await this.#firstTry;
-    if (this.#client.status !== 'ready' || this.#isRefused) throw this.#unreachable();
-    try {
-      return await command();
-    } catch (thrown) {
-      this.#reason = reasonOf(thrown);
-      throw this.#unreachable();
-    }
-  }
-
-  #unreachable(): KedastralError {
-    const { host, port, db } = this.#client.options;
-    const message = `Redis at ${host}:${port}, database ${db}: ${this.#reason}`;
-    return new KedastralError('store_unreachable', 'store', message);
+    this.#redis.close();
   }
 }
 
-function endpointOf({ address, password, db }: RedisStoreOptions) {
-  const url = new URL(address.includes('://') ? address : `redis://${address}`);
-  // URL keeps the brackets of an IPv6 address.
-  const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
-  return {
-    host,
-    port: Number(url.port || DEFAULT_PORT),
-    username: decodeURIComponent(url.username) || undefined,
-    password: password || decodeURIComponent(url.password) || undefined,
-    db: db || Number(url.pathname.slice(1)),
-    ...(url.protocol === 'rediss:' ? { tls: { servername: isIP(host) ? '' : host } } : {}),
-  };
-}
+type Generation = Pick<Replica, 'workload' | 'optionsId'>;
+
+const NOTHING_YET: SnapshotOrder = { cutoffSeconds: -1, generatedAtSeconds: -1 };
 
 function keyOf(workload: string): string {
   return `kedastral:v1:${workload.includes('/') ? workload : `/${workload}`}`;
 }
 
-/**
- * The kind of an error: a system code such as ECONNREFUSED, or Redis' first word, e.g. WRONGPASS.
- */
-function reasonOf(error: unknown): string {
-  const { code, message } = error as NodeJS.ErrnoException;
-  if (code) return code;
-  if (message === 'Command timed out') return `no answer within ${ANSWER_MS_MAX} ms`;
-  return /^[A-Z]+\b/.exec(message)?.[0] ?? 'connection lost';
+function snapshotKey({ workload, optionsId }: Generation): string {
+  return `${keyOf(workload)}:${optionsId}`;
 }
 
-function commandOf(error: Error): string | undefined {
-  return (error as { command?: { name?: string } }).command?.name;
+function leaseKey(generation: Generation): string {
+  return `${snapshotKey(generation)}:lease`;
+}
+
+/** What stands before the JSON is for the scripts (redis-scripts.ts). */
+function decodeStored(stored: string, { workload, optionsId }: Generation): Snapshot {
+  const snapshot = decodeSnapshot(stored.slice(stored.indexOf('\n') + 1), workload);
+  if (snapshot.optionsId !== optionsId) {
+    const message = `the stored snapshot of ${workload} is of other options`;
+    throw new KedastralError('store_value', 'store', message);
+  }
+  return snapshot;
 }

@@ -1,12 +1,69 @@
 import type { Snapshot } from '../forecast/snapshot.ts';
 
-/** Keeps the last snapshot of each workload. */
+/** One of the processes that forecast a workload. With other options it is a stranger. */
+export interface Replica {
+  /** `[namespace/]name`. */
+  readonly workload: string;
+  readonly optionsId: string;
+  /** Any text that no other replica has. */
+  readonly token: string;
+}
+
+/** Snapshots of one workload and the same options are ordered by cutoff, then by their tick. */
+export interface SnapshotOrder {
+  readonly cutoffSeconds: number;
+  readonly generatedAtSeconds: number;
+}
+
+/**
+ * What a replica is to do: take a newer snapshot, make one (the lease is its own), or wait for the
+ * replica that has the lease.
+ */
+export type Turn =
+  | { readonly kind: 'newer'; readonly snapshot: Snapshot }
+  | { readonly kind: 'lead' }
+  | { readonly kind: 'wait' };
+
+/**
+ * Keeps the newest snapshot of each workload and set of options, and says which replica makes the
+ * next one. All methods throw KedastralError store_unreachable when there is no answer.
+ */
 export interface Store {
   readonly name: string;
-  /** @throws KedastralError store_unreachable */
-  put(snapshot: Snapshot): Promise<void>;
-  /** The last snapshot put, equal in every field, or null when there is none.
-   *  @throws KedastralError store_unreachable, store_value */
-  get(workload: string): Promise<Snapshot | null>;
+  /** False: what is kept here is seen by this process alone, which always leads. */
+  readonly isShared: boolean;
+
+  /**
+   * Keeps a snapshot, unless a newer one, or one as new, is kept: checked and done as one.
+   *
+   * @returns the snapshot that stands: equal to the one given, or the one that was kept before
+   * @throws KedastralError store_clock when it was made in what is the store's future
+   */
+  put(snapshot: Snapshot): Promise<Snapshot>;
+
+  /** The newest snapshot made with these options, equal in every field, or null.
+   *  @throws KedastralError store_value */
+  get(workload: string, optionsId: string): Promise<Snapshot | null>;
+
+  /**
+   * Asks what to do. The lease goes to the first replica that asks while nobody has it; who has it
+   * and asks again keeps it.
+   *
+   * @param newerThan the newest snapshot that the replica knows; null for none
+   * @param leaseMs how long the lease is to hold from now on, ≥ 1
+   * @throws KedastralError store_value
+   */
+  turn(replica: Replica, newerThan: SnapshotOrder | null, leaseMs: number): Promise<Turn>;
+
+  /** Gives the lease back; nothing happens when another replica has it. */
+  release(replica: Replica): Promise<void>;
+
+  /** A short text kept beside the snapshots of a workload, whatever their options; null for none.
+   *  @param name of the note, in a-z */
+  note(workload: string, name: string): Promise<string | null>;
+
+  /** Writes a note for `ttlMs`, or takes it away with null. */
+  setNote(workload: string, name: string, text: string | null, ttlMs: number): Promise<void>;
+
   close(): Promise<void>;
 }

@@ -8,9 +8,10 @@ import { freePort } from '../parts/ports.ts';
 import { temporaryFolder } from '../parts/program.ts';
 import { Redis } from '../parts/redis.ts';
 import { until } from '../parts/until.ts';
-import { snapshotOf, snapshots } from '../storage/snapshots.ts';
+import { OPTIONS_ID, snapshotOf, snapshots } from '../storage/snapshots.ts';
 
 const SNAPSHOT = snapshotOf('shop/my-api');
+const KEY = 'kedastral:v1:shop/my-api';
 const SECRET = 'correct-horse';
 
 const stores: Store[] = [];
@@ -41,33 +42,42 @@ describe('RedisStore', () => {
     const redis = await Redis.start();
     const writer = await open(redis.address);
     const reader = await open(redis.address);
+    let generation = 0;
     await fc.assert(
-      fc.asyncProperty(snapshots, async (snapshot) => {
-        await writer.put(snapshot);
-        expect(await reader.get(snapshot.workload)).toEqual(snapshot);
+      fc.asyncProperty(snapshots, async (any) => {
+        const snapshot = { ...any, optionsId: `${generation++}` };
+        expect(await writer.put(snapshot)).toBe(snapshot);
+        expect(await reader.get(snapshot.workload, snapshot.optionsId)).toEqual(snapshot);
       }),
     );
   });
 
-  it('writes one key a workload, with a time to live', async () => {
+  it('writes the last snapshot of a workload, and that of its options', async () => {
     const redis = await Redis.start();
     const store = await open(redis.address, { redisTtlSeconds: 100 });
     await store.put(SNAPSHOT);
     await store.put(snapshotOf('my-api'));
 
     const keys = (await redis.command('KEYS', '*')).split('\n').sort();
-    expect(keys).toEqual(['kedastral:v1:/my-api', 'kedastral:v1:shop/my-api']);
-    const leftMs = Number(await redis.command('PTTL', 'kedastral:v1:shop/my-api'));
-    expect(leftMs).toBeGreaterThan(90_000);
-    expect(leftMs).toBeLessThanOrEqual(100_000);
+    const generations = [`kedastral:v1:/my-api:${OPTIONS_ID}`, `${KEY}:${OPTIONS_ID}`];
+    expect(keys).toEqual(['kedastral:v1:/my-api', KEY, ...generations].sort());
+    expect(JSON.parse(await redis.command('GET', KEY))).toEqual(SNAPSHOT);
+    for (const key of keys) {
+      const leftMs = Number(await redis.command('PTTL', key));
+      expect(leftMs).toBeGreaterThan(90_000);
+      expect(leftMs).toBeLessThanOrEqual(100_000);
+    }
   });
 
   it('knows nothing after the time to live', async () => {
     const redis = await Redis.start();
     const store = await open(redis.address, { redisTtlSeconds: 1 });
     await store.put(SNAPSHOT);
-    expect(await store.get('shop/my-api')).toEqual(SNAPSHOT);
-    await until('the snapshot is gone', async () => (await store.get('shop/my-api')) === null);
+    expect(await store.get('shop/my-api', OPTIONS_ID)).toEqual(SNAPSHOT);
+    await until(
+      'the snapshot is gone',
+      async () => (await store.get('shop/my-api', OPTIONS_ID)) === null,
+    );
   });
 
   it('fails fast while Redis is away, and goes on when it is back', async () => {
@@ -82,7 +92,7 @@ describe('RedisStore', () => {
       expect(fault.code).toBe('store_unreachable');
     }
     expect(performance.now() - startMs).toBeLessThan(1_500);
-    const { message } = await faultOf(store.get('shop/my-api'));
+    const { message } = await faultOf(store.get('shop/my-api', OPTIONS_ID));
     expect(message).toContain(redis.address);
 
     await redis.startAgain();
@@ -92,13 +102,13 @@ describe('RedisStore', () => {
         () => false,
       ),
     );
-    expect(await store.get('shop/my-api')).toEqual(SNAPSHOT);
+    expect(await store.get('shop/my-api', OPTIONS_ID)).toEqual(SNAPSHOT);
   });
 
   it('starts before Redis does', async () => {
     const port = await freePort();
     const store = await open(`127.0.0.1:${port}`);
-    const fault = await faultOf(store.get('my-api'));
+    const fault = await faultOf(store.get('my-api', OPTIONS_ID));
     expect(fault).toMatchObject({
       code: 'store_unreachable',
       message: `Redis at 127.0.0.1:${port}, database 0: ECONNREFUSED`,
@@ -141,7 +151,7 @@ describe('RedisStore', () => {
     ] as const) {
       const store = await open(address, options);
       await store.put(SNAPSHOT);
-      expect(await store.get('shop/my-api')).toEqual(SNAPSHOT);
+      expect(await store.get('shop/my-api', OPTIONS_ID)).toEqual(SNAPSHOT);
     }
   });
 
@@ -154,9 +164,13 @@ describe('RedisStore', () => {
     const redis = await Redis.start();
     const first = await open(redis.address, { redisDb: 3 });
     await first.put(SNAPSHOT);
-    expect(await (await open(redis.address, { redisDb: 4 })).get('shop/my-api')).toBeNull();
-    expect(await (await open(`redis://${redis.address}/3`)).get('shop/my-api')).toEqual(SNAPSHOT);
-    expect(await redis.command('-n', '3', 'DBSIZE')).toBe('1');
+    expect(
+      await (await open(redis.address, { redisDb: 4 })).get('shop/my-api', OPTIONS_ID),
+    ).toBeNull();
+    expect(await (await open(`redis://${redis.address}/3`)).get('shop/my-api', OPTIONS_ID)).toEqual(
+      SNAPSHOT,
+    );
+    expect(await redis.command('-n', '3', 'DBSIZE')).toBe('2');
   });
 
   it('stores nothing in database 0 when its own is not there', async () => {
@@ -172,8 +186,9 @@ describe('RedisStore', () => {
 
   it('says so of a value that is not a snapshot', async () => {
     const redis = await Redis.start();
-    await redis.command('SET', 'kedastral:v1:/my-api', '{"workload":"my-api"}');
+    const key = `kedastral:v1:/my-api:${OPTIONS_ID}`;
+    await redis.command('SET', key, '1 1\n{"workload":"my-api"}');
     const store = await open(redis.address);
-    expect((await faultOf(store.get('my-api'))).code).toBe('store_value');
+    expect((await faultOf(store.get('my-api', OPTIONS_ID))).code).toBe('store_value');
   });
 });

@@ -1,0 +1,57 @@
+/**
+ * What must be looked at and changed as one. A stored snapshot is `<cutoff> <generatedAt>\n<JSON>`,
+ * both in epoch milliseconds, so that scripts compare without reading the JSON.
+ *
+ * One that was made over half a minute in Redis' future counts as none: a replica whose clock was
+ * wrong must not lock the others out until that time comes.
+ */
+const STORED = `
+local clock = redis.call('TIME')
+local nearFuture = clock[1] * 1000 + 30000
+local cutoff, made = redis.call('GETRANGE', KEYS[1], 0, 40):match('^(%d+) (%d+)\\n')
+cutoff, made = tonumber(cutoff), tonumber(made)
+local wasAhead = made and made > nearFuture
+if wasAhead then made = nil end
+local askedCutoff, askedMade = tonumber(ARGV[1]), tonumber(ARGV[2])
+`;
+
+/**
+ * Keys: the snapshot of these options, the workload's last one of any options. Arguments: cutoff,
+ * generatedAt, JSON, time to live in ms. Answers `kept`, `ahead`, or `older` and what stands.
+ */
+export const PUT = `${STORED}
+if askedMade > nearFuture then return {'ahead'} end
+if made and (cutoff > askedCutoff or (cutoff == askedCutoff and made >= askedMade)) then
+  return {'older', redis.call('GET', KEYS[1])}
+end
+local function order(json)
+  return json:match('"cutoff":"([^"]*)"') .. json:match('"generatedAt":"([^"]*)"')
+end
+redis.call('SET', KEYS[1], ARGV[1] .. ' ' .. ARGV[2] .. '\\n' .. ARGV[3], 'PX', ARGV[4])
+local last = redis.call('GET', KEYS[2])
+local isSound, isNewer = pcall(function() return order(last) > order(ARGV[3]) end)
+if wasAhead or not (isSound and isNewer) then
+  redis.call('SET', KEYS[2], ARGV[3], 'PX', ARGV[4])
+end
+return {'kept'}
+`;
+
+/**
+ * Keys: the snapshot of these options, their lease. Arguments: cutoff and generatedAt of what the
+ * replica knows, its token, the lease's duration in ms. Answers `newer` and the snapshot, `lead` or
+ * `wait`.
+ */
+export const TURN = `${STORED}
+if made and (cutoff > askedCutoff or (cutoff == askedCutoff and made > askedMade)) then
+  return {'newer', redis.call('GET', KEYS[1])}
+end
+if redis.call('SET', KEYS[2], ARGV[3], 'NX', 'PX', ARGV[4]) then return {'lead'} end
+if redis.call('GET', KEYS[2]) ~= ARGV[3] then return {'wait'} end
+redis.call('PEXPIRE', KEYS[2], ARGV[4])
+return {'lead'}
+`;
+
+/** Key: the lease. Argument: the token of who gives it back. */
+export const RELEASE = `
+if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end
+`;
