@@ -64,8 +64,9 @@ export class History {
 
   /**
    * What to ask the source for at this cutoff: the whole history while a part of it was never
-   * asked for or nothing was observed, else the window, or all since the newest observed step when
-   * that is longer, so that the hole of an outage closes when the source has it filled.
+   * asked for or nothing was observed, else the window, and all since the newest observed step, so
+   * that the hole of an outage closes when the source has it filled. After ticks that asked nothing
+   * the window begins before them, as it would have for a process that missed none.
    */
   rangeFor(cutoffSeconds: number): GridRange {
     const step = this.#stepSeconds;
@@ -75,10 +76,37 @@ export class History {
     let startIndex = oldestIndex;
     if (newestIndex !== null && this.#firstIndex <= oldestIndex) {
       const windowSteps = Math.max(1, Math.ceil(this.#windowSeconds / step));
-      const recentIndex = Math.min(endIndex - windowSteps, newestIndex) + 1;
+      const settledIndex = Math.min(endIndex, this.#lastIndex + 1) - windowSteps;
+      const recentIndex = Math.min(settledIndex, newestIndex) + 1;
       startIndex = Math.max(oldestIndex, recentIndex);
     }
     return { startSeconds: startIndex * step, endSeconds: endIndex * step, stepSeconds: step };
+  }
+
+  /** All that is kept at this cutoff. */
+  wholeRange(cutoffSeconds: number): GridRange {
+    const stepSeconds = this.#stepSeconds;
+    const startSeconds = cutoffSeconds - (this.#capacity - 1) * stepSeconds;
+    return { startSeconds, endSeconds: cutoffSeconds, stepSeconds };
+  }
+
+  /**
+   * Lets go of what lies before `timeSeconds`, the oldest that the source still has, so that a
+   * process that starts now knows the same. A source that has lost over half is not believed.
+   *
+   * @returns how many observed steps were let go
+   */
+  forgetBefore(timeSeconds: number): number {
+    const firstIndex = this.#firstObserved(this.#lastIndex);
+    const endIndex = stepIndexOf(timeSeconds, this.#stepSeconds) - 1;
+    if (2 * (endIndex - firstIndex + 1) > this.#lastIndex - firstIndex + 1) return 0;
+    let forgotten = 0;
+    for (let k = firstIndex; k <= endIndex; k++) {
+      if (!Number.isNaN(this.#values[this.#slot(k)])) forgotten++;
+      this.#values[this.#slot(k)] = Number.NaN;
+      this.#flags[this.#slot(k)] = 0;
+    }
+    return forgotten;
   }
 
   /** Puts the source's answer to `range` onto the grid. */

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { DataAdapter, Samples } from '../adapters/adapter.ts';
+import { hashText } from '../adapters/integer-noise.ts';
 import { type CapacityPlan, planCapacity } from '../capacity/planner.ts';
 import type { CapacityPolicy } from '../capacity/policy.ts';
 import type { Clock } from '../clock.ts';
@@ -17,6 +18,8 @@ import { confidenceOf } from './confidence.ts';
 import { peakFactor, peakQuantiles, peakStepsOf, stretched } from './peak.ts';
 import { quantiles } from './quantiles.ts';
 import type { Peak, Risk, Snapshot } from './snapshot.ts';
+
+const DAY_SECONDS = 86_400;
 
 export interface ForecasterOptions {
   readonly workload: string;
@@ -50,12 +53,18 @@ export class Forecaster {
   /** Of the forecasts made here, since the start. */
   readonly accuracy: Accuracy;
   #last: Snapshot | null = null;
+  #lastInputs = '';
+  /** After midnight: the same on all replicas, spread over workloads. */
+  readonly #refreshSeconds: number;
+  /** The day on which the whole history was asked for last. */
+  #wholeDay: number | null = null;
 
   constructor(
     private readonly options: ForecasterOptions,
     private readonly parts: ForecasterParts,
   ) {
     this.accuracy = new Accuracy(options);
+    this.#refreshSeconds = Math.abs(hashText(options.workload)) % DAY_SECONDS;
   }
 
   /**
@@ -69,10 +78,12 @@ export class Forecaster {
     const series = await this.#collect(cutoffSeconds, signal);
     this.accuracy.observe(series);
     const generatedAt = new Date(tickSeconds * 1000).toISOString();
-    const id = snapshotId(this.options.optionsId, series);
+    const inputs = hashOfInputs(this.options.optionsId, series);
+    const dataQuality = this.parts.history.quality(cutoffSeconds);
     const last = this.#last;
-    if (last?.id === id && last.model.answered === last.model.requested) {
-      this.#last = { ...last, generatedAt };
+    const isSame = this.#lastInputs === inputs && last?.model.answered === last?.model.requested;
+    if (last && isSame) {
+      this.#last = { ...last, generatedAt, dataQuality };
     } else {
       const kernel = this.parts.kernel;
       const made = await kernel.exclusive(() => this.#fitAndPlan(series, signal));
@@ -84,13 +95,40 @@ export class Forecaster {
         horizonSeconds: this.options.horizonSteps * this.options.stepSeconds,
         ...made,
         cutoff: new Date(cutoffSeconds * 1000).toISOString(),
-        id,
+        id: snapshotId(inputs, made),
         optionsId: this.options.optionsId,
-        dataQuality: this.parts.history.quality(cutoffSeconds),
+        dataQuality,
       };
+      this.#lastInputs = inputs;
       this.accuracy.note(this.#last);
     }
     return this.#last;
+  }
+
+  /**
+   * Once a day asks for the whole history anew: samples that came or were amended later than
+   * `window` come in, and what the source no longer keeps goes. So a process that has run for long
+   * knows what one that starts is told. For the tick after; one that fails is not repeated.
+   *
+   * @throws KedastralError adapter_*
+   */
+  async refresh(tickSeconds: number, signal: AbortSignal): Promise<void> {
+    const { adapter, history, metrics } = this.parts;
+    const cutoffSeconds = cutoffAt(tickSeconds, this.options);
+    const day = Math.floor((cutoffSeconds - this.#refreshSeconds) / DAY_SECONDS);
+    const isDue = this.#wholeDay !== null && day > this.#wholeDay;
+    this.#wholeDay = day;
+    if (!isDue) return;
+    const range = history.wholeRange(cutoffSeconds);
+    const samples = await adapter.collect(range, signal);
+    const { counts } = history.add(samples, range);
+    if (counts.late > 0) metrics.samplesRejected('late', counts.late);
+    const oldest = samples.timesSeconds.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
+    if (samples.warnings.length > 0 || oldest === Number.POSITIVE_INFINITY) return;
+    const forgotten = history.forgetBefore(oldest);
+    if (forgotten > 0) {
+      this.parts.onWarning(`it no longer has ${forgotten} steps: history is over what it keeps`);
+    }
   }
 
   async #collect(cutoffSeconds: number, signal: AbortSignal): Promise<Series> {
@@ -100,11 +138,12 @@ export class Forecaster {
     const samples = await adapter.collect(range, signal);
     metrics.adapterCollectSeconds((clock.monotonicMs() - startedMs) / 1000);
     for (const warning of samples.warnings) this.parts.onWarning(warning);
+    const newestBefore = history.newestSeconds;
     const report = history.add(samples, range);
     for (const [reason, count] of Object.entries(report.counts)) {
       if (count > 0) metrics.samplesRejected(reason, count);
     }
-    const refused = report.acceptedSteps === 0 ? refusals(samples) : '';
+    const refused = history.newestSeconds === newestBefore ? refusals(samples, newestBefore) : '';
     this.#requireDue(cutoffSeconds, refused);
     return history.series(cutoffSeconds);
   }
@@ -204,8 +243,11 @@ function stages(plan: CapacityPlan, series: Series, policy: CapacityPolicy): Sna
   };
 }
 
-/** Why no sample of an answer was taken, for people; empty when it has none. */
-function refusals({ values }: Samples): string {
+/** Why no sample after `newestSeconds` was taken, for people; empty when there is none. */
+function refusals(samples: Samples, newestSeconds: number | null): string {
+  const isNew = (_: number, i: number) =>
+    (samples.timesSeconds[i] as number) > (newestSeconds ?? 0);
+  const values = samples.values.filter(isNew);
   const count = values.length;
   if (count === 0) return '';
   const notFinite = values.filter((value) => !Number.isFinite(value)).length;
@@ -236,12 +278,19 @@ function isoSeconds(seconds: number): string {
   return new Date(seconds * 1000).toISOString();
 }
 
-/** Equal options and inputs have equal ids, on every replica and after every restart. */
-function snapshotId(optionsId: string, series: Series): string {
+/** Equal options and inputs have equal hashes, on every replica and after every restart. */
+function hashOfInputs(optionsId: string, series: Series): string {
   const hash = createHash('sha256').update(`${optionsId} ${series.cutoffSeconds} `);
   const { buffer, byteOffset, byteLength } = series.values;
-  return hash
-    .update(new Uint8Array(buffer, byteOffset, byteLength))
-    .digest('hex')
-    .slice(0, 16);
+  return hash.update(new Uint8Array(buffer, byteOffset, byteLength)).digest('hex');
+}
+
+/**
+ * Covers what came out, too: an external model may answer two replicas differently, and equal ids
+ * have equal values.
+ */
+function snapshotId(inputs: string, made: Pick<Snapshot, 'quantiles' | 'desiredReplicas'>): string {
+  const { quantiles, desiredReplicas } = made;
+  const text = JSON.stringify([inputs, quantiles, desiredReplicas]);
+  return createHash('sha256').update(text).digest('hex').slice(0, 16);
 }

@@ -21,7 +21,7 @@ export interface Snapshot {
    * RFC 3339: end of the last observed step; value i covers (cutoff + i·step, cutoff + (i+1)·step].
    */
   readonly cutoff: string;
-  /** Hash of options and inputs: equal ids have equal values. */
+  /** Hash of options, inputs and what came out: equal ids have equal values. */
   readonly id: string;
   /** Hash of the options alone: a snapshot of other options is not taken from the store. */
   readonly optionsId: string;

@@ -20,17 +20,28 @@ export class ActiveSlot {
     return this.#current;
   }
 
+  /** The newest one held: in force, or waiting for it. */
+  get newest(): ActiveSnapshot | null {
+    return this.#waiting.at(-1) ?? this.#current;
+  }
+
   /**
-   * Takes a snapshot; the first comes into force at once. One older than the newest held is
-   * dropped, unless the clock was set back: what a future made that is no more gives way at once.
+   * Takes a snapshot. One not newer than the newest held is dropped, unless the clock was set back:
+   * what a future made that is no more gives way at once.
    */
   put(active: ActiveSnapshot, nowMs: number): void {
-    const newest = this.#waiting.at(-1) ?? this.#current;
-    if (!newest || newest.generatedAtSeconds * 1000 > nowMs) {
+    const { newest } = this;
+    if (newest && newest.generatedAtSeconds * 1000 > nowMs) {
       this.#waiting.length = 0;
       this.#current = active;
-    } else if (active.generatedAtSeconds > newest.generatedAtSeconds) this.#waiting.push(active);
+    } else if (!newest || isNewer(active, newest)) this.#waiting.push(active);
   }
+}
+
+/** By cutoff, then by tick. */
+function isNewer(active: ActiveSnapshot, than: ActiveSnapshot): boolean {
+  const later = active.cutoffSeconds - than.cutoffSeconds;
+  return later > 0 || (later === 0 && active.generatedAtSeconds > than.generatedAtSeconds);
 }
 
 function inForceMs(active: ActiveSnapshot): number {

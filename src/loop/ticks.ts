@@ -10,22 +10,22 @@ function fnv1a(text: string): number {
  * replicas, spread over workloads.
  */
 export class Ticks {
-  readonly #intervalMs: number;
+  readonly intervalMs: number;
   readonly #phaseMs: number;
 
   constructor(identity: string, intervalSeconds: number) {
-    this.#intervalMs = intervalSeconds * 1000;
-    this.#phaseMs = fnv1a(identity) % this.#intervalMs;
+    this.intervalMs = intervalSeconds * 1000;
+    this.#phaseMs = fnv1a(identity) % this.intervalMs;
   }
 
   /** The last tick at or before `timeMs`. */
   atOrBeforeMs(timeMs: number): number {
-    const k = Math.floor((timeMs - this.#phaseMs) / this.#intervalMs);
-    return this.#phaseMs + k * this.#intervalMs;
+    const k = Math.floor((timeMs - this.#phaseMs) / this.intervalMs);
+    return this.#phaseMs + k * this.intervalMs;
   }
 
   /** The first tick after `timeMs`. */
   afterMs(timeMs: number): number {
-    return this.atOrBeforeMs(timeMs) + this.#intervalMs;
+    return this.atOrBeforeMs(timeMs) + this.intervalMs;
   }
 }

@@ -5,15 +5,16 @@ import { type ActiveSnapshot, activate } from '../forecast/active.ts';
 import type { Forecaster } from '../forecast/forecaster.ts';
 import type { ServingPolicy } from '../forecast/served.ts';
 import type { Snapshot } from '../forecast/snapshot.ts';
-import type { Store } from '../storage/store.ts';
+import type { Replica, Store } from '../storage/store.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { WorkloadMetrics } from '../telemetry/metrics.ts';
-import { ActiveSlot } from './active-slot.ts';
+import { ACTIVATION_DELAY_MS, ActiveSlot } from './active-slot.ts';
 import type { Ticks } from './ticks.ts';
+import { Turns } from './turns.ts';
 import type { WorkloadView } from './workloads.ts';
 
 export interface WorkloadLoopParts {
-  readonly forecaster: Pick<Forecaster, 'forecast' | 'accuracy'>;
+  readonly forecaster: Pick<Forecaster, 'forecast' | 'refresh' | 'accuracy'>;
   readonly store: Store;
   readonly ticks: Ticks;
   readonly clock: Clock;
@@ -22,24 +23,32 @@ export interface WorkloadLoopParts {
 }
 
 /**
- * Forecasts one workload on its ticks and keeps the snapshot in force for the two faces.
+ * Forecasts one workload on its ticks, or takes what another replica has forecast, and keeps the
+ * snapshot in force for the two faces.
  *
  * A tick that fails is counted and changes nothing else; one that overruns is not stacked: the loop
- * goes on with the next tick that lies ahead.
+ * goes on with the last tick that was due.
  */
 export class WorkloadLoop implements WorkloadView {
   readonly #slot = new ActiveSlot();
+  readonly #turns: Turns;
   #pendingReason = 'no forecast has been made yet';
   #hasForecast = false;
   /** When the ticks began to fail, monotonic; null while they do not. */
   #failingSinceMs: number | null = null;
 
   constructor(
-    readonly identity: string,
+    replica: Replica,
     readonly serving: ServingPolicy,
-    private readonly optionsId: string,
     private readonly parts: WorkloadLoopParts,
-  ) {}
+  ) {
+    this.identity = replica.workload;
+    const newest = () => this.#slot.newest;
+    const take = (snapshot: Snapshot) => this.#accept(snapshot, 'forecast taken');
+    this.#turns = new Turns(replica, { ...parts, newest, take });
+  }
+
+  readonly identity: string;
 
   get active(): ActiveSnapshot | null {
     return this.#slot.at(this.parts.clock.nowMs());
@@ -54,79 +63,81 @@ export class WorkloadLoop implements WorkloadView {
   }
 
   /**
-   * Runs until `signal` is aborted. The first tick is the last one that was due: it runs at once.
+   * Runs until `signal` is aborted. The first tick is the one whose snapshot is in force now: it
+   * runs at once, so that this replica begins with what the others serve.
    */
   async run(signal: AbortSignal): Promise<void> {
     const { clock, ticks } = this.parts;
-    const restored = this.#restore();
-    let tickMs = ticks.atOrBeforeMs(clock.nowMs());
+    let tickMs = ticks.atOrBeforeMs(clock.nowMs() - ACTIVATION_DELAY_MS);
     while (!signal.aborted) {
       await this.#tick(tickMs, signal);
-      const nowMs = clock.nowMs();
-      tickMs = ticks.afterMs(nowMs);
-      await clock.sleep(tickMs - nowMs, signal).catch(() => undefined);
+      tickMs = await this.#next(tickMs, signal);
     }
-    await restored;
+    await this.#turns.end();
+  }
+
+  /** Waits for the next tick; one that was missed is made up for while it is not yet in force. */
+  async #next(tickMs: number, signal: AbortSignal): Promise<number> {
+    const { clock, ticks } = this.parts;
+    const nowMs = clock.nowMs();
+    const dueMs = ticks.atOrBeforeMs(nowMs);
+    if (dueMs > tickMs && nowMs < dueMs + ACTIVATION_DELAY_MS) return dueMs;
+    const nextMs = ticks.afterMs(nowMs);
+    await clock.sleep(nextMs - nowMs, signal).catch(() => undefined);
+    const lateMs = clock.nowMs() - nextMs;
+    const wasClockSet = Math.abs(lateMs) >= ticks.intervalMs;
+    return wasClockSet ? ticks.atOrBeforeMs(clock.nowMs()) : nextMs;
   }
 
   async #tick(tickMs: number, signal: AbortSignal): Promise<void> {
-    const { forecaster, clock, metrics, log } = this.parts;
-    const tick = new Date(tickMs).toISOString();
+    const { forecaster } = this.parts;
+    const role = await this.#turns.at(tickMs, signal);
+    if (signal.aborted) return;
+    if (role === 'reader') {
+      if (!this.#hasForecast) this.#pendingReason = 'another replica forecasts; it has not yet';
+      return;
+    }
     try {
-      const snapshot = await forecaster.forecast(tickMs / 1000, signal);
-      this.#slot.put(activate(snapshot), this.parts.clock.nowMs());
-      const { id, cutoff, model } = snapshot;
-      log.debug('forecast made', { tick, id, cutoff, ...model });
-      this.#sayChange(snapshot, tick);
-      await this.#keep(snapshot);
+      const made = await forecaster.forecast(tickMs / 1000, signal);
+      this.#accept(await this.#turns.keep(made), 'forecast made');
     } catch (thrown) {
       if (signal.aborted) return;
       const fault = asFault(thrown, 'loop');
       this.#pendingReason = `the last tick failed: ${fault.message}`;
-      metrics.error(fault);
-      this.#failingSinceMs ??= clock.monotonicMs();
-      await this.#restore();
+      this.#failingSinceMs ??= this.parts.clock.monotonicMs();
+      this.#turns.yield();
       const stays = this.active ? 'the last forecast stays' : 'there is no forecast yet';
-      this.#warn(`tick failed, ${stays}`, fault, tick);
+      this.#warn(`tick failed, ${stays}`, fault, tickMs);
+      return;
     }
+    await forecaster.refresh(tickMs / 1000, signal).catch((thrown: unknown) => {
+      if (!signal.aborted) this.#warn('history not read anew', asFault(thrown, 'loop'), tickMs);
+    });
+  }
+
+  #accept(snapshot: Snapshot, how: string): void {
+    this.#slot.put(activate(snapshot), this.parts.clock.nowMs());
+    const { id, cutoff, model, generatedAt: tick } = snapshot;
+    this.parts.log.debug(how, { tick, id, cutoff, ...model });
+    this.#sayChange(snapshot);
   }
 
   /** The first forecast, and the first after an outage: each is said once. */
-  #sayChange({ cutoff, model }: Snapshot, tick: string): void {
+  #sayChange({ id, cutoff, model, generatedAt: tick }: Snapshot): void {
     const { clock, log } = this.parts;
     const sinceMs = this.#failingSinceMs;
     const outSeconds = sinceMs === null ? 0 : Math.round((clock.monotonicMs() - sinceMs) / 1000);
-    const said = { tick, cutoff, model: model.answered, outSeconds };
+    const said = { tick, id, cutoff, model: model.answered, outSeconds };
     if (!this.#hasForecast) log.info('first forecast', said);
     else if (sinceMs !== null) log.info('forecasting again', said);
     this.#hasForecast = true;
     this.#failingSinceMs = null;
   }
 
-  async #keep(snapshot: Snapshot): Promise<void> {
-    try {
-      await this.parts.store.put(snapshot);
-    } catch (thrown) {
-      const fault = asFault(thrown, 'store');
-      this.parts.metrics.error(fault);
-      this.#warn('snapshot not stored', fault, snapshot.generatedAt);
-    }
-  }
-
-  /** Takes the store's snapshot when it is newer than ours and made with the same options. */
-  async #restore(): Promise<void> {
-    try {
-      const stored = await this.parts.store.get(this.identity, this.optionsId);
-      if (stored) this.#slot.put(activate(stored), this.parts.clock.nowMs());
-    } catch (thrown) {
-      const fault = asFault(thrown, 'store');
-      this.parts.metrics.error(fault);
-      this.#warn('snapshot not read from the store', fault, '');
-    }
-  }
-
-  #warn(message: string, fault: KedastralError, tick: string): void {
+  #warn(message: string, fault: KedastralError, tickMs: number): void {
+    this.parts.metrics.error(fault);
     const { code, component, message: reason } = fault;
+    const tick = new Date(tickMs).toISOString();
     this.parts.log.warn(message, { tick, code, component, reason });
   }
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import type { DataAdapter } from '../adapters/adapter.ts';
 import type { CapacityPolicy } from '../capacity/policy.ts';
 import type { Clock } from '../clock.ts';
@@ -37,7 +37,8 @@ export function createWorkload(options: Options, shared: Shared): WorkloadLoop {
   const forecaster = createForecaster(options, source);
   const ticks = new Ticks(identity, options.intervalSeconds);
   const parts = { forecaster, store, ticks, clock, metrics, log };
-  return new WorkloadLoop(identity, options, hashOfForecastOptions(options), parts);
+  const optionsId = hashOfForecastOptions(options);
+  return new WorkloadLoop({ workload: identity, optionsId, token: randomUUID() }, options, parts);
 }
 
 /** The forecaster of one workload, put together from its options. */

@@ -1,21 +1,14 @@
 import type { Snapshot } from '../forecast/snapshot.ts';
 import type { Store, Turn } from './store.ts';
 
-/** Snapshots and notes of this process alone; they end with it. */
+/** Nothing is shared: the snapshots in force are the only ones, and notes end with the process. */
 export class MemoryStore implements Store {
   readonly name = 'memory';
   readonly isShared = false;
-  readonly #snapshots = new Map<string, Snapshot>();
   readonly #notes = new Map<string, string>();
 
-  /** The last one put stands: there is no other replica that could be behind. */
   async put(snapshot: Snapshot): Promise<Snapshot> {
-    this.#snapshots.set(`${snapshot.workload}:${snapshot.optionsId}`, snapshot);
     return snapshot;
-  }
-
-  async get(workload: string, optionsId: string): Promise<Snapshot | null> {
-    return this.#snapshots.get(`${workload}:${optionsId}`) ?? null;
   }
 
   async turn(): Promise<Turn> {
@@ -35,7 +28,6 @@ export class MemoryStore implements Store {
   }
 
   async close(): Promise<void> {
-    this.#snapshots.clear();
     this.#notes.clear();
   }
 }

@@ -43,12 +43,6 @@ export class RedisStore implements Store {
     return stored === undefined ? snapshot : decodeStored(stored, { workload, optionsId });
   }
 
-  async get(workload: string, optionsId: string): Promise<Snapshot | null> {
-    const key = snapshotKey({ workload, optionsId });
-    const stored = await this.#redis.run((client) => client.get(key));
-    return stored === null ? null : decodeStored(stored, { workload, optionsId });
-  }
-
   async turn(replica: Replica, newerThan: SnapshotOrder | null, leaseMs: number): Promise<Turn> {
     const { cutoffSeconds, generatedAtSeconds } = newerThan ?? NOTHING_YET;
     const keys = [snapshotKey(replica), leaseKey(replica)];

@@ -41,13 +41,9 @@ export interface Store {
    */
   put(snapshot: Snapshot): Promise<Snapshot>;
 
-  /** The newest snapshot made with these options, equal in every field, or null.
-   *  @throws KedastralError store_value */
-  get(workload: string, optionsId: string): Promise<Snapshot | null>;
-
   /**
    * Asks what to do. The lease goes to the first replica that asks while nobody has it; who has it
-   * and asks again keeps it.
+   * and asks again keeps it. A snapshot is equal in every field to the one put.
    *
    * @param newerThan the newest snapshot that the replica knows; null for none
    * @param leaseMs how long the lease is to hold from now on, ≥ 1

@@ -11,6 +11,8 @@ export interface ObservedWorkload {
     readonly cutoffSeconds: number;
     readonly stepSeconds: number;
     readonly snapshot: {
+      /** Begins with 12 hexadecimal digits. */
+      readonly id: string;
       readonly values: readonly number[];
       readonly desiredReplicas: readonly number[];
       readonly risk: {
@@ -38,7 +40,15 @@ export interface WorkloadMetrics {
   scalerFetchSeconds(seconds: number): void;
   scalerFetchFailed(): void;
   rpcSeconds(method: string, seconds: number): void;
+  replicaRole(role: ReplicaRole): void;
 }
+
+/**
+ * Where a replica's snapshots come from: it makes them for all, takes them from another one, or
+ * makes them for itself.
+ */
+const REPLICA_ROLES = ['writer', 'reader', 'alone'] as const;
+export type ReplicaRole = (typeof REPLICA_ROLES)[number];
 
 const QUERY_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 const MATH_BUCKETS = [1e-4, 2.5e-4, 1e-3, 2.5e-3, 1e-2, 2.5e-2, 0.1, 0.25, 1, 2.5, 10];
@@ -72,6 +82,19 @@ export class Metrics {
   readonly #cutoffSeconds = this.#gauge(
     'kedastral_snapshot_cutoff_timestamp_seconds',
     'End of the last observed step of the forecast in force, since the Unix epoch.',
+  );
+  readonly #generatedSeconds = this.#gauge(
+    'kedastral_snapshot_generated_timestamp_seconds',
+    'Tick of the forecast in force, since the Unix epoch.',
+  );
+  readonly #fingerprint = this.#gauge(
+    'kedastral_snapshot_fingerprint',
+    'First 48 bits of the id of the forecast in force: of one tick the same on all replicas.',
+  );
+  readonly #role = this.#gauge(
+    'kedastral_replica_role',
+    'Whether this process forecasts for all replicas, takes what another forecasts, or is alone.',
+    ['role'],
   );
   readonly #confidence = this.#gauge(
     'kedastral_forecast_confidence',
@@ -198,6 +221,11 @@ export class Metrics {
       scalerFetchSeconds: (seconds) => fetch.observe(seconds),
       scalerFetchFailed: () => this.#fetchErrors.inc(label),
       rpcSeconds: (method, seconds) => this.#rpc.observe({ workload, method }, seconds),
+      replicaRole: (role) => {
+        for (const each of REPLICA_ROLES) {
+          this.#role.set({ workload, role: each }, each === role ? 1 : 0);
+        }
+      },
     };
   }
 
@@ -208,6 +236,8 @@ export class Metrics {
       this.#desiredReplicas,
       this.#ageSeconds,
       this.#cutoffSeconds,
+      this.#generatedSeconds,
+      this.#fingerprint,
       this.#confidence,
       this.#drift,
       this.#driftAlarm,
@@ -226,6 +256,8 @@ export class Metrics {
       const ageMs = Math.round((nowSeconds - active.generatedAtSeconds) * 1000);
       this.#ageSeconds.set({ workload }, ageMs / 1000);
       this.#cutoffSeconds.set({ workload }, active.cutoffSeconds);
+      this.#generatedSeconds.set({ workload }, active.generatedAtSeconds);
+      this.#fingerprint.set({ workload }, fingerprintOf(active.snapshot.id));
       const step = Math.floor((nowSeconds - active.cutoffSeconds) / active.stepSeconds);
       const value = active.snapshot.values[step];
       const replicas = active.snapshot.desiredReplicas[step];
@@ -271,4 +303,9 @@ export class Metrics {
     const registers = [this.registry];
     return new Histogram({ name, help, buckets: [...buckets], labelNames, registers });
   }
+}
+
+/** What a double holds exactly of an id, so that PromQL can compare it. */
+function fingerprintOf(id: string): number {
+  return Number.parseInt(id.slice(0, 12), 16);
 }

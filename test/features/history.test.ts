@@ -163,10 +163,10 @@ describe('what to ask for', () => {
     expect(asked(kept, 101)).toEqual([99, 101]);
   });
 
-  test('all since the newest sample after an outage, up to the history', () => {
+  test('the window and all since it was last asked for after an outage', () => {
     const kept = history(10, 3);
     kept.add(samples([100, 1]), range(91, 100));
-    expect(asked(kept, 106)).toEqual([101, 106]);
+    expect(asked(kept, 106)).toEqual([99, 106]);
     expect(asked(kept, 150)).toEqual([141, 150]);
     kept.add(samples(), range(101, 106));
     expect(asked(kept, 107)).toEqual([101, 107]);
@@ -183,6 +183,29 @@ describe('what to ask for', () => {
     const kept = history(10, 0);
     kept.add(samples([100, 1]), range(91, 100));
     expect(asked(kept, 100)).toEqual([100, 100]);
+  });
+});
+
+describe('a source that keeps less than the history', () => {
+  const kept = () => {
+    const all = history(10, 3);
+    all.add(samples(...Array.from({ length: 10 }, (_, i): [number, number] => [91 + i, i])), range(91, 100));
+    return all;
+  };
+
+  test('is followed, so that a process that starts now knows the same', () => {
+    const [long, young] = [kept(), history(10, 3)];
+    const still = samples(...Array.from({ length: 6 }, (_, i): [number, number] => [95 + i, 4 + i]));
+    young.add(still, range(91, 100));
+    expect(long.forgetBefore(95 * STEP)).toBe(4);
+    expect(long.series(100 * STEP)).toEqual(young.series(100 * STEP));
+    expect(long.quality(100 * STEP)).toEqual(young.quality(100 * STEP));
+  });
+
+  test('is not believed when over half is gone', () => {
+    const long = kept();
+    expect(long.forgetBefore(97 * STEP)).toBe(0);
+    expect(long.series(100 * STEP)).toEqual(kept().series(100 * STEP));
   });
 });
 

@@ -9,6 +9,7 @@ import { temporaryFolder } from '../parts/program.ts';
 import { Redis } from '../parts/redis.ts';
 import { until } from '../parts/until.ts';
 import { OPTIONS_ID, snapshotOf, snapshots } from '../storage/snapshots.ts';
+import { stored } from '../storage/stored.ts';
 
 const SNAPSHOT = snapshotOf('shop/my-api');
 const KEY = 'kedastral:v1:shop/my-api';
@@ -47,7 +48,7 @@ describe('RedisStore', () => {
       fc.asyncProperty(snapshots, async (any) => {
         const snapshot = { ...any, optionsId: `${generation++}` };
         expect(await writer.put(snapshot)).toBe(snapshot);
-        expect(await reader.get(snapshot.workload, snapshot.optionsId)).toEqual(snapshot);
+        expect(await stored(reader, snapshot.workload, snapshot.optionsId)).toEqual(snapshot);
       }),
     );
   });
@@ -73,11 +74,8 @@ describe('RedisStore', () => {
     const redis = await Redis.start();
     const store = await open(redis.address, { redisTtlSeconds: 1 });
     await store.put(SNAPSHOT);
-    expect(await store.get('shop/my-api', OPTIONS_ID)).toEqual(SNAPSHOT);
-    await until(
-      'the snapshot is gone',
-      async () => (await store.get('shop/my-api', OPTIONS_ID)) === null,
-    );
+    expect(await stored(store, 'shop/my-api')).toEqual(SNAPSHOT);
+    await until('the snapshot is gone', async () => (await stored(store, 'shop/my-api')) === null);
   });
 
   it('fails fast while Redis is away, and goes on when it is back', async () => {
@@ -92,7 +90,7 @@ describe('RedisStore', () => {
       expect(fault.code).toBe('store_unreachable');
     }
     expect(performance.now() - startMs).toBeLessThan(1_500);
-    const { message } = await faultOf(store.get('shop/my-api', OPTIONS_ID));
+    const { message } = await faultOf(stored(store, 'shop/my-api'));
     expect(message).toContain(redis.address);
 
     await redis.startAgain();
@@ -102,13 +100,13 @@ describe('RedisStore', () => {
         () => false,
       ),
     );
-    expect(await store.get('shop/my-api', OPTIONS_ID)).toEqual(SNAPSHOT);
+    expect(await stored(store, 'shop/my-api')).toEqual(SNAPSHOT);
   });
 
   it('starts before Redis does', async () => {
     const port = await freePort();
     const store = await open(`127.0.0.1:${port}`);
-    const fault = await faultOf(store.get('my-api', OPTIONS_ID));
+    const fault = await faultOf(stored(store, 'my-api'));
     expect(fault).toMatchObject({
       code: 'store_unreachable',
       message: `Redis at 127.0.0.1:${port}, database 0: ECONNREFUSED`,
@@ -151,7 +149,7 @@ describe('RedisStore', () => {
     ] as const) {
       const store = await open(address, options);
       await store.put(SNAPSHOT);
-      expect(await store.get('shop/my-api', OPTIONS_ID)).toEqual(SNAPSHOT);
+      expect(await stored(store, 'shop/my-api')).toEqual(SNAPSHOT);
     }
   });
 
@@ -164,12 +162,8 @@ describe('RedisStore', () => {
     const redis = await Redis.start();
     const first = await open(redis.address, { redisDb: 3 });
     await first.put(SNAPSHOT);
-    expect(
-      await (await open(redis.address, { redisDb: 4 })).get('shop/my-api', OPTIONS_ID),
-    ).toBeNull();
-    expect(await (await open(`redis://${redis.address}/3`)).get('shop/my-api', OPTIONS_ID)).toEqual(
-      SNAPSHOT,
-    );
+    expect(await stored(await open(redis.address, { redisDb: 4 }), 'shop/my-api')).toBeNull();
+    expect(await stored(await open(`redis://${redis.address}/3`), 'shop/my-api')).toEqual(SNAPSHOT);
     expect(await redis.command('-n', '3', 'DBSIZE')).toBe('2');
   });
 
@@ -189,6 +183,6 @@ describe('RedisStore', () => {
     const key = `kedastral:v1:/my-api:${OPTIONS_ID}`;
     await redis.command('SET', key, '1 1\n{"workload":"my-api"}');
     const store = await open(redis.address);
-    expect((await faultOf(store.get('my-api', OPTIONS_ID))).code).toBe('store_value');
+    expect((await faultOf(stored(store, 'my-api'))).code).toBe('store_value');
   });
 });

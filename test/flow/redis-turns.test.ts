@@ -6,6 +6,7 @@ import type { SnapshotOrder, Store } from '../../src/storage/store.ts';
 import { Redis } from '../parts/redis.ts';
 import { until } from '../parts/until.ts';
 import { OPTIONS_ID, snapshotOf } from '../storage/snapshots.ts';
+import { stored } from '../storage/stored.ts';
 
 const WORKLOAD = 'shop/my-api';
 const KEY = `kedastral:v1:${WORKLOAD}`;
@@ -55,9 +56,9 @@ describe('a snapshot in Redis', () => {
       );
       const order = (one: Snapshot) => `${one.cutoff} ${one.generatedAt}`;
       const newest = made.map(order).sort().at(-1);
-      const stored = await writers[0]?.get(WORKLOAD, optionsId);
-      expect(stored && order(stored)).toBe(newest);
-      expect(JSON.parse(await redis.command('GET', KEY))).toEqual(stored);
+      const kept = await stored(writers[0] as Store, WORKLOAD, optionsId);
+      expect(kept && order(kept)).toBe(newest);
+      expect(JSON.parse(await redis.command('GET', KEY))).toEqual(kept);
       standing.forEach((one, i) => {
         expect(order(one) >= order(made[i] as Snapshot)).toBe(true);
       });
@@ -72,7 +73,7 @@ describe('a snapshot in Redis', () => {
     const second = { ...madeAt(30), id: 'second' };
     expect(await one.put(first)).toEqual(first);
     expect(await two.put(second)).toEqual(first);
-    expect(await one.get(WORKLOAD, OPTIONS_ID)).toEqual(first);
+    expect(await stored(one, WORKLOAD)).toEqual(first);
   });
 
   it('lives beside that of other options', async () => {
@@ -81,8 +82,8 @@ describe('a snapshot in Redis', () => {
     const others = { ...madeAt(90), optionsId: 'cafe' };
     await store.put(others);
     await store.put(madeAt(30));
-    expect(await store.get(WORKLOAD, 'cafe')).toEqual(others);
-    expect(await store.get(WORKLOAD, OPTIONS_ID)).toEqual(madeAt(30));
+    expect(await stored(store, WORKLOAD, 'cafe')).toEqual(others);
+    expect(await stored(store, WORKLOAD)).toEqual(madeAt(30));
     expect(JSON.parse(await redis.command('GET', KEY))).toEqual(others);
   });
 
@@ -92,7 +93,7 @@ describe('a snapshot in Redis', () => {
     const [nowSeconds] = (await redis.command('TIME')).split('\n').map(Number);
     const ahead = (nowSeconds ?? 0) + 3600 - T0;
     await expect(store.put(madeAt(ahead))).rejects.toMatchObject({ code: 'store_clock' });
-    expect(await store.get(WORKLOAD, OPTIONS_ID)).toBeNull();
+    expect(await stored(store, WORKLOAD)).toBeNull();
 
     const head = `${(T0 + ahead) * 1000} ${(T0 + ahead) * 1000}`;
     const text = JSON.stringify(madeAt(ahead));
@@ -100,7 +101,7 @@ describe('a snapshot in Redis', () => {
     await redis.command('SET', KEY, text);
     expect(await store.turn(replica('a'), null, 1_000)).toEqual({ kind: 'lead' });
     expect(await store.put(madeAt(30))).toEqual(madeAt(30));
-    expect(await store.get(WORKLOAD, OPTIONS_ID)).toEqual(madeAt(30));
+    expect(await stored(store, WORKLOAD)).toEqual(madeAt(30));
     expect(JSON.parse(await redis.command('GET', KEY))).toEqual(madeAt(30));
   });
 });

@@ -13,15 +13,21 @@ const madeAt = (second: number) =>
 const ms = (second: number) => (T0 + second) * 1000;
 
 describe('ActiveSlot', () => {
-  it('puts the first snapshot in force at once and the next 5 s after its tick', () => {
+  it('puts each snapshot in force 5 s after its tick, or at once when it comes later', () => {
     const slot = new ActiveSlot();
     expect(slot.at(ms(0))).toBeNull();
     const [first, second] = [madeAt(0), madeAt(30)];
-    slot.put(first, ms(0));
-    expect(slot.at(ms(0))).toBe(first);
+    slot.put(first, ms(2));
+    expect(slot.newest).toBe(first);
+    expect(slot.at(ms(4.9))).toBeNull();
+    expect(slot.at(ms(5))).toBe(first);
     slot.put(second, ms(30));
+    expect(slot.newest).toBe(second);
     expect(slot.at(ms(34.9))).toBe(first);
     expect(slot.at(ms(35))).toBe(second);
+    const late = madeAt(60);
+    slot.put(late, ms(70));
+    expect(slot.at(ms(70))).toBe(late);
   });
 
   it('keeps every snapshot that waits when ticks are closer than the delay', () => {

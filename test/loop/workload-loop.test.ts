@@ -40,9 +40,11 @@ class Rig {
   forecast = async (tickSeconds: number): Promise<Snapshot> => made(tickSeconds);
 
   constructor(readonly store: Store = new MemoryStore()) {
-    this.loop = new WorkloadLoop('my-api', SERVING, 'options', {
+    const replica = { workload: 'my-api', optionsId: 'options', token: 'a' };
+    this.loop = new WorkloadLoop(replica, SERVING, {
       forecaster: {
         accuracy: new Accuracy({ stepSeconds: 60, horizonSteps: 5, leadTimeSeconds: 60 }),
+        refresh: async () => undefined,
         forecast: async (tickSeconds) => {
           this.ticked.push(tickSeconds * 1000);
           return this.forecast(tickSeconds);
@@ -140,30 +142,32 @@ describe('WorkloadLoop', () => {
     ]);
   });
 
-  it('takes a stored snapshot made with the same options, and none made with others', async () => {
-    for (const [optionsId, taken] of [
-      ['options', true],
-      ['others', false],
-    ] as const) {
-      const store = new MemoryStore();
-      await store.put({ ...made(START_MS / 1000 - 60), optionsId });
-      const rig = new Rig(store);
-      rig.forecast = async () => {
-        throw new KedastralError('adapter_unreachable', 'adapter', 'connection refused');
-      };
-      await rig.run(3 * INTERVAL_MS);
-      expect(rig.loop.active !== null).toBe(taken);
-    }
-  });
-
-  it('counts a store that fails and goes on', async () => {
-    const down = async () => {
+  it('goes on alone when the store fails, counts each, and says once when it is back', async () => {
+    const fail = async () => {
       throw new KedastralError('store_unreachable', 'store', 'connection refused');
     };
-    const rig = new Rig(Object.assign(new MemoryStore(), { put: down, get: down }));
-    await rig.run(1);
+    const store = Object.assign(new MemoryStore(), { isShared: true, turn: fail });
+    const rig = new Rig(store);
+    const role = async (name: string) => {
+      const { body } = await rig.metrics.scrape();
+      return Number(new RegExp(`kedastral_replica_role\\{.*role="${name}"\\} (.)`).exec(body)?.[1]);
+    };
+    const running = rig.loop.run(rig.stop.signal);
+    await rig.clock.advance(3 * INTERVAL_MS);
+    expect(rig.ticked.length).toBeGreaterThanOrEqual(4);
     expect(rig.loop.active?.snapshot.workload).toBe('my-api');
-    const text = (await rig.metrics.scrape()).body;
-    expect(text).toMatch(/kedastral_errors_total\{.*reason="store_unreachable".*\} 2/);
+    expect([await role('alone'), await role('writer'), await role('reader')]).toEqual([1, 0, 0]);
+    const { body } = await rig.metrics.scrape();
+    const counted = Number(/reason="store_unreachable"\} (\d+)/.exec(body)?.[1]);
+    expect(counted).toBe(rig.ticked.length);
+
+    Object.assign(store, { turn: async () => ({ kind: 'lead' }) });
+    await rig.clock.advance(INTERVAL_MS);
+    expect(await role('writer')).toBe(1);
+    await rig.clock.advance(3 * INTERVAL_MS);
+    rig.stop.abort();
+    await running;
+    const said = rig.lines.map(({ msg }) => msg).filter((msg) => String(msg).includes('store'));
+    expect(said).toEqual(['no shared store, forecasting alone', 'shared store again']);
   });
 });

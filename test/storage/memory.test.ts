@@ -1,18 +1,23 @@
 import { expect, it } from 'vitest';
 import { createStore } from '../../src/storage/registry.ts';
-import { OPTIONS_ID, snapshotOf } from './snapshots.ts';
+import { snapshotOf } from './snapshots.ts';
 
 const OPTIONS = { storage: 'memory', redisAddr: '', redisDb: 0, redisTtlSeconds: 60 } as const;
 
-it('keeps the last snapshot of each workload', async () => {
+it('lets its process lead, and what that makes stand', async () => {
   const store = await createStore(OPTIONS);
-  await store.put(snapshotOf('my-api', '2026-01-01T00:00:00.000Z'));
-  await store.put(snapshotOf('my-api', '2026-01-01T00:01:00.000Z'));
-  await store.put(snapshotOf('shop/my-api'));
+  const replica = { workload: 'my-api', optionsId: 'beef', token: 'a' };
+  expect(store.isShared).toBe(false);
+  expect(await store.turn(replica, null, 1_000)).toEqual({ kind: 'lead' });
+  const snapshot = snapshotOf('my-api');
+  expect(await store.put(snapshot)).toBe(snapshot);
+});
 
-  expect(await store.get('my-api', OPTIONS_ID)).toEqual(
-    snapshotOf('my-api', '2026-01-01T00:01:00.000Z'),
-  );
-  expect(await store.get('shop/my-api', OPTIONS_ID)).toEqual(snapshotOf('shop/my-api'));
-  expect(await store.get('other', OPTIONS_ID)).toBeNull();
+it('keeps a note of each workload', async () => {
+  const store = await createStore(OPTIONS);
+  await store.setNote('my-api', 'override', 'text', 1_000);
+  expect(await store.note('my-api', 'override')).toBe('text');
+  expect(await store.note('shop/my-api', 'override')).toBeNull();
+  await store.setNote('my-api', 'override', null, 1_000);
+  expect(await store.note('my-api', 'override')).toBeNull();
 });
