@@ -29,7 +29,7 @@ class Fleet {
   readonly store = new ModelStore(this.clock);
   readonly ticks = new Ticks('my-api', INTERVAL_MS / 1000);
   readonly replicas = Array.from({ length: REPLICAS }, (_, i) => new TestReplica(this, i));
-  /** How often each tick was forecast, by any replica. */
+  /** How often each tick was forecast to the end, by any replica. */
   readonly forecasts = new Map<number, number>();
   readonly served = new Map<number, Set<string>>();
   /** What a replica forecasts; by default each something else, so that a mix-up shows. */
@@ -142,10 +142,10 @@ class TestReplica {
   async #forecast(tickSeconds: number, signal: AbortSignal): Promise<Snapshot> {
     const { clock, forecasts, idOf } = this.fleet;
     this.forecasts++;
-    forecasts.set(tickSeconds, (forecasts.get(tickSeconds) ?? 0) + 1);
     this.isBusy = true;
     await clock.sleep(this.forecastMs, signal);
     this.isBusy = false;
+    forecasts.set(tickSeconds, (forecasts.get(tickSeconds) ?? 0) + 1);
     if (!this.hasSource) throw new Error('no route to the source');
     const cutoffSeconds = Math.floor((tickSeconds - 5) / 60) * 60;
     const replicas = Array.from({ length: 30 }, () => 5);
