@@ -189,13 +189,18 @@ describe('what to ask for', () => {
 describe('a source that keeps less than the history', () => {
   const kept = () => {
     const all = history(10, 3);
-    all.add(samples(...Array.from({ length: 10 }, (_, i): [number, number] => [91 + i, i])), range(91, 100));
+    all.add(
+      samples(...Array.from({ length: 10 }, (_, i): [number, number] => [91 + i, i])),
+      range(91, 100),
+    );
     return all;
   };
 
   test('is followed, so that a process that starts now knows the same', () => {
     const [long, young] = [kept(), history(10, 3)];
-    const still = samples(...Array.from({ length: 6 }, (_, i): [number, number] => [95 + i, 4 + i]));
+    const still = samples(
+      ...Array.from({ length: 6 }, (_, i): [number, number] => [95 + i, 4 + i]),
+    );
     young.add(still, range(91, 100));
     expect(long.forgetBefore(95 * STEP)).toBe(4);
     expect(long.series(100 * STEP)).toEqual(young.series(100 * STEP));
