@@ -22,14 +22,15 @@ const DAY = 24 * HOUR;
 const STEP = HOUR / 2;
 const START = Date.UTC(2026, 5, 1, 7, 13, 21) / 1000;
 const SEED = 20_260_601;
-const CHANGE_TICKS = 3;
+/** Not a multiple of the ticks of one step: the past changes between ticks of one cutoff, too. */
+const CHANGE_TICKS = 2;
 
 /** Uniform in 0..1, a pure function of what and when. */
 const chance = (what: number, index: number) => (noiseAt(SEED + what, index) + 1) / 2;
 
 /**
  * A source as they are: samples jitter, come late, are amended, come twice, are NaN or missing, and
- * it is gone for hours. It changes what it says of the past at every third tick, so that whoever
+ * it is gone for hours. It changes what it says of the past at every other tick, so that whoever
  * asks for one tick is told the same: those who are told differently cannot agree.
  */
 class Source {
@@ -72,7 +73,8 @@ class Source {
       const isAmended = chance(4, k) < 0.1 && changed > time + 2 * HOUR * chance(5, k);
       const at = time - Math.floor(chance(6, k) * 5);
       const value = chance(7, k) < 0.01 ? Number.NaN : demandAt(time, k);
-      for (let copies = chance(8, k) < 0.05 ? 2 : 1; copies > 0; copies--) {
+      const isDoubled = chance(8, k) < 0.1 && changed > time + 2 * HOUR * chance(9, k);
+      for (let copies = isDoubled ? 2 : 1; copies > 0; copies--) {
         times.push(at);
         values.push(isAmended ? value * 1.01 : value);
       }
@@ -223,6 +225,11 @@ describe('a process that runs for a week', () => {
         await week.pass((week.ticks.afterMs(week.clock.nowMs()) - week.clock.nowMs()) / 1000 + 2);
       }
       second = await week.start();
+      const [unbroken] = week.running;
+      const { active } = unbroken?.loop ?? {};
+      const madeMs = (active?.generatedAtSeconds ?? 0) * 1000;
+      const inForceMs = week.ticks.atOrBeforeMs(week.clock.nowMs() - ACTIVATION_DELAY_MS);
+      if (madeMs === inForceMs) expect(second.loop.active).toEqual(active);
       week.look();
       restarts++;
     }
@@ -233,8 +240,8 @@ describe('a process that runs for a week', () => {
   it('and one that was cut off for hours is the same again at once', async () => {
     const week = await Week.of('baseline');
     const [cut] = [await week.start(), await week.start()];
-    for (const hours of [1, 2, 5, 30]) {
-      for (let i = 0; i < 30; i++) await week.tick();
+    for (const hours of [1, 2, 4, 5, 6, 7, 8, 9, 10, 30]) {
+      for (let i = 0; i < 12; i++) await week.tick();
       cut.isCut = true;
       for (let i = 0; i < 6 * hours; i++) await week.tick();
       cut.isCut = false;
