@@ -68,6 +68,15 @@ export class Redis {
     await this.#program.stop();
   }
 
+  /** From now on it takes connections and commands, and answers none. */
+  freeze(): void {
+    this.#program.signal('SIGSTOP');
+  }
+
+  thaw(): void {
+    this.#program.signal('SIGCONT');
+  }
+
   /** Starts again on the same port; what was stored is gone. */
   async startAgain(): Promise<void> {
     this.#program = new Program('redis-server', this.#args);
