@@ -89,6 +89,7 @@ export class Turns {
       return await this.parts.store.put(snapshot);
     } catch (thrown) {
       this.#failed(thrown);
+      this.#become('alone');
       return snapshot;
     }
   }
@@ -134,8 +135,10 @@ export class Turns {
   }
 
   #become(role: ReplicaRole): ReplicaRole {
+    const { metrics, log } = this.parts;
+    if (role !== this.#role) log.debug('role among the replicas', { role, before: this.#role });
     this.#role = role;
-    this.parts.metrics.replicaRole(role);
+    metrics.replicaRole(role);
     return role;
   }
 

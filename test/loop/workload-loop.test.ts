@@ -93,6 +93,27 @@ describe('WorkloadLoop', () => {
     expect(rig.ticked.length).toBeLessThanOrEqual(4);
   });
 
+  it.each([
+    ['forward', 3_600_000],
+    ['back', -3_600_000],
+  ])('goes on with the ticks of a clock that was set %s', async (_way, byMs) => {
+    const rig = new Rig();
+    const running = rig.loop.run(rig.stop.signal);
+    await rig.clock.advance(2 * INTERVAL_MS);
+    rig.clock.setWall(rig.clock.nowMs() + byMs);
+    const before = rig.ticked.length;
+    await rig.clock.advance(INTERVAL_MS);
+    const nowMs = rig.clock.nowMs();
+    expect(rig.ticked.slice(before).at(-1)).toBe(rig.ticks.atOrBeforeMs(nowMs));
+    for (const tickMs of rig.ticked.slice(before)) {
+      expect(Math.abs(nowMs - tickMs)).toBeLessThan(2 * INTERVAL_MS);
+    }
+    await rig.clock.advance(INTERVAL_MS);
+    expect(rig.loop.active?.generatedAtSeconds).toBe((rig.ticked.at(-1) ?? 0) / 1000);
+    rig.stop.abort();
+    await running;
+  });
+
   it('keeps the last snapshot when a tick fails, and says why when there is none', async () => {
     const rig = new Rig();
     const fail = async () => {
