@@ -47,7 +47,13 @@ export function credentialsOf(option: string, url: URL): Credentials {
   }
 }
 
-async function readSecret(path: string, option: string): Promise<string> {
+/**
+ * The text of a secret's file, trimmed.
+ *
+ * @param option that names the file, for messages
+ * @throws KedastralError adapter_unreachable
+ */
+export async function readSecret(path: string, option: string): Promise<string> {
   let secret: string;
   try {
     secret = (await readFile(path, 'utf8')).trim();

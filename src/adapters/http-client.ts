@@ -11,6 +11,8 @@ import { adapterFault } from './faults.ts';
 export interface HttpClientOptions {
   /** PEM file of the authority to trust instead of the system's; read at the first request. */
   readonly caFile?: string | null | undefined;
+  /** The option that names it, for messages; default prom-ca-file. */
+  readonly caOption?: string | undefined;
   /** Cap on a reply's body, after decompression; default 32 MiB. */
   readonly maxResponseBytes?: number | undefined;
   /** For all attempts of all requests inside one `within`; default 10,000. */
@@ -30,6 +32,13 @@ export interface HttpRequest {
   readonly body?: string;
   /** What may be told of an error's body: nothing that was sent; without it nothing is told. */
   readonly tellError?: (body: string) => string;
+}
+
+/** A 2xx reply, or a 304, without body, to a request with if-none-match. */
+export interface HttpReply {
+  readonly status: number;
+  readonly etag: string | undefined;
+  readonly body: string;
 }
 
 const MIB = 1024 * 1024;
@@ -84,13 +93,17 @@ export class HttpClient {
     }
   }
 
+  /** The body of a 2xx reply, as `ask` gets it. */
+  async request(request: HttpRequest, signal: AbortSignal): Promise<string> {
+    const { body } = await this.ask(request, signal);
+    return body;
+  }
+
   /**
-   * The body of a 2xx reply.
-   *
    * @param signal of `within`
    * @throws KedastralError adapter_unreachable, adapter_status, adapter_too_large
    */
-  async request(request: HttpRequest, signal: AbortSignal): Promise<string> {
+  async ask(request: HttpRequest, signal: AbortSignal): Promise<HttpReply> {
     const retries = this.#options.retries ?? 2;
     for (let attempt = 0; ; attempt++) {
       try {
@@ -110,13 +123,19 @@ export class HttpClient {
     return (this.#options.backoffMs ?? 200) * 2 ** attempt * (0.5 + random());
   }
 
-  async #attempt(request: HttpRequest, signal: AbortSignal): Promise<string> {
+  async #attempt(request: HttpRequest, signal: AbortSignal): Promise<HttpReply> {
     const response = await this.#send(request, signal);
     const status = response.statusCode ?? 0;
     const { origin } = request.url;
+    const { etag } = response.headers;
+    if (status === 304 && request.headers['if-none-match'] !== undefined) {
+      response.resume();
+      return { status, etag, body: '' };
+    }
     if (status >= 200 && status < 300) {
       try {
-        return await readBody(response, this.#maxResponseBytes, origin);
+        const body = await readBody(response, this.#maxResponseBytes, origin);
+        return { status, etag, body };
       } catch (thrown) {
         throw thrown instanceof KedastralError ? thrown : brokenConnection(origin, thrown);
       }
@@ -161,8 +180,8 @@ export class HttpClient {
 
   async #createAgents(): Promise<{ 'http:': http.Agent; 'https:': https.Agent }> {
     const common = { keepAlive: true, maxSockets: 4, maxFreeSockets: 1 };
-    const { caFile } = this.#options;
-    const ca = caFile ? await readCa(caFile) : undefined;
+    const { caFile, caOption = 'prom-ca-file' } = this.#options;
+    const ca = caFile ? await readCa(caFile, caOption) : undefined;
     return {
       'http:': new http.Agent(common),
       'https:': new https.Agent(ca === undefined ? common : { ...common, ca }),
@@ -183,12 +202,12 @@ function brokenConnection(origin: string, thrown: unknown): Retryable {
   return new Retryable(adapterFault('adapter_unreachable', `${origin}: ${code}`));
 }
 
-async function readCa(caFile: string): Promise<Buffer> {
+async function readCa(caFile: string, option: string): Promise<Buffer> {
   try {
     return await readFile(caFile);
   } catch (thrown) {
     const code = (thrown as NodeJS.ErrnoException).code ?? 'unreadable';
-    throw adapterFault('adapter_unreachable', `prom-ca-file: ${code}`);
+    throw adapterFault('adapter_unreachable', `${option}: ${code}`);
   }
 }
 

@@ -16,7 +16,7 @@ type TransportOptions = Pick<
   'tlsCertFile' | 'tlsKeyFile' | 'tlsClientCaFile' | 'httpTokenFile' | 'httpTokenAll'
 >;
 type FacesOptions = Pick<Options, 'listen' | 'grpcListen' | 'injected' | 'identity'> &
-  Partial<TransportOptions>;
+  Partial<TransportOptions & Pick<Options, 'role'>>;
 
 interface Face {
   readonly server: HttpServer | GrpcServer;
@@ -25,21 +25,21 @@ interface Face {
   readonly loadFirst?: BearerTokens | undefined;
 }
 
-/** Ports in use; null while a face of an injected sidecar cannot listen. */
+/** Ports in use; null while a face of an injected sidecar cannot listen, or where there is none. */
 interface Ports {
   readonly httpPort: number | null;
   readonly grpcPort: number | null;
 }
 
 /**
- * HTTP and gRPC of one process.
+ * HTTP and gRPC of one process; a forecaster has HTTP alone.
  *
  * In an injected sidecar an address that cannot be listened on does not end the process: the
  * application may well have the port. It is tried again until it can, and the other face serves.
  */
 export class Faces {
   readonly #http: Face;
-  readonly #grpc: Face;
+  readonly #grpc: Face | null;
   readonly #metrics: WorkloadMetrics;
   /** Files that are followed as long as the faces serve. */
   readonly #watched: readonly { watch(signal: AbortSignal): Promise<void> }[];
@@ -50,12 +50,15 @@ export class Faces {
     private readonly options: FacesOptions,
     private readonly parts: HttpParts & GrpcParts,
   ) {
-    const { listen, grpcListen, identity } = options;
+    const { listen, grpcListen, identity, role } = options;
     const tls = tlsOf(options, parts);
     const tokens = tokensOf(options, parts);
     const http = new HttpServer({ ...parts, tls, tokens });
     this.#http = { server: http, name: 'http', address: listen, loadFirst: tokens };
-    this.#grpc = { server: new GrpcServer({ ...parts, tls }), name: 'grpc', address: grpcListen };
+    this.#grpc =
+      role === 'forecaster'
+        ? null
+        : { server: new GrpcServer({ ...parts, tls }), name: 'grpc', address: grpcListen };
     this.#watched = [tls, tokens].filter((each) => each !== undefined);
     this.#metrics = parts.metrics.forWorkload(identity);
   }
@@ -77,11 +80,11 @@ export class Faces {
   async stop(deadlineMs: number): Promise<void> {
     this.#stopping.abort();
     await Promise.all(this.#running);
-    const faces = [this.#http, this.#grpc];
-    await Promise.all(faces.map(({ server }) => server.stop(deadlineMs)));
+    await Promise.all([this.#http, this.#grpc].map((face) => face?.server.stop(deadlineMs)));
   }
 
-  async #start(face: Face): Promise<number | null> {
+  async #start(face: Face | null): Promise<number | null> {
+    if (!face) return null;
     try {
       return await open(face);
     } catch (thrown) {

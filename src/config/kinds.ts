@@ -1,5 +1,5 @@
 import { formatAddress, type ListenAddress } from '../listen.ts';
-import { parseAddress } from './address.ts';
+import { parseAddress, parseHttpUrl } from './address.ts';
 import { formatDuration, parseDuration } from './duration.ts';
 import { formatIdentity, parseIdentity, type WorkloadName } from './workload.ts';
 
@@ -172,6 +172,21 @@ export const listenAddress: Kind<ListenAddress> = {
   rule: 'an address such as :8081, 127.0.0.1:8081 or [::1]:8081',
   parse: parseAddress,
   format: formatAddress,
+};
+
+const URLS_MAX = 16;
+
+/** http(s) URLs, one a line, each once. */
+export const httpUrls: Kind<readonly string[]> = {
+  label: 'url',
+  rule: `an http:// or https:// URL without fragment, each once, at most ${URLS_MAX}`,
+  parse: (lines) => {
+    const urls = lines.split('\n').map((line) => line.trim());
+    const given = urls.filter((url) => url !== '');
+    const isValid = given.every(parseHttpUrl) && new Set(given).size === given.length;
+    return isValid && given.length <= URLS_MAX ? given : undefined;
+  },
+  format: (urls) => urls.join('\n'),
 };
 
 export const identity: Kind<WorkloadName> = {

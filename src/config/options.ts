@@ -4,6 +4,7 @@ import {
   choice,
   duration,
   headers,
+  httpUrls,
   identity,
   integer,
   listenAddress,
@@ -23,6 +24,7 @@ const maskedUrl = { mask: maskUrl } as const;
 const httpUrl = optional(
   text('url', 'an http:// or https:// URL without fragment', (value) => !!parseHttpUrl(value)),
 );
+const maskUrls = (lines: string) => lines.split('\n').map(maskUrl).join('\n');
 const redisAddress = text('address', 'host:port, or a redis:// or rediss:// URL', (value) =>
   Boolean(parseRedisAddress(value)),
 );
@@ -51,6 +53,7 @@ export const MODELS = [
   'intermittent',
   'byom',
 ] as const;
+export const ROLES = ['all', 'forecaster', 'scaler'] as const;
 export const ARIMA_CONSTANTS = ['auto', 'on', 'none'] as const;
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 
@@ -164,7 +167,15 @@ export const OPTION_GROUPS = {
     ),
   },
   Serving: {
-    listen: option(listenAddress, ':8081', 'address of HTTP; port 0 = a free one'),
+    role: option(
+      choice(ROLES),
+      'all',
+      '`forecaster` serves HTTP alone; `scaler` serves KEDA from forecasters, or from what it ' +
+        'forecasts of `workloads`',
+    ),
+    listen: option(listenAddress, ':8081', 'address of HTTP; port 0 = a free one', {
+      defaultDoc: '`:8081`, in role scaler `:8082`',
+    }),
     grpcListen: option(listenAddress, ':50051', 'address of gRPC; port 0 = a free one'),
     tlsCertFile: option(
       path,
@@ -195,6 +206,31 @@ export const OPTION_GROUPS = {
       'what is served when stale: what was served last, default-min, or nothing',
     ),
     defaultMin: option(integer({ min: 0, max: 1_000_000 }), '2', 'fewest replicas when stale'),
+  },
+  Scaler: {
+    forecasterUrl: option(
+      httpUrls,
+      '',
+      'base URL of a forecaster, for role scaler; repeatable, one a line in the environment, a ' +
+        'list in the file: the newest forecast counts',
+      { mask: maskUrls, isRepeatable: true },
+    ),
+    forecasterIntervalSeconds: option(
+      duration({ minSeconds: 1 }),
+      '2s',
+      'time between two looks at a forecaster, which are cheap; under the 5 s between the making ' +
+        'of a forecast and its coming into force replicas change together',
+    ),
+    forecasterTokenFile: option(
+      path,
+      '',
+      'file with the bearer token for forecasters, read anew on each use',
+    ),
+    forecasterCaFile: option(
+      path,
+      '',
+      'PEM file with the certificate authority of forecasters to trust',
+    ),
   },
   Storage: {
     storage: option(choice(['memory', 'redis']), 'memory', 'where snapshots are kept'),
@@ -233,6 +269,7 @@ export type TableValues = ValuesOf<Table>;
 
 export type AdapterName = (typeof ADAPTERS)[number];
 export type ModelName = (typeof MODELS)[number];
+export type Role = (typeof ROLES)[number];
 
 /** Options that say what to do instead of how. */
 type Command = 'config' | 'help' | 'version' | 'printConfig';

@@ -94,6 +94,8 @@ const FILE_FIELDS = [
   'tlsKeyFile',
   'tlsClientCaFile',
   'httpTokenFile',
+  'forecasterTokenFile',
+  'forecasterCaFile',
 ] as const;
 
 /** Rejects with an errno when a file cannot be read. */
@@ -153,6 +155,9 @@ async function certificateFaults(
   return 'rule' in found ? faultOf(found.part, found.rule) : [];
 }
 
+/** Beside a forecaster on the same node, or in the same pod. */
+const SCALER_LISTEN = { host: '', port: 8082 };
+
 /** Defaults that follow other options, so that `--step 1s` alone is no contradiction. */
 function withFollowing({ values, given }: Resolved<AllOptions>): TableValues {
   const { stepSeconds } = values;
@@ -163,7 +168,9 @@ function withFollowing({ values, given }: Resolved<AllOptions>): TableValues {
   const windowSeconds = isGiven('windowSeconds')
     ? values.windowSeconds
     : Math.max(stepSeconds, Math.min(values.windowSeconds, historySeconds));
-  return { ...values, historySeconds, windowSeconds };
+  const isScaler = values.role === 'scaler' && !isGiven('listen');
+  const listen = isScaler ? SCALER_LISTEN : values.listen;
+  return { ...values, historySeconds, windowSeconds, listen };
 }
 
 /** Checks the rules between fields that are right by themselves; the fields of a broken rule fall

@@ -195,9 +195,23 @@ const SECRET_RULES = [
 
 const SERVING_RULES = [
   rule(
-    ['grpcListen', 'listen'],
-    ({ listen, grpcListen }) => listen.port > 0 && overlap(listen, grpcListen),
+    ['grpcListen', 'listen', 'role'],
+    ({ role, listen, grpcListen }) =>
+      role !== 'forecaster' && listen.port > 0 && overlap(listen, grpcListen),
     ({ listen }) => `has the port of listen, ${listen.port}`,
+  ),
+];
+
+const ROLE_RULES = [
+  rule(
+    ['forecasterUrl', 'role'],
+    (o) => o.role === 'scaler' && o.forecasterUrl.length === 0,
+    () => 'is needed in role scaler',
+  ),
+  rule(
+    ['forecasterUrl', 'role'],
+    (o) => o.role !== 'scaler' && o.forecasterUrl.length > 0,
+    () => 'is for role scaler',
   ),
 ];
 
@@ -219,6 +233,7 @@ export const RULES: readonly Rule[] = [
   ...SOURCE_RULES,
   ...SECRET_RULES,
   ...SERVING_RULES,
+  ...ROLE_RULES,
   ...TLS_RULES,
 ];
 

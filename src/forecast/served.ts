@@ -1,6 +1,9 @@
 import { type LeadWindow, leadWindow, type PlanGrid, replicasIn } from '../capacity/window.ts';
 import { KedastralError } from '../errors.ts';
 
+/** Why there is no answer before the first forecast, when nothing more is known. */
+export const NO_FORECAST = 'no forecast has been made yet';
+
 /** What serving looks at: a snapshot in force, or a row of forecasts that is replayed. */
 export interface Servable extends PlanGrid {
   readonly generatedAtSeconds: number;
@@ -61,7 +64,7 @@ export function serve(
   nowSeconds: number,
 ): Served {
   if (!active) {
-    throw new KedastralError('forecast_pending', 'loop', 'no forecast has been made yet');
+    throw new KedastralError('forecast_pending', 'loop', NO_FORECAST);
   }
   const plan = active.snapshot.desiredReplicas;
   const window = leadWindow(active, nowSeconds, leadSeconds);

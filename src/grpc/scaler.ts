@@ -3,7 +3,7 @@ import { Status } from '@grpc/grpc-js/build/src/constants.js';
 import type { Clock } from '../clock.ts';
 import { asFault, type FaultCode, KedastralError } from '../errors.ts';
 import type { ActiveSnapshot } from '../forecast/active.ts';
-import { ageSeconds, fitsHorizon, type Served, serve } from '../forecast/served.ts';
+import { ageSeconds, fitsHorizon, NO_FORECAST, type Served, serve } from '../forecast/served.ts';
 import type { Workloads, WorkloadView } from '../loop/workloads.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { Metrics, WorkloadMetrics } from '../telemetry/metrics.ts';
@@ -132,7 +132,8 @@ export class Scaler {
     const startedMs = clock.monotonicMs();
     const served = this.#peek(view, ref);
     const metrics = this.#metricsOf(view);
-    metrics.scalerFetchSeconds((clock.monotonicMs() - startedMs) / 1000);
+    const seconds = (clock.monotonicMs() - startedMs) / 1000;
+    if (!view.isRemote) metrics.scalerFetchSeconds(seconds);
     if (view.active) {
       metrics.scalerAnswered(served.replicas, ageSeconds(view.active, clock.nowMs() / 1000));
     }
@@ -165,7 +166,7 @@ export class Scaler {
     const { code, message: reason } = fault;
     const metrics = this.#metricsOf(view);
     if (fault.component !== 'loop') metrics.error(fault);
-    metrics.scalerFetchFailed();
+    if (!view?.isRemote) metrics.scalerFetchFailed();
     const workload = view?.identity ?? '';
     const isOurs = code === 'internal';
     if (isOurs) this.#parts.log.error('call failed', { method, workload, error: fault.cause });
@@ -194,7 +195,7 @@ export class Scaler {
 }
 
 function pendingMessage(view: WorkloadView): string {
-  return view.pendingReason || 'no forecast has been made yet';
+  return view.pendingReason || NO_FORECAST;
 }
 
 function metricSpec(ref: ScaledObjectRef | undefined): GetMetricSpecResponse {

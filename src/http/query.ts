@@ -63,6 +63,18 @@ export function wantsAllSteps(query: Query): boolean {
   throw invalid(`steps ${quoted(query.steps)} is neither window nor all`);
 }
 
+/**
+ * Whether what was forecast last is meant, before it comes into force: a scaler fetches it in time,
+ * so that it changes together with the forecaster.
+ *
+ * @throws KedastralError parameter_invalid
+ */
+export function wantsNewest(query: Query): boolean {
+  if (query.newest === undefined || query.newest === 'false') return false;
+  if (query.newest === 'true') return true;
+  throw invalid(`newest ${quoted(query.newest)} is neither true nor false`);
+}
+
 function invalid(message: string): KedastralError {
   return new KedastralError('parameter_invalid', 'http', message);
 }

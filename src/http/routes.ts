@@ -1,11 +1,11 @@
 import type { Clock } from '../clock.ts';
 import { KedastralError } from '../errors.ts';
 import type { ActiveSnapshot } from '../forecast/active.ts';
-import { ageSeconds, isFresh, serve } from '../forecast/served.ts';
+import { ageSeconds, isFresh, NO_FORECAST, serve } from '../forecast/served.ts';
 import type { Workloads, WorkloadView } from '../loop/workloads.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { explain } from './explain.ts';
-import { leadSecondsIn, type Query, wantsAllSteps, workloadIn } from './query.ts';
+import { leadSecondsIn, type Query, wantsAllSteps, wantsNewest, workloadIn } from './query.ts';
 
 export interface RouteParts {
   readonly workloads: Workloads;
@@ -36,10 +36,10 @@ export function routesOf({
   const nowSeconds = () => clock.nowMs() / 1000;
   return {
     '/forecast/current': {
-      parameters: ['workload'],
+      parameters: ['workload', 'newest'],
       reply: (query, ifNoneMatch) => {
         const view = workloadIn(query, workloads);
-        const active = activeOf(view);
+        const active = wantsNewest(query) ? (view.newest ?? activeOf(view)) : activeOf(view);
         const { etag, fresh, stale } = headersOf(active);
         const headers = isFresh(active, view.serving, nowSeconds()) ? fresh : stale;
         if (ifNoneMatch === '*' || ifNoneMatch?.includes(etag)) {
@@ -94,7 +94,7 @@ export function routesOf({
 /** @throws KedastralError forecast_pending */
 function activeOf(view: WorkloadView): ActiveSnapshot {
   if (view.active) return view.active;
-  const reason = view.pendingReason || 'no forecast has been made yet';
+  const reason = view.pendingReason || NO_FORECAST;
   throw new KedastralError('forecast_pending', 'loop', `${view.identity}: ${reason}`);
 }
 

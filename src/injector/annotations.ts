@@ -9,6 +9,8 @@ import { INJECTION_OPTIONS, type InjectionField, KEYED_OPTIONS } from './options
 /** Options of the process, not of the workload; the files are made from keys of Secrets. */
 const NOT_PER_WORKLOAD: readonly OptionField[] = [
   ...(['namespace', 'injected', 'config', 'help', 'version', 'printConfig'] as const),
+  ...(['role', 'forecasterUrl', 'forecasterIntervalSeconds'] as const),
+  ...(['forecasterTokenFile', 'forecasterCaFile'] as const),
   ...(['replayFile', 'replaySpeed'] as const),
   ...(['promBearerTokenFile', 'promPasswordFile', 'promCaFile', 'redisPasswordFile'] as const),
   ...(['tlsCertFile', 'tlsKeyFile', 'tlsClientCaFile', 'httpTokenFile', 'httpTokenAll'] as const),

@@ -39,7 +39,7 @@ export class ActiveSlot {
 }
 
 /** By cutoff, then by tick. */
-function isNewer(active: ActiveSnapshot, than: ActiveSnapshot): boolean {
+export function isNewer(active: ActiveSnapshot, than: ActiveSnapshot): boolean {
   const later = active.cutoffSeconds - than.cutoffSeconds;
   return later > 0 || (later === 0 && active.generatedAtSeconds > than.generatedAtSeconds);
 }

@@ -3,7 +3,7 @@ import { asFault, type KedastralError } from '../errors.ts';
 import type { HorizonAccuracy } from '../forecast/accuracy.ts';
 import { type ActiveSnapshot, activate } from '../forecast/active.ts';
 import type { Forecaster } from '../forecast/forecaster.ts';
-import type { ServingPolicy } from '../forecast/served.ts';
+import { NO_FORECAST, type ServingPolicy } from '../forecast/served.ts';
 import type { Snapshot } from '../forecast/snapshot.ts';
 import type { Replica, Store } from '../storage/store.ts';
 import type { Logger } from '../telemetry/log.ts';
@@ -32,7 +32,7 @@ export interface WorkloadLoopParts {
 export class WorkloadLoop implements WorkloadView {
   readonly #slot = new ActiveSlot();
   readonly #turns: Turns;
-  #pendingReason = 'no forecast has been made yet';
+  #pendingReason: string = NO_FORECAST;
   #hasForecast = false;
   /** When the ticks began to fail, monotonic; null while they do not. */
   #failingSinceMs: number | null = null;
@@ -52,6 +52,10 @@ export class WorkloadLoop implements WorkloadView {
 
   get active(): ActiveSnapshot | null {
     return this.#slot.at(this.parts.clock.nowMs());
+  }
+
+  get newest(): ActiveSnapshot | null {
+    return this.#slot.newest;
   }
 
   get pendingReason(): string {

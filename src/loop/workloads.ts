@@ -10,6 +10,10 @@ export interface WorkloadView {
   readonly serving: ServingPolicy;
   /** The snapshot in force, or null while nothing is known. */
   readonly active: ActiveSnapshot | null;
+  /** The newest snapshot held, in force or not yet; absent = the one in force. */
+  readonly newest?: ActiveSnapshot | null;
+  /** Forecast elsewhere, and fetched: what is fetched is counted by who fetches. */
+  readonly isRemote?: boolean;
   /** Why `active` is null, for people; empty otherwise. */
   readonly pendingReason: string;
   /** How the forecasts of this process did over the last 24 hours. */
@@ -46,6 +50,10 @@ export class Workloads {
     const more = known.length > SHOWN_WORKLOADS_MAX ? `, … (${known.length} in all)` : '';
     const message = `workload ${quoted(name)} is not forecast here; known: ${shown || 'none'}`;
     return new KedastralError('workload_unknown', component, message + more);
+  }
+
+  [Symbol.iterator](): Iterator<WorkloadView> {
+    return this.#byIdentity.values();
   }
 
   all(): readonly WorkloadView[] {

@@ -53,7 +53,7 @@ export type ReplicaRole = (typeof REPLICA_ROLES)[number];
 const QUERY_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 const MATH_BUCKETS = [1e-4, 2.5e-4, 1e-3, 2.5e-3, 1e-2, 2.5e-2, 0.1, 0.25, 1, 2.5, 10];
 const PLAN_BUCKETS = [1e-6, 2.5e-6, 1e-5, 2.5e-5, 1e-4, 2.5e-4, 1e-3, 1e-2, 0.1];
-const MEMORY_BUCKETS = [1e-6, 2.5e-6, 1e-5, 2.5e-5, 1e-4, 1e-3, 1e-2];
+const FETCH_BUCKETS = [1e-6, 2.5e-6, 1e-5, 2.5e-5, 1e-4, 1e-3, 1e-2, 0.1, 1, 5];
 const RPC_BUCKETS = [1e-5, 2.5e-5, 1e-4, 2.5e-4, 1e-3, 2.5e-3, 1e-2, 2.5e-2, 0.1, 1];
 
 /**
@@ -65,7 +65,7 @@ const RPC_BUCKETS = [1e-5, 2.5e-5, 1e-4, 2.5e-4, 1e-3, 2.5e-3, 1e-2, 2.5e-2, 0.1
 export class Metrics {
   readonly registry = new Registry();
   readonly #clock: Clock;
-  #observed: readonly ObservedWorkload[] = [];
+  #observed: Iterable<ObservedWorkload> = [];
 
   readonly #predictedValue = this.#gauge(
     'kedastral_predicted_value',
@@ -153,12 +153,12 @@ export class Metrics {
   );
   readonly #fetch = this.#histogram(
     'kedastral_scaler_forecast_fetch_duration_seconds',
-    'Time to read the forecast in force, from memory.',
-    MEMORY_BUCKETS,
+    'Time to read the forecast: from memory, or in role scaler from a forecaster.',
+    FETCH_BUCKETS,
   );
   readonly #fetchErrors = this.#counter(
     'kedastral_scaler_forecast_fetch_errors_total',
-    'Requests for which no forecast could be served.',
+    'Requests for which no forecast could be served; in role scaler, looks that failed.',
   );
   readonly #rpc = this.#histogram(
     'kedastral_scaler_grpc_request_duration_seconds',
@@ -187,7 +187,7 @@ export class Metrics {
   }
 
   /** From now on the forecast gauges show these workloads, worked out at each scrape. */
-  observe(workloads: readonly ObservedWorkload[]): void {
+  observe(workloads: Iterable<ObservedWorkload>): void {
     this.#observed = workloads;
   }
 

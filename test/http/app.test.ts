@@ -235,3 +235,21 @@ describe('the states of the process', () => {
     );
   });
 });
+
+describe('GET /forecast/current?newest=true', () => {
+  it('sends what was made last, before it comes into force', async () => {
+    const next = new TestWorkload('my-api').forecast(9, 9, 9).active;
+    Object.assign(api, { newest: next && { ...next, generatedAtSeconds: 1 } });
+    expect((await ask(faces, '/forecast/current')).json().desiredReplicas).toEqual([3, 5, 4]);
+    const newest = await ask(faces, '/forecast/current?newest=true');
+    expect(newest.json().desiredReplicas).toEqual([9, 9, 9]);
+    const headers = { 'if-none-match': newest.headers.etag ?? '' };
+    expect((await ask(faces, '/forecast/current?newest=true', { headers })).status).toBe(304);
+    expect((await ask(faces, '/forecast/current', { headers })).status).toBe(200);
+  });
+
+  it('refuses another word', async () => {
+    const [status, code] = await fault('/forecast/current?newest=yes');
+    expect([status, code]).toEqual([400, 'parameter_invalid']);
+  });
+});

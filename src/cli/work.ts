@@ -1,0 +1,69 @@
+import { createAdapter } from '../adapters/registry.ts';
+import { formatFaults } from '../config/faults.ts';
+import type { Options } from '../config/options.ts';
+import type { Parsed } from '../config/parse.ts';
+import { asFault, KedastralError } from '../errors.ts';
+import { createWorkload } from '../loop/workload.ts';
+import type { WorkloadLoop } from '../loop/workload-loop.ts';
+import { Workloads } from '../loop/workloads.ts';
+import { createStore } from '../storage/registry.ts';
+import { loadKernel } from '../wasm/load.ts';
+import type { Context, Work } from './context.ts';
+
+/** The work that was asked for; an injected sidecar that cannot do it lives on without any. */
+export async function workOf(parsed: Parsed, context: Context): Promise<Work> {
+  const { options, faults } = parsed;
+  if (faults.length > 0) {
+    const fault = new KedastralError('option_invalid', 'config', formatFaults(faults).trim());
+    return misconfigured(options, fault, context);
+  }
+  try {
+    return await workByRole(options, context);
+  } catch (thrown) {
+    const fault = asFault(thrown, 'config');
+    if (!options.injected) throw fault;
+    return misconfigured(options, fault, context);
+  }
+}
+
+/** What a plain sidecar has no need of is loaded only where it is asked for. */
+async function workByRole(options: Options, context: Context): Promise<Work> {
+  if (options.role !== 'scaler') return forecasting(options, context);
+  const { polling } = await import('./polling.ts');
+  return polling(options, context);
+}
+
+async function forecasting(options: Options, context: Context): Promise<Work> {
+  const [kernel, adapter] = await Promise.all([
+    loadKernel(),
+    createAdapter(options, context.clock),
+  ]);
+  // The store comes last and goes first: its connection would keep a process alive that has failed.
+  const store = await createStore(options);
+  let workload: WorkloadLoop;
+  try {
+    workload = createWorkload(options, { ...context, kernel, adapter, store });
+  } catch (thrown) {
+    await store.close();
+    throw thrown;
+  }
+  return {
+    workloads: new Workloads([workload]),
+    run: (signal) => workload.run(signal),
+    close: () => store.close(),
+  };
+}
+
+/** Both faces answer "unknown", so that the application's pod stays as it is. */
+function misconfigured(options: Options, fault: KedastralError, context: Context): Work {
+  const { identity } = options;
+  context.metrics.forWorkload(identity).error(fault);
+  context.log.error('misconfigured, nothing is forecast', { fault });
+  const pendingReason = `misconfigured: ${fault.message}`;
+  const view = { identity, serving: options, active: null, pendingReason, accuracy: [] };
+  return {
+    workloads: new Workloads([view]),
+    run: async () => undefined,
+    close: async () => undefined,
+  };
+}
