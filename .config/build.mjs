@@ -7,7 +7,7 @@ import { build } from 'esbuild';
 import { unusedParts } from './unused.mjs';
 
 const WASM = 'dist/kedastral.wasm';
-const BUNDLES = ['sidecar', 'kedastral', 'backtest', 'injector'].filter((name) =>
+const BUNDLES = ['sidecar', 'kedastral', 'backtest', 'injector', 'worker'].filter((name) =>
   existsSync(`src/bin/${name}.ts`),
 );
 

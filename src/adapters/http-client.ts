@@ -9,7 +9,7 @@ import { asFault, KedastralError } from '../errors.ts';
 import { adapterFault } from './faults.ts';
 
 export interface HttpClientOptions {
-  /** PEM file of the authority to trust instead of the system's; read at the first request. */
+  /** PEM file of the authority to trust instead of the system's; read at its first use. */
   readonly caFile?: string | null | undefined;
   /** The option that names it, for messages; default prom-ca-file. */
   readonly caOption?: string | undefined;
@@ -41,6 +41,11 @@ export interface HttpReply {
   readonly body: string;
 }
 
+interface Agents {
+  readonly 'http:': http.Agent;
+  readonly 'https:': https.Agent;
+}
+
 const MIB = 1024 * 1024;
 const RANDOM_RANGE = 2 ** 32;
 const ERROR_BODY_BYTES_MAX = 64 * 1024;
@@ -58,7 +63,6 @@ export class HttpClient {
   readonly #options: HttpClientOptions;
   readonly #clock: Clock;
   readonly #maxResponseBytes: number;
-  #agents: Promise<{ 'http:': http.Agent; 'https:': https.Agent }> | undefined;
 
   constructor(options: HttpClientOptions, clock: Clock) {
     this.#options = options;
@@ -152,11 +156,8 @@ export class HttpClient {
 
   async #send(request: HttpRequest, signal: AbortSignal): Promise<http.IncomingMessage> {
     const { url, method, body } = request;
-    this.#agents ??= this.#createAgents();
-    const agents = await this.#agents.catch((thrown) => {
-      this.#agents = undefined;
-      throw thrown;
-    });
+    const { caFile, caOption = 'prom-ca-file' } = this.#options;
+    const agents = await agentsFor(caFile ?? '', caOption);
     const isTls = url.protocol === 'https:';
     const options: https.RequestOptions = {
       method,
@@ -177,16 +178,30 @@ export class HttpClient {
       sent.end(body);
     });
   }
+}
 
-  async #createAgents(): Promise<{ 'http:': http.Agent; 'https:': https.Agent }> {
-    const common = { keepAlive: true, maxSockets: 4, maxFreeSockets: 1 };
-    const { caFile, caOption = 'prom-ca-file' } = this.#options;
-    const ca = caFile ? await readCa(caFile, caOption) : undefined;
-    return {
-      'http:': new http.Agent(common),
-      'https:': new https.Agent(ca === undefined ? common : { ...common, ca }),
-    };
-  }
+/**
+ * One for each authority, shared by all clients: many workloads ask one Prometheus over a few
+ * connections. A file is read once.
+ */
+const agentsByCaFile = new Map<string, Promise<Agents>>();
+
+function agentsFor(caFile: string, option: string): Promise<Agents> {
+  const known = agentsByCaFile.get(caFile);
+  if (known) return known;
+  const agents = createAgents(caFile, option);
+  agentsByCaFile.set(caFile, agents);
+  agents.catch(() => agentsByCaFile.delete(caFile));
+  return agents;
+}
+
+async function createAgents(caFile: string, option: string): Promise<Agents> {
+  const common = { keepAlive: true, maxSockets: 32, maxFreeSockets: 8 };
+  const ca = caFile === '' ? {} : { ca: await readCa(caFile, option) };
+  return {
+    'http:': new http.Agent(common),
+    'https:': new https.Agent({ ...common, ...ca }),
+  };
 }
 
 /** A fault that another attempt may not meet. */

@@ -15,6 +15,8 @@ export interface HttpOptions {
   readonly httpValuePath: string;
   /** Where the time of each value stands; without it the one value is timed by the clock. */
   readonly httpTimePath?: string | null | undefined;
+  /** Cap on a reply, after decompression; as `HttpClient` has it when absent. */
+  readonly maxResponseBytes?: number | undefined;
   readonly workload: { readonly namespace?: string | null | undefined; readonly name: string };
 }
 
@@ -44,7 +46,7 @@ export function httpAdapter(options: HttpOptions, clock: Clock): DataAdapter {
     : null;
   const fault = pairFault(valuePath, timePath);
   if (fault !== null) throw adapterFault('option_invalid', `http-time-path ${fault}`);
-  const client = new HttpClient({}, clock);
+  const client = new HttpClient({ maxResponseBytes: options.maxResponseBytes }, clock);
   const polls = new Polls();
 
   const fetchDocument = async (signal: AbortSignal): Promise<unknown> => {

@@ -21,6 +21,8 @@ export interface PrometheusOptions {
   /** Sent with each request, e.g. X-Scope-OrgID. */
   readonly promHeaders?: Readonly<Record<string, string>> | undefined;
   readonly promCaFile?: string | null | undefined;
+  /** Cap on a reply, after decompression; as `HttpClient` has it when absent. */
+  readonly maxResponseBytes?: number | undefined;
   readonly workload: { readonly namespace?: string | null | undefined; readonly name: string };
 }
 
@@ -57,7 +59,10 @@ export function rangeQueryAdapter(
   const { namespace, name } = options.workload;
   const values = { workload: name, namespace };
   const query = fillTemplate('prom-query', options.promQuery, values, escapePromqlLiteral);
-  const client = new HttpClient({ caFile: options.promCaFile }, clock);
+  const client = new HttpClient(
+    { caFile: options.promCaFile, maxResponseBytes: options.maxResponseBytes },
+    clock,
+  );
 
   const fetchChunk = async (range: GridRange, signal: AbortSignal): Promise<MatrixReply> => {
     const body = new URLSearchParams({

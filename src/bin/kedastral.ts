@@ -19,6 +19,7 @@ kedastral <command> --help tells the options; kedastral --version the version.
 const HELP_WORDS = ['--help', '-help', '-h', 'help'];
 
 const BACKTEST_BUNDLE = new URL('./backtest.js', import.meta.url);
+const WORKER_BUNDLE = new URL('./worker.js', import.meta.url);
 
 const COMMANDS: Record<string, (argv: string[]) => Promise<number>> = {
   forecast: async (argv) => {
@@ -36,7 +37,7 @@ const COMMANDS: Record<string, (argv: string[]) => Promise<number>> = {
   },
   sidecar: async (argv) => {
     const { runSidecar } = await import('../cli/sidecar.ts');
-    return runSidecar(argv, process.env);
+    return runSidecar(argv, process.env, WORKER_BUNDLE);
   },
   inject: async (argv) => {
     const { injectCommand } = await import('../cli/inject.ts');

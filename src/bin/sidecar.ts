@@ -5,4 +5,8 @@ import { runSidecar } from '../cli/sidecar.ts';
 // calls, and no slower.
 setFlagsFromString('--semi-space-growth-factor=1');
 
-process.exitCode = await runSidecar(process.argv.slice(2), process.env);
+process.exitCode = await runSidecar(
+  process.argv.slice(2),
+  process.env,
+  new URL('./worker.js', import.meta.url),
+);

@@ -1,5 +1,7 @@
 import { type Clock, systemClock } from '../clock.ts';
+import type { WorkloadEntry } from '../config/entries.ts';
 import { formatFaults, USAGE_EXIT_CODE } from '../config/faults.ts';
+import type { Options } from '../config/options.ts';
 import { parseOptions } from '../config/parse.ts';
 import { helpText, printConfig } from '../config/render.ts';
 import type { Environment } from '../config/sources.ts';
@@ -23,14 +25,8 @@ export async function check(
   terminal: Terminal,
   clock: Clock = systemClock,
 ): Promise<number> {
-  const {
-    options,
-    faults,
-    given,
-    help,
-    version,
-    printConfig: isPrint,
-  } = await parseOptions(argv, env);
+  const parsed = await parseOptions(argv, env);
+  const { faults, help, version, workloads } = parsed;
   if (help || version) {
     terminal.print(help ? HELP + helpText() : `${VERSION}\n`);
     return 0;
@@ -39,9 +35,16 @@ export async function check(
     terminal.printError(formatFaults(faults));
     return USAGE_EXIT_CODE;
   }
-  if (isPrint) {
-    terminal.print(printConfig(options, given));
+  if (parsed.printConfig) {
+    terminal.print(printConfig(parsed));
     return 0;
+  }
+  const wanted = parsed.options.identity;
+  const options = workloads ? entryOf(workloads, wanted) : parsed.options;
+  if (!options) {
+    const rule = 'is none of workloads in the config file; check looks at one: name it';
+    terminal.printError(`kedastral check: --workload ${JSON.stringify(wanted)} ${rule}\n`);
+    return USAGE_EXIT_CODE;
   }
   try {
     const result = await watchFirstTick(options, clock);
@@ -52,4 +55,8 @@ export async function check(
     terminal.printError(`kedastral check: ${message} (${code})\n`);
     return code === 'option_invalid' ? USAGE_EXIT_CODE : 1;
   }
+}
+
+function entryOf(workloads: readonly WorkloadEntry[], identity: string): Options | undefined {
+  return workloads.find(({ options }) => options.identity === identity)?.options;
 }

@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts';
+import type { Parsed } from '../config/parse.ts';
 import type { Workloads } from '../loop/workloads.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
@@ -7,6 +8,15 @@ export interface Context {
   readonly clock: Clock;
   readonly metrics: Metrics;
   readonly log: Logger;
+}
+
+/** What the work is made from. */
+export interface WorkParts {
+  readonly parsed: Parsed;
+  /** Reads all options anew, as at the start. */
+  readonly reparse: () => Promise<Parsed>;
+  /** The bundle that worker threads run. */
+  readonly workerUrl: URL;
 }
 
 /** The workloads of the process and their lives. */

@@ -18,10 +18,21 @@ const EXIT_FAILURE = 1;
 /** How long open calls may take to end once the process was told to stop. */
 const DRAIN_MS = 8_000;
 
-/** Runs the sidecar until SIGTERM or SIGINT; resolves to the exit code. */
-export async function runSidecar(argv: readonly string[], env: Environment): Promise<number> {
-  const parsed = await parseOptions(argv, env);
-  const { options, faults } = parsed;
+/**
+ * Runs the sidecar until SIGTERM or SIGINT; resolves to the exit code.
+ *
+ * @param workerUrl the bundle that worker threads run, where there are many workloads
+ */
+export async function runSidecar(
+  argv: readonly string[],
+  env: Environment,
+  workerUrl: URL,
+): Promise<number> {
+  const reparse = () => parseOptions(argv, env);
+  const parsed = await reparse();
+  const { faults, workloads } = parsed;
+  // With a list of workloads, what goes wrong in the process itself is none of theirs.
+  const options = workloads ? { ...parsed.options, identity: '' } : parsed.options;
   const said = answerAtOnce(parsed);
   if (said !== null) {
     process.stdout.write(said);
@@ -36,7 +47,8 @@ export async function runSidecar(argv: readonly string[], env: Environment): Pro
   const log = createLogger({ level, format, name: 'kedastral', clock });
   const context = { clock, metrics: new Metrics(clock, VERSION), log };
   try {
-    return await serve(options, await workOf(parsed, context), context);
+    const work = await workOf({ parsed, reparse, workerUrl }, context);
+    return await serve(options, work, context);
   } catch (thrown) {
     const fault = asFault(thrown, 'loop');
     log.fatal('cannot start', { fault });
@@ -48,7 +60,7 @@ function answerAtOnce(parsed: Parsed): string | null {
   if (parsed.help) return `Usage: kedastral sidecar [option …]\n\n${helpText()}`;
   if (parsed.version) return `${VERSION}\n`;
   if (parsed.printConfig && parsed.faults.length === 0) {
-    return printConfig(parsed.options, parsed.given);
+    return printConfig(parsed);
   }
   return null;
 }

@@ -1,24 +1,23 @@
 import { createAdapter } from '../adapters/registry.ts';
 import { formatFaults } from '../config/faults.ts';
 import type { Options } from '../config/options.ts';
-import type { Parsed } from '../config/parse.ts';
 import { asFault, KedastralError } from '../errors.ts';
 import { createWorkload } from '../loop/workload.ts';
 import type { WorkloadLoop } from '../loop/workload-loop.ts';
 import { Workloads } from '../loop/workloads.ts';
 import { createStore } from '../storage/registry.ts';
 import { loadKernel } from '../wasm/load.ts';
-import type { Context, Work } from './context.ts';
+import type { Context, Work, WorkParts } from './context.ts';
 
 /** The work that was asked for; an injected sidecar that cannot do it lives on without any. */
-export async function workOf(parsed: Parsed, context: Context): Promise<Work> {
-  const { options, faults } = parsed;
+export async function workOf(parts: WorkParts, context: Context): Promise<Work> {
+  const { options, faults } = parts.parsed;
   if (faults.length > 0) {
     const fault = new KedastralError('option_invalid', 'config', formatFaults(faults).trim());
     return misconfigured(options, fault, context);
   }
   try {
-    return await workByRole(options, context);
+    return await workByRole(parts, context);
   } catch (thrown) {
     const fault = asFault(thrown, 'config');
     if (!options.injected) throw fault;
@@ -27,7 +26,12 @@ export async function workOf(parsed: Parsed, context: Context): Promise<Work> {
 }
 
 /** What a plain sidecar has no need of is loaded only where it is asked for. */
-async function workByRole(options: Options, context: Context): Promise<Work> {
+async function workByRole(parts: WorkParts, context: Context): Promise<Work> {
+  const { options, workloads } = parts.parsed;
+  if (workloads !== null) {
+    const { fleetWork } = await import('./fleet-work.ts');
+    return fleetWork(context, parts);
+  }
   if (options.role !== 'scaler') return forecasting(options, context);
   const { polling } = await import('./polling.ts');
   return polling(options, context);

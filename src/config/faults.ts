@@ -44,16 +44,20 @@ export function valueFault(
 }
 
 const SHOWN_LENGTH_MAX = 120;
+/** A slip that a thousand workloads share is not told a thousand times. */
+const SHOWN_FAULTS_MAX = 50;
 
 /** One line a fault, ready for stderr. */
 export function formatFaults(faults: readonly OptionFault[]): string {
-  const lines = faults.map(({ option, value, origin, rule }) => {
+  const lines = faults.slice(0, SHOWN_FAULTS_MAX).map(({ option, value, origin, rule }) => {
     const given = value === null ? option : `${option} ${quoted(value)}`;
     const where = value === null && origin === 'default' ? 'not set' : ORIGIN_WORDS[origin];
     return `  ${given} (${where}): ${rule}\n`;
   });
   const count = faults.length === 1 ? 'one option is wrong' : `${faults.length} options are wrong`;
-  return `kedastral: ${count}\n${lines.join('')}`;
+  const left = faults.length - lines.length;
+  const more = left > 0 ? `  … and ${left} more\n` : '';
+  return `kedastral: ${count}\n${lines.join('')}${more}`;
 }
 
 function quoted(value: string): string {

@@ -1,6 +1,7 @@
 import { access, constants, readFile, stat } from 'node:fs/promises';
 import { type PemPart, readCertificate } from '../transport/certificate.ts';
-import { type OptionFault, valueFault } from './faults.ts';
+import { type CheckedEntry, type WorkloadEntry, workloadEntries } from './entries.ts';
+import { type OptionFault, type Origin, valueFault } from './faults.ts';
 import {
   OPTION_FIELDS,
   OPTIONS,
@@ -8,12 +9,14 @@ import {
   type Options,
   type TableValues,
 } from './options.ts';
+import { PROCESS_FIELDS } from './process-fields.ts';
 import { defaultValue, type Given, type Resolved, resolve } from './resolve.ts';
-import { HISTORY_STEPS_MAX, RULES } from './rules.ts';
+import { HISTORY_STEPS_MAX, NEEDS_FORECASTER, RULES, type Rule } from './rules.ts';
 import {
   type Environment,
   errnoOf,
   type Layer,
+  NO_FILE,
   type ReadText,
   readArguments,
   readConfigFile,
@@ -26,6 +29,8 @@ export interface Parsed {
   /** Always valid. Where there is a fault, fields of the broken rule hold their defaults: then
    * they serve to answer "misconfigured", never to forecast. */
   readonly options: Options;
+  /** Those of the config file, over `options`; null when it has no such list. */
+  readonly workloads: readonly WorkloadEntry[] | null;
   /** Everything that is wrong, at once; empty = go on. */
   readonly faults: readonly OptionFault[];
   readonly given: Readonly<Record<OptionField, Given>>;
@@ -51,21 +56,27 @@ export async function parseOptions(
   const flags = readArguments(argv, OPTIONS);
   const environment = readEnvironment(env, OPTIONS);
   const configPath = flags.texts.get('config') ?? environment.texts.get('config') ?? '';
-  const file: Layer =
-    configPath === ''
-      ? { texts: new Map(), faults: [] }
-      : await readConfigFile(configPath, read, OPTIONS);
-  const resolved = resolve(OPTIONS, [
+  const file =
+    configPath === '' ? NO_FILE : await readConfigFile(configPath, read, OPTIONS, PROCESS_FIELDS);
+  const shared = [
     ['flag', flags],
     ['env', environment],
     ['file', file],
-  ]);
-  const broken = brokenRules({ ...resolved, values: withFollowing(resolved) });
-  const unreadable = await unreadableFiles(resolved, open);
+  ] as const;
+  const resolved = resolve(OPTIONS, shared);
+  const hasEntries = file.entries !== null;
+  const rules = hasEntries ? PROCESS_RULES : RULES;
+  const broken = brokenRules({ ...resolved, values: withFollowing(resolved) }, rules);
+  const openOnce = once(open);
+  const unreadable = await unreadableFiles(resolved, FILE_FIELDS, openOnce);
   const unusable = unreadable.length > 0 ? [] : await certificateFaults(resolved, read);
+  const entries = await workloadEntries(file.entries ?? [], (layer) =>
+    checkEntry(layer, shared, openOnce),
+  );
   const { help, version, printConfig } = resolved.values;
   return {
     options: derive(broken.values),
+    workloads: hasEntries ? entries.workloads : null,
     faults: [
       ...flags.faults,
       ...file.faults,
@@ -73,6 +84,7 @@ export async function parseOptions(
       ...broken.faults,
       ...unreadable,
       ...unusable,
+      ...entries.faults,
     ],
     given: resolved.given,
     help,
@@ -81,7 +93,44 @@ export async function parseOptions(
   };
 }
 
+/** An entry of `workloads` over what all share. */
+async function checkEntry(layer: Layer, shared: Layers, open: OpenFile): Promise<CheckedEntry> {
+  const { texts } = layer;
+  const resolved = resolve(OPTIONS, [['file', layer], ...shared]);
+  const broken = brokenRules({ ...resolved, values: withFollowing(resolved) }, WORKLOAD_RULES);
+  const ownFiles = FILE_FIELDS.filter((field) => texts.has(field));
+  return {
+    entry: { options: derive(broken.values), texts },
+    faults: [
+      ...layer.faults,
+      // What is wrong above the entries is said once, there.
+      ...resolve(OPTIONS, [['file', layer]]).faults,
+      ...broken.faults,
+      ...(await unreadableFiles(resolved, ownFiles, open)),
+    ],
+  };
+}
+
+/** Looks at each path once: a thousand workloads may share a token's file. */
+function once(open: OpenFile): OpenFile {
+  const opened = new Map<string, Promise<void>>();
+  return (path) => {
+    const known = opened.get(path) ?? open(path);
+    opened.set(path, known);
+    return known;
+  };
+}
+
 type AllOptions = typeof OPTIONS;
+
+type Layers = readonly (readonly [Origin, Layer])[];
+
+const isOfProcess = (field: OptionField): boolean => PROCESS_FIELDS.includes(field);
+/** With `workloads`, rules of a workload's options are each entry's. */
+const PROCESS_RULES = RULES.filter(
+  (each) => each.fields.every(isOfProcess) && each !== NEEDS_FORECASTER,
+);
+const WORKLOAD_RULES = RULES.filter(({ fields }) => !fields.every(isOfProcess));
 
 /** Options that name a file to read. */
 const FILE_FIELDS = [
@@ -110,9 +159,10 @@ async function openFile(path: string): Promise<void> {
 
 async function unreadableFiles(
   { values, given }: Resolved<AllOptions>,
+  fields: readonly (typeof FILE_FIELDS)[number][],
   open: OpenFile,
 ): Promise<OptionFault[]> {
-  const faults = FILE_FIELDS.map(async (field): Promise<OptionFault[]> => {
+  const faults = fields.map(async (field): Promise<OptionFault[]> => {
     const path = values[field];
     if (path === null) return [];
     try {
@@ -175,12 +225,15 @@ function withFollowing({ values, given }: Resolved<AllOptions>): TableValues {
 
 /** Checks the rules between fields that are right by themselves; the fields of a broken rule fall
  * back to their defaults, until all that is left holds together. */
-function brokenRules({ values, given, faultyFields }: Resolved<AllOptions>): {
+function brokenRules(
+  { values, given, faultyFields }: Resolved<AllOptions>,
+  rules: readonly Rule[],
+): {
   values: TableValues;
   faults: OptionFault[];
 } {
   const faults: OptionFault[] = [];
-  for (const { fields, check } of RULES) {
+  for (const { fields, check } of rules) {
     if (fields.some((field) => faultyFields.has(field))) continue;
     const message = check(values);
     const [field] = fields;
@@ -188,7 +241,7 @@ function brokenRules({ values, given, faultyFields }: Resolved<AllOptions>): {
   }
   const mended: Record<string, unknown> = { ...values };
   for (let round = 0; round < OPTION_FIELDS.length; round++) {
-    const broken = RULES.filter(({ check }) => check(mended as TableValues) !== null);
+    const broken = rules.filter(({ check }) => check(mended as TableValues) !== null);
     if (broken.length === 0) break;
     // First what is at fault by itself: a bad query must not cost the workload its name.
     const fields = broken.flatMap(({ fields }) => (round === 0 ? fields[0] : fields));

@@ -1,3 +1,4 @@
+import type { WorkloadEntry } from './entries.ts';
 import { envName, type Option, type OptionTable, optionName, shown } from './option.ts';
 import { OPTION_GROUPS, OPTIONS, type OptionField, type Options } from './options.ts';
 import type { Given } from './resolve.ts';
@@ -31,8 +32,15 @@ export function helpText(): string {
   return `Options: a flag before the environment before the config file.\n${groups.join('')}`;
 }
 
+/** What is printed: parts of what `parseOptions` gives. */
+interface Printed {
+  readonly options: Options;
+  readonly given: Readonly<Record<OptionField, Given>>;
+  readonly workloads: readonly WorkloadEntry[] | null;
+}
+
 /** Every option in force as a config file, secrets masked, with the source of each as a comment. */
-export function printConfig(options: Options, given: Readonly<Record<OptionField, Given>>): string {
+export function printConfig({ options, given, workloads }: Printed): string {
   const values: Record<string, unknown> = { ...options, promHeader: options.promHeaders };
   return Object.entries(OPTIONS as OptionTable)
     .filter(([, row]) => !row.isFlagOnly && !row.isOutsideFile)
@@ -43,7 +51,22 @@ export function printConfig(options: Options, given: Readonly<Record<OptionField
       const yaml = isList ? JSON.stringify(text.split('\n')) : yamlScalar(text);
       return `${optionName(field)}: ${yaml}${origin === 'default' ? '' : ` # ${origin}`}\n`;
     })
+    .concat(workloads === null ? [] : printEntries(workloads))
     .join('');
+}
+
+/** The entries as they were given, on what is above them. */
+function printEntries(workloads: readonly WorkloadEntry[]): string {
+  const entries = workloads.map(({ texts }) => {
+    const lines = [...texts].map(([field, text]) => {
+      const row = (OPTIONS as OptionTable)[field] as Option<unknown>;
+      const lines = shown(row, text).split('\n');
+      const yaml = row.isRepeatable ? JSON.stringify(lines) : yamlScalar(lines.join('\n'));
+      return `${optionName(field)}: ${yaml}\n`;
+    });
+    return `  - ${lines.join('    ')}`;
+  });
+  return entries.length === 0 ? 'workloads: []\n' : `workloads:\n${entries.join('')}`;
 }
 
 /** README's table of all options. */

@@ -202,12 +202,15 @@ const SERVING_RULES = [
   ),
 ];
 
+/** Of a process without `workloads`: a scaler that has some may forecast them itself. */
+export const NEEDS_FORECASTER = rule(
+  ['forecasterUrl', 'role'],
+  (o) => o.role === 'scaler' && o.forecasterUrl.length === 0,
+  () => 'is needed in role scaler without workloads',
+);
+
 const ROLE_RULES = [
-  rule(
-    ['forecasterUrl', 'role'],
-    (o) => o.role === 'scaler' && o.forecasterUrl.length === 0,
-    () => 'is needed in role scaler',
-  ),
+  NEEDS_FORECASTER,
   rule(
     ['forecasterUrl', 'role'],
     (o) => o.role !== 'scaler' && o.forecasterUrl.length > 0,

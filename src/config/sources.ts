@@ -1,6 +1,7 @@
 import type { OptionFault } from './faults.ts';
 import { envName, type OptionTable, optionName } from './option.ts';
 import { unknownRule } from './suggest.ts';
+import type { YamlPairs } from './yaml.ts';
 
 /** The texts that one source gives, by field, and what could not be read there. */
 export interface Layer {
@@ -72,30 +73,58 @@ export function readEnvironment(env: Environment, table: OptionTable): Layer {
   return { texts, faults: [] };
 }
 
-/** Reads a YAML file of `name: value`; names are those of the flags, an empty value is not set. */
+/** What a config file says: of all, and of each of its `workloads`. */
+export interface FileLayer extends Layer {
+  /** Null when the file has no such list. */
+  readonly entries: readonly Layer[] | null;
+}
+
+export const NO_FILE: FileLayer = { texts: new Map(), faults: [], entries: null };
+
+/**
+ * Reads a YAML file of `name: value`, with a list `workloads` of the same; names are those of the
+ * flags, an empty value is not set.
+ *
+ * @param processFields that no entry of the list may set
+ */
 export async function readConfigFile(
   path: string,
   read: ReadText,
   table: OptionTable,
-): Promise<Layer> {
-  const texts = new Map<string, string>();
-  const faults: OptionFault[] = [];
-  const refuse = (option: string, rule: string) =>
-    faults.push({ option, value: null, origin: 'file', rule });
+  processFields: readonly string[] = [],
+): Promise<FileLayer> {
   let source: string;
   try {
     source = await read(path);
   } catch (thrown) {
-    refuse(path, `cannot be read (${errnoOf(thrown)})`);
-    return { texts, faults };
+    const rule = `cannot be read (${errnoOf(thrown)})`;
+    return { ...NO_FILE, faults: [{ option: path, value: null, origin: 'file', rule }] };
   }
+  const { readYaml } = await import('./yaml.ts');
+  const { entries, ...shared } = readYaml(source);
+  const names = { path, table, refused: [] };
+  const ofEntry = { ...names, refused: processFields };
+  return {
+    ...layerOf(shared, names),
+    entries: entries?.map((entry) => layerOf(entry, ofEntry)) ?? null,
+  };
+}
+
+/** The pairs of a file by field. */
+function layerOf(
+  { pairs, mistakes }: YamlPairs,
+  where: { path: string; table: OptionTable; refused: readonly string[] },
+): Layer {
+  const { path, table, refused } = where;
+  const texts = new Map<string, string>();
+  const faults: OptionFault[] = [];
+  const refuse = (option: string, rule: string) =>
+    faults.push({ option, value: null, origin: 'file', rule });
   const fieldByName = new Map(
     Object.entries(table)
       .filter(([, row]) => !row.isFlagOnly && !row.isOutsideFile)
       .map(([field]) => [optionName(field), field]),
   );
-  const { readYamlPairs } = await import('./yaml.ts');
-  const { pairs, mistakes } = readYamlPairs(source);
   for (const { line, name, rule } of mistakes) {
     refuse(name === null ? `${path}:${line}` : `${path}:${line}: ${name}`, rule);
   }
@@ -103,6 +132,8 @@ export async function readConfigFile(
     const field = fieldByName.get(name);
     if (field === undefined) {
       refuse(`${path}:${line}: ${name}`, unknownRule(name, [...fieldByName.keys()]));
+    } else if (refused.includes(field)) {
+      refuse(`${path}:${line}: ${name}`, 'is of the whole process: set it above workloads');
     } else if (isList && !table[field]?.isRepeatable) {
       refuse(`${path}:${line}: ${name}`, 'must be one value, not a list');
     } else if (text !== '') {

@@ -1,4 +1,4 @@
-import { isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
+import { isMap, isScalar, isSeq, LineCounter, parseDocument, type YAMLMap } from 'yaml';
 
 /** One line of the config file. */
 export interface YamlPair {
@@ -16,18 +16,46 @@ export interface YamlMistake {
   readonly rule: string;
 }
 
+/** A map of names and values. */
+export interface YamlPairs {
+  readonly pairs: readonly YamlPair[];
+  readonly mistakes: readonly YamlMistake[];
+}
+
+export interface YamlFile extends YamlPairs {
+  /** The maps of the list `workloads`, null when there is no such list. */
+  readonly entries: readonly (YamlPairs & { readonly line: number })[] | null;
+}
+
+type LineAt = (offset: number | undefined) => number;
+
+const ENTRIES = 'workloads';
+const MAP_RULE = 'must be a map of name: value';
+const LIST_RULE = 'must be a list of maps of name: value';
+const PAIR_RULE = 'must be a name with one value, or a list of values';
+
 /**
- * Reads a flat YAML map. The failsafe schema leaves every scalar a text, so that the table of
- * options alone says what a value means. Mistakes never quote the file: it may hold secrets.
+ * Reads a flat YAML map, with a list of such maps as `workloads`. The failsafe schema leaves every
+ * scalar a text, so that the table of options alone says what a value means. Mistakes never quote
+ * the file: it may hold secrets.
  */
-export function readYamlPairs(source: string): { pairs: YamlPair[]; mistakes: YamlMistake[] } {
+export function readYaml(source: string): YamlFile {
+  return read(source, [ENTRIES]);
+}
+
+/** Reads a flat YAML map alone. */
+export function readYamlPairs(source: string): YamlPairs {
+  return read(source, []);
+}
+
+function read(source: string, except: readonly string[]): YamlFile {
   const lines = new LineCounter();
   const document = parseDocument(source, {
     schema: 'failsafe',
     lineCounter: lines,
     prettyErrors: false,
   });
-  const lineAt = (offset: number | undefined) => lines.linePos(offset ?? 0).line;
+  const lineAt: LineAt = (offset) => lines.linePos(offset ?? 0).line;
   const mistakes: YamlMistake[] = [];
   for (const { code, pos } of document.errors) {
     const line = lineAt(pos[0]);
@@ -36,28 +64,49 @@ export function readYamlPairs(source: string): { pairs: YamlPair[]; mistakes: Ya
     const rule = code === 'DUPLICATE_KEY' ? 'a name given twice' : `no valid YAML (${code})`;
     mistakes.push({ line, name: null, rule });
   }
-  const pairs: YamlPair[] = [];
   const { contents } = document;
-  if (mistakes.length > 0 || contents === null) return { pairs, mistakes };
+  if (mistakes.length > 0 || contents === null) return { pairs: [], mistakes, entries: null };
   if (!isMap(contents)) {
     const isEmpty = isScalar(contents) && contents.value === '';
-    const mistake = { line: 1, name: null, rule: 'must be a map of name: value' };
-    return { pairs, mistakes: isEmpty ? [] : [mistake] };
+    const mistake = { line: 1, name: null, rule: MAP_RULE };
+    return { pairs: [], mistakes: isEmpty ? [] : [mistake], entries: null };
   }
-  for (const { key, value } of contents.items) {
-    const line = lineAt((isScalar(key) ? key.range : value && (value as Ranged).range)?.[0]);
+  return { ...pairsOf(contents, lineAt, except), ...entriesOf(contents, lineAt) };
+}
+
+/** @param except names that are read elsewhere */
+function pairsOf(map: YAMLMap, lineAt: LineAt, except: readonly string[] = []): YamlPairs {
+  const pairs: YamlPair[] = [];
+  const mistakes: YamlMistake[] = [];
+  for (const { key, value } of map.items) {
+    const line = lineAt(offsetOf(isScalar(key) ? key : value));
+    if (isScalar(key) && except.includes(String(key.value))) {
+      if (!isSeq(value)) mistakes.push({ line, name: String(key.value), rule: LIST_RULE });
+      continue;
+    }
     const items = isSeq(value) ? value.items : [value];
     if (isScalar(key) && items.every((item) => item === null || isScalar(item))) {
       const text = items.map((item) => (isScalar(item) ? String(item.value ?? '') : '')).join('\n');
       pairs.push({ name: String(key.value), text, isList: isSeq(value), line });
     } else {
       const name = isScalar(key) ? String(key.value) : null;
-      mistakes.push({ line, name, rule: 'must be a name with one value, or a list of values' });
+      mistakes.push({ line, name, rule: PAIR_RULE });
     }
   }
   return { pairs, mistakes };
 }
 
-interface Ranged {
-  readonly range?: readonly [number, number, number] | null;
+function entriesOf(map: YAMLMap, lineAt: LineAt): Pick<YamlFile, 'entries'> {
+  const list = map.get(ENTRIES);
+  if (!isSeq(list)) return { entries: null };
+  const entries = list.items.map((item) => {
+    const line = lineAt(offsetOf(item));
+    if (isMap(item)) return { line, ...pairsOf(item, lineAt) };
+    return { line, pairs: [], mistakes: [{ line, name: null, rule: MAP_RULE }] };
+  });
+  return { entries };
+}
+
+function offsetOf(node: unknown): number | undefined {
+  return (node as { range?: readonly number[] | null } | null)?.range?.[0];
 }

@@ -39,11 +39,13 @@ const STATUS: Partial<Record<FaultCode, Status>> = {
 /** KEDA's external scaler over the snapshots in memory: no answer waits for anything. */
 export class Scaler {
   readonly #parts: ScalerParts;
-  readonly #metrics = new Map<WorkloadView | undefined, WorkloadMetrics>();
-  readonly #clipped = new Set<WorkloadView>();
+  readonly #metrics = new WeakMap<WorkloadView, WorkloadMetrics>();
+  readonly #metricsOfNone: WorkloadMetrics;
+  readonly #clipped = new WeakSet<WorkloadView>();
 
   constructor(parts: ScalerParts) {
     this.#parts = parts;
+    this.#metricsOfNone = parts.metrics.forWorkload('');
   }
 
   /** The handlers, as grpc-js takes them. */
@@ -116,10 +118,15 @@ export class Scaler {
       call.emit('error', this.#failure('StreamIsActive', this.#viewOf(ref), thrown));
       return;
     }
-    this.#parts.streams.add(call, () => {
+    const { streams } = this.#parts;
+    let wasKnown = false;
+    streams.add(call, () => {
+      const view = this.#viewOf(ref);
+      // It was taken out of the process: who asks again may reach one that has it.
+      if (!view) return wasKnown ? null : undefined;
+      wasKnown = true;
       try {
-        const { isActive } = this.#peek(workloadOf(this.#parts.workloads, ref), ref);
-        return isActive ? ACTIVE : INACTIVE;
+        return this.#peek(view, ref).isActive ? ACTIVE : INACTIVE;
       } catch {
         return undefined;
       }
@@ -185,9 +192,10 @@ export class Scaler {
   }
 
   #metricsOf(view: WorkloadView | undefined): WorkloadMetrics {
+    if (!view) return this.#metricsOfNone;
     let metrics = this.#metrics.get(view);
     if (!metrics) {
-      metrics = this.#parts.metrics.forWorkload(view?.identity ?? '');
+      metrics = this.#parts.metrics.forWorkload(view.identity);
       this.#metrics.set(view, metrics);
     }
     return metrics;

@@ -31,15 +31,19 @@ export class OpenStreams {
     return this.#open.size;
   }
 
-  /** @param state the message of the present state, one object each; undefined = unknown */
-  add<M>(call: ServerWritableStream<unknown, M>, state: () => M | undefined): void {
+  /**
+   * @param state the message of the present state, one object each; undefined = unknown, null =
+   * there will be none any more: the stream ends with OK
+   */
+  add<M>(call: ServerWritableStream<unknown, M>, state: () => M | undefined | null): void {
     let sent: M | undefined;
     const stream: OpenStream = {
       openedMs: this.#clock.monotonicMs(),
       update: () => {
         if (call.writableNeedDrain) return;
         const now = state();
-        if (now === undefined || now === sent) return;
+        if (now === null) stream.end();
+        if (now === null || now === undefined || now === sent) return;
         sent = now;
         call.write(now);
       },

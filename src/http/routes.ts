@@ -82,13 +82,29 @@ export function routesOf({
     '/readyz': {
       parameters: [],
       reply: () => {
-        for (const view of workloads.all()) {
-          serve(activeOf(view), view.serving, view.serving.leadTimeSeconds, nowSeconds());
-        }
+        requireServable(workloads.all(), nowSeconds());
         return { body: { status: 'ready' } };
       },
     },
   };
+}
+
+/**
+ * One that can be served is enough: of many there is always one that cannot.
+ *
+ * @throws KedastralError forecast_pending, forecast_stale: the last one's
+ */
+function requireServable(views: readonly WorkloadView[], nowSeconds: number): void {
+  let fault: unknown = null;
+  for (const view of views) {
+    try {
+      serve(activeOf(view), view.serving, view.serving.leadTimeSeconds, nowSeconds);
+      return;
+    } catch (thrown) {
+      fault = thrown;
+    }
+  }
+  if (fault) throw fault;
 }
 
 /** @throws KedastralError forecast_pending */

@@ -1,5 +1,5 @@
 /** FNV-1a, 32 bits (Fowler, Noll & Vo): spreads names evenly and is the same on every machine. */
-function fnv1a(text: string): number {
+export function hashOf(text: string): number {
   let hash = 0x811c9dc5;
   for (const byte of Buffer.from(text)) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;
   return hash;
@@ -15,7 +15,7 @@ export class Ticks {
 
   constructor(identity: string, intervalSeconds: number) {
     this.intervalMs = intervalSeconds * 1000;
-    this.#phaseMs = fnv1a(identity) % this.intervalMs;
+    this.#phaseMs = hashOf(identity) % this.intervalMs;
   }
 
   /** The last tick at or before `timeMs`. */

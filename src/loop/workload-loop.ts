@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts';
 import { asFault, type KedastralError } from '../errors.ts';
-import type { HorizonAccuracy } from '../forecast/accuracy.ts';
+import type { Accuracy, HorizonAccuracy } from '../forecast/accuracy.ts';
 import { type ActiveSnapshot, activate } from '../forecast/active.ts';
 import type { Forecaster } from '../forecast/forecaster.ts';
 import { NO_FORECAST, type ServingPolicy } from '../forecast/served.ts';
@@ -13,8 +13,13 @@ import type { Ticks } from './ticks.ts';
 import { Turns } from './turns.ts';
 import type { WorkloadView } from './workloads.ts';
 
+/** What a loop needs of a forecaster, which may run on another thread. */
+export interface LoopForecaster extends Pick<Forecaster, 'forecast' | 'refresh'> {
+  readonly accuracy: Pick<Accuracy, 'report'>;
+}
+
 export interface WorkloadLoopParts {
-  readonly forecaster: Pick<Forecaster, 'forecast' | 'refresh' | 'accuracy'>;
+  readonly forecaster: LoopForecaster;
   readonly store: Store;
   readonly ticks: Ticks;
   readonly clock: Clock;

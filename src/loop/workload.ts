@@ -13,32 +13,54 @@ import type { Logger } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { Kernel } from '../wasm/kernel.ts';
 import { Ticks } from './ticks.ts';
-import { WorkloadLoop } from './workload-loop.ts';
+import { type LoopForecaster, WorkloadLoop } from './workload-loop.ts';
 
 /** What the workloads of one process share. */
 export interface Shared {
-  readonly kernel: Kernel;
-  readonly adapter: DataAdapter;
   readonly store: Store;
   readonly clock: Clock;
   readonly metrics: Metrics;
   readonly log: Logger;
 }
 
+/** Where a loop's forecaster tells what it counts and is warned of. */
+export type Told = Pick<ForecasterParts, 'metrics' | 'onWarning'>;
+
+/** The loop of one workload that is forecast on this thread. */
+export function createWorkload(
+  options: Options,
+  shared: Shared & { readonly kernel: Kernel; readonly adapter: DataAdapter },
+): WorkloadLoop {
+  const { kernel, adapter, clock } = shared;
+  return createLoop(options, shared, (told) =>
+    createLocalForecaster(options, { kernel, adapter, clock, ...told }),
+  );
+}
+
 /** The loop of one workload, put together from its options. */
-export function createWorkload(options: Options, shared: Shared): WorkloadLoop {
-  const { kernel, adapter, store, clock } = shared;
+export function createLoop(
+  options: Options,
+  shared: Shared,
+  forecasterOf: (told: Told) => LoopForecaster,
+): WorkloadLoop {
+  const { store, clock } = shared;
   const { identity } = options;
   const log = shared.log.child({ workload: identity });
   const metrics = shared.metrics.forWorkload(identity);
   const onWarning = (warning: string) => log.warn('data source warns', { warning });
-  const history = new History(options);
-  const source = { kernel, adapter, history, clock, metrics, onWarning };
-  const forecaster = createForecaster(options, source);
+  const forecaster = forecasterOf({ metrics, onWarning });
   const ticks = new Ticks(identity, options.intervalSeconds);
   const parts = { forecaster, store, ticks, clock, metrics, log };
   const optionsId = hashOfForecastOptions(options);
   return new WorkloadLoop({ workload: identity, optionsId, token: randomUUID() }, options, parts);
+}
+
+/** The forecaster of one workload with a history of its own. */
+export function createLocalForecaster(
+  options: Options,
+  parts: Omit<ForecasterParts, 'ladder' | 'history'>,
+): Forecaster {
+  return createForecaster(options, { ...parts, history: new History(options) });
 }
 
 /** The forecaster of one workload, put together from its options. */

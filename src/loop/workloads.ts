@@ -22,11 +22,15 @@ export interface WorkloadView {
 
 const SHOWN_WORKLOADS_MAX = 10;
 
-/** The workloads of this process, by identity. */
+/** The workloads of this process, by identity; they may be replaced while it runs. */
 export class Workloads {
-  readonly #byIdentity: ReadonlyMap<string, WorkloadView>;
+  #byIdentity: ReadonlyMap<string, WorkloadView> = new Map();
 
   constructor(views: readonly WorkloadView[]) {
+    this.replace(views);
+  }
+
+  replace(views: readonly WorkloadView[]): void {
     this.#byIdentity = new Map(views.map((view) => [view.identity, view]));
   }
 

@@ -15,6 +15,11 @@ const FAULT_OF_RESULT: Record<number, FaultCode> = {
  */
 const SLICE_UNITS = 2_000_000;
 
+/** The last task asked for: those that take turns run one after the other. */
+interface Turns {
+  last: Promise<unknown>;
+}
+
 /**
  * The WebAssembly module: the only place that touches its memory.
  *
@@ -24,16 +29,26 @@ export class Kernel {
   readonly #module: WebAssembly.Module;
   #exports: KernelExports;
   #buffers: Record<BufferName, Float64Array>;
-  #last: Promise<unknown> = Promise.resolve();
+  readonly #turns: Turns;
 
-  private constructor(module: WebAssembly.Module) {
+  private constructor(module: WebAssembly.Module, turns: Turns = { last: Promise.resolve() }) {
     this.#module = module;
+    this.#turns = turns;
     [this.#exports, this.#buffers] = start(module);
   }
 
   /** @param bytes the compiled module, dist/kedastral.wasm */
   static async load(bytes: Uint8Array<ArrayBuffer>): Promise<Kernel> {
     return new Kernel(await WebAssembly.compile(bytes));
+  }
+
+  /**
+   * An instance of the module with memory of its own, in which what was learnt of a series stays.
+   *
+   * @param takesTurns its tasks wait for those of this one, and these for its own
+   */
+  fork({ takesTurns }: { readonly takesTurns: boolean }): Kernel {
+    return new Kernel(this.#module, takesTurns ? this.#turns : undefined);
   }
 
   get historyCapacity(): number {
@@ -46,8 +61,8 @@ export class Kernel {
 
   /** Runs `task` alone on the module's buffers, after all tasks asked for earlier. */
   exclusive<T>(task: () => Promise<T> | T): Promise<T> {
-    const result = this.#last.then(task);
-    this.#last = result.catch(() => undefined);
+    const result = this.#turns.last.then(task);
+    this.#turns.last = result.catch(() => undefined);
     return result;
   }
 

@@ -28,9 +28,9 @@ describe('printConfig', () => {
   ];
 
   it('masks secrets', async () => {
-    const { options, given, faults } = await parse(argv);
-    expect(faults).toEqual([]);
-    const config = printConfig(options, given);
+    const parsed = await parse(argv);
+    expect(parsed.faults).toEqual([]);
+    const config = printConfig(parsed);
     expect(config).not.toContain('hunter2');
     expect(config).toContain('prom-bearer-token: "***" # flag\n');
     expect(config).toContain('prom-header: ["A: ***","B: ***"] # flag\n');
@@ -39,8 +39,9 @@ describe('printConfig', () => {
   });
 
   it('is a config file that gives the same options, but for the secrets', async () => {
-    const { options, given } = await parse(argv);
-    const again = await parse(['--config', 'file.yaml'], printConfig(options, given));
+    const parsed = await parse(argv);
+    const { options } = parsed;
+    const again = await parse(['--config', 'file.yaml'], printConfig(parsed));
     expect(again.faults).toEqual([]);
     expect(again.options).toEqual({
       ...options,
@@ -52,8 +53,9 @@ describe('printConfig', () => {
   });
 
   it('gives the defaults back', async () => {
-    const { options, given } = await parse([]);
-    const again = await parse(['--config', 'file.yaml'], printConfig(options, given));
+    const parsed = await parse([]);
+    const { options } = parsed;
+    const again = await parse(['--config', 'file.yaml'], printConfig(parsed));
     expect(again.faults).toEqual([]);
     expect(again.options).toEqual(options);
   });

@@ -102,7 +102,9 @@ describe('the roles of one program', () => {
   it('a scaler needs a forecaster, and another role has none', async () => {
     const alone = await Sidecar.spawn(['--role=scaler']);
     expect((await alone.program.exited).code).toBe(64);
-    expect(alone.program.stderr).toContain('--forecaster-url (not set): is needed in role scaler');
+    expect(alone.program.stderr).toContain(
+      '--forecaster-url (not set): is needed in role scaler without workloads',
+    );
     const other = await Sidecar.spawn(['--forecaster-url=http://user:secret@127.0.0.1:1']);
     expect((await other.program.exited).code).toBe(64);
     expect(other.program.stderr).toContain('user:***@');

@@ -129,3 +129,11 @@ it('health knows the server, its scaler and nothing else', async () => {
   expect(await watch.received(1)).toEqual([{ status: Serving.SERVICE_UNKNOWN }]);
   watch.cancel();
 });
+
+it('StreamIsActive ends with OK when its workload is taken out of the process', async () => {
+  const stream = scaler.open<IsActiveResponse>('streamIsActive', ref({ workload: 'my-api' }));
+  await stream.received(1);
+  faces.workloads.replace([new TestWorkload('other')]);
+  await faces.clock.advance(1_000);
+  expect(await stream.status).toBe(status.OK);
+});

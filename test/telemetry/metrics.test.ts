@@ -103,3 +103,17 @@ it('passes promtool without a warning, the process metrics too', async () => {
   expect(promtool.error).toBeUndefined();
   expect([promtool.stdout, promtool.stderr, promtool.status]).toEqual(['', '', 0]);
 });
+
+it('forgets the samples of a workload that is gone, of no other', async () => {
+  const { metrics } = facesOf();
+  for (const workload of ['gone', 'here']) {
+    const counted = metrics.forWorkload(workload);
+    counted.scalerAnswered(3, 1);
+    counted.rpcSeconds('IsActive', 0.1);
+    counted.modelPredictSeconds(0.1);
+  }
+  metrics.forget('gone');
+  const { body } = await metrics.scrape();
+  expect(body).not.toContain('gone');
+  expect(body).toContain('workload="here"');
+});

@@ -1,0 +1,196 @@
+import type { Clock } from '../clock.ts';
+import type { Options } from '../config/options.ts';
+import { KedastralError } from '../errors.ts';
+import type { HorizonAccuracy } from '../forecast/accuracy.ts';
+import type { Snapshot } from '../forecast/snapshot.ts';
+import type { Logger } from '../telemetry/log.ts';
+import type { PoolReply, PoolRequest } from './pool-protocol.ts';
+import { hashOf } from './ticks.ts';
+import type { Told } from './workload.ts';
+import type { LoopForecaster } from './workload-loop.ts';
+
+/** A worker thread. */
+export interface PoolThread {
+  postMessage(request: PoolRequest): void;
+  on(event: 'message', listener: (reply: PoolReply) => void): unknown;
+  on(event: 'error', listener: (error: Error) => void): unknown;
+  on(event: 'exit', listener: (code: number) => void): unknown;
+  terminate(): unknown;
+}
+
+export interface PoolParts {
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly startThread: () => PoolThread;
+}
+
+const PING_INTERVAL_MS = 5_000;
+/** A slice of math is 20 ms, the largest reply is parsed in half a second. */
+const SILENCE_MS_MAX = 30_000;
+
+/**
+ * Worker threads that forecast; a workload stays with the one its name's hash says, where its
+ * history is. A thread that ends or falls silent is started anew: its workloads lose the tick and
+ * their history, which is asked for again, and keep their snapshots.
+ */
+export class ForecastPool {
+  readonly #threads: Thread[];
+  readonly #clock: Clock;
+  #keys = 0;
+
+  constructor(count: number, parts: PoolParts) {
+    this.#clock = parts.clock;
+    this.#threads = Array.from({ length: count }, (_, number) => new Thread(number, parts));
+  }
+
+  /** The forecaster of a workload; it lives until it is closed. */
+  forecaster(options: Options, told: Told): PooledForecaster {
+    const thread = this.#threads[hashOf(options.identity) % this.#threads.length] as Thread;
+    return new PooledForecaster(this.#keys++, options, thread, told);
+  }
+
+  /** Watches over the threads until the signal says stop. */
+  async run(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      for (const thread of this.#threads) thread.watch();
+      await this.#clock.sleep(PING_INTERVAL_MS, signal).catch(() => undefined);
+    }
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#threads.map((thread) => thread.close()));
+  }
+}
+
+/** A workload's forecaster on a worker thread; one forecast at a time. */
+export class PooledForecaster implements LoopForecaster {
+  #horizons: readonly HorizonAccuracy[] = [];
+  #settle: ((outcome: Snapshot | KedastralError) => void) | null = null;
+
+  constructor(
+    readonly key: number,
+    readonly options: Options,
+    private readonly thread: Thread,
+    private readonly told: Told,
+  ) {
+    thread.add(this);
+  }
+
+  readonly accuracy = { report: () => this.#horizons };
+
+  forecast(tickSeconds: number, signal: AbortSignal): Promise<Snapshot> {
+    return new Promise((resolve, reject) => {
+      // Nobody waits for a thread that may have fallen silent.
+      const onAbort = () => {
+        this.thread.post({ kind: 'stop', key: this.key });
+        this.#settle?.(new KedastralError('internal', 'loop', 'the forecast was stopped'));
+      };
+      signal.addEventListener('abort', onAbort, { once: true });
+      this.#settle = (outcome) => {
+        this.#settle = null;
+        signal.removeEventListener('abort', onAbort);
+        if (outcome instanceof KedastralError) reject(outcome);
+        else resolve(outcome);
+      };
+      this.thread.post({ kind: 'forecast', key: this.key, tickSeconds });
+    });
+  }
+
+  /** Takes the thread's answer. */
+  answer(reply: Exclude<PoolReply, { kind: 'pong' }>): void {
+    const { metrics, onWarning } = this.told;
+    const methods = metrics as unknown as Record<string, (...args: unknown[]) => void>;
+    for (const [method, ...args] of reply.counted) methods[method]?.(...args);
+    for (const warning of reply.warnings) onWarning(warning);
+    if (reply.kind === 'made') {
+      this.#horizons = reply.accuracy;
+      this.#settle?.(reply.snapshot);
+    } else {
+      const { code, component, message } = reply.fault;
+      this.#settle?.(new KedastralError(code, component, message));
+    }
+  }
+
+  /** The thread is gone: this tick has no forecast. */
+  lose(fault: KedastralError): void {
+    this.#settle?.(fault);
+  }
+
+  close(): void {
+    this.thread.remove(this);
+  }
+}
+
+/** One worker thread and whatever is started in its place. */
+class Thread {
+  readonly #number: number;
+  readonly #parts: PoolParts;
+  readonly #members = new Map<number, PooledForecaster>();
+  #port: PoolThread;
+  #heardMs: number;
+  #isClosed = false;
+
+  constructor(number: number, parts: PoolParts) {
+    this.#number = number;
+    this.#parts = parts;
+    this.#heardMs = parts.clock.monotonicMs();
+    this.#port = this.#start();
+  }
+
+  add(member: PooledForecaster): void {
+    this.#members.set(member.key, member);
+    this.post({ kind: 'add', key: member.key, options: member.options });
+  }
+
+  remove(member: PooledForecaster): void {
+    this.#members.delete(member.key);
+    this.post({ kind: 'remove', key: member.key });
+  }
+
+  post(request: PoolRequest): void {
+    this.#port.postMessage(request);
+  }
+
+  watch(): void {
+    const silentMs = this.#parts.clock.monotonicMs() - this.#heardMs;
+    if (silentMs >= SILENCE_MS_MAX) this.#replace(`said nothing for ${silentMs / 1000} s`);
+    else this.post({ kind: 'ping' });
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await this.#port.terminate();
+  }
+
+  #start(): PoolThread {
+    const port = this.#parts.startThread();
+    let reason = 'ended by itself';
+    port.on('message', (reply: PoolReply) => {
+      this.#heardMs = this.#parts.clock.monotonicMs();
+      if (reply.kind !== 'pong') this.#members.get(reply.key)?.answer(reply);
+    });
+    port.on('error', (error) => {
+      reason = `ended: ${error.message}`;
+    });
+    port.on('exit', () => {
+      if (port === this.#port) this.#replace(reason);
+    });
+    return port;
+  }
+
+  #replace(reason: string): void {
+    if (this.#isClosed) return;
+    const { log, clock } = this.#parts;
+    const said = { thread: this.#number, reason, workloads: this.#members.size };
+    log.error('a worker thread is started anew', said);
+    const old = this.#port;
+    this.#port = this.#start();
+    old.terminate();
+    this.#heardMs = clock.monotonicMs();
+    const fault = new KedastralError('internal', 'loop', `the worker thread ${reason}`);
+    for (const member of this.#members.values()) {
+      this.post({ kind: 'add', key: member.key, options: member.options });
+      member.lose(fault);
+    }
+  }
+}

@@ -1,0 +1,124 @@
+import type { MessagePort } from 'node:worker_threads';
+import { createAdapter } from '../adapters/registry.ts';
+import { type Clock, systemClock } from '../clock.ts';
+import type { Options } from '../config/options.ts';
+import { asFault, KedastralError } from '../errors.ts';
+import type { Forecaster } from '../forecast/forecaster.ts';
+import type { WorkloadMetrics } from '../telemetry/metrics.ts';
+import type { Kernel } from '../wasm/kernel.ts';
+import { loadKernel } from '../wasm/load.ts';
+import type { Beside, Counted, PlainFault, PoolReply, PoolRequest } from './pool-protocol.ts';
+import { QueryLanes } from './query-lanes.ts';
+import { createLocalForecaster } from './workload.ts';
+
+/** Some ten times what the longest answer of a data source needs. */
+const RESPONSE_BYTES_MAX = 8 * 1024 * 1024;
+
+/** A workload on this thread. */
+interface Member {
+  readonly forecaster: Promise<Forecaster>;
+  readonly notes: Notes;
+  stop: AbortController;
+}
+
+/**
+ * The thread's side of the pool: forecasts many workloads, each with a history and a forecaster of
+ * its own. Queries go in lanes, the mathematics one workload after the other.
+ */
+export function serveForecasts(port: MessagePort, clock: Clock = systemClock): void {
+  const reply = (message: PoolReply): void => port.postMessage(message);
+  const kernel = loadKernel();
+  const lanes = new QueryLanes(clock);
+  const members = new Map<number, Member>();
+
+  const add = (key: number, options: Options): void => {
+    const notes = new Notes();
+    const forecaster = createMember(options, { kernel, lanes, clock, notes });
+    // Said at the first forecast.
+    forecaster.catch(() => undefined);
+    members.set(key, { forecaster, notes, stop: new AbortController() });
+  };
+  const forecast = async (key: number, tickSeconds: number): Promise<void> => {
+    const member = members.get(key);
+    if (!member) return;
+    const { notes, stop } = member;
+    try {
+      const forecaster = await member.forecaster;
+      const snapshot = await forecaster.forecast(tickSeconds, stop.signal);
+      const accuracy = forecaster.accuracy.report();
+      reply({ kind: 'made', key, snapshot, ...notes.take(), accuracy });
+    } catch (thrown) {
+      const fault = plain(asFault(thrown, 'loop'));
+      reply({ kind: 'failed', key, fault, ...notes.take(), accuracy: [] });
+    }
+  };
+  const stop = (key: number): void => {
+    const member = members.get(key);
+    member?.stop.abort();
+    if (member) member.stop = new AbortController();
+  };
+  port.on('message', (request: PoolRequest) => {
+    if (request.kind === 'ping') reply({ kind: 'pong' });
+    else if (request.kind === 'add') add(request.key, request.options);
+    else if (request.kind === 'forecast') void forecast(request.key, request.tickSeconds);
+    else {
+      stop(request.key);
+      if (request.kind === 'remove') members.delete(request.key);
+    }
+  });
+}
+
+interface MemberParts {
+  readonly kernel: Promise<Kernel>;
+  readonly lanes: QueryLanes;
+  readonly clock: Clock;
+  readonly notes: Notes;
+}
+
+async function createMember(options: Options, parts: MemberParts): Promise<Forecaster> {
+  const { clock, lanes, notes } = parts;
+  const bounded = { ...options, maxResponseBytes: RESPONSE_BYTES_MAX };
+  const adapter = lanes.spread(await createAdapter(bounded, clock));
+  const kernel = kernelFor(options, await parts.kernel);
+  const { metrics, onWarning } = notes;
+  return createLocalForecaster(options, { kernel, adapter, clock, metrics, onWarning });
+}
+
+/**
+ * What `auto` has learnt of a series stays in the module's memory, and is twenty times the work of
+ * a forecast: it has an instance of its own. A model of somebody else's keeps only itself waiting.
+ */
+function kernelFor({ model }: Options, kernel: Kernel): Kernel {
+  if (model === 'auto') return kernel.fork({ takesTurns: true });
+  return model === 'byom' ? kernel.fork({ takesTurns: false }) : kernel;
+}
+
+/** What is counted and warned of on this thread, until it is told with the next answer. */
+class Notes {
+  #counted: Counted[] = [];
+  #warnings: string[] = [];
+
+  readonly onWarning = (warning: string): void => void this.#warnings.push(warning);
+
+  readonly metrics = new Proxy({} as WorkloadMetrics, {
+    get:
+      (_, method: string) =>
+      (...args: unknown[]) =>
+        this.#counted.push([method, ...args.map(passable)]),
+  });
+
+  take(): Omit<Beside, 'accuracy'> {
+    const [counted, warnings] = [this.#counted, this.#warnings];
+    this.#counted = [];
+    this.#warnings = [];
+    return { counted, warnings };
+  }
+}
+
+function passable(value: unknown): unknown {
+  return value instanceof KedastralError ? plain(value) : value;
+}
+
+function plain({ code, component, message }: KedastralError): PlainFault {
+  return { code, component, message };
+}
