@@ -13,6 +13,7 @@ const BENCHES = [
   'accuracy',
   'ablation',
   'replay',
+  'workloads',
 ] as const;
 
 /** The model is that of the benches which forecast; the others have none. */

@@ -30,11 +30,11 @@ export class ServerProcess implements Ports {
     this.grpcPort = grpcPort;
   }
 
-  /** The built sidecar with its synthetic workload; does not wait for it. */
-  static async spawn(): Promise<ServerProcess> {
+  /** The built sidecar, with its synthetic workload unless told otherwise; does not wait for it. */
+  static async spawn(more: readonly string[] = []): Promise<ServerProcess> {
     const ports = { httpPort: await freePort(), grpcPort: await freePort() };
     const listen = `--listen 127.0.0.1:${ports.httpPort} --grpc-listen 127.0.0.1:${ports.grpcPort}`;
-    const args = [SIDECAR, ...listen.split(' '), '--log-level', 'warn'];
+    const args = [SIDECAR, ...listen.split(' '), '--log-level', 'warn', ...more];
     const spawnedMs = performance.now();
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'] });
     return new ServerProcess(child, spawnedMs, ports);

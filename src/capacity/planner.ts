@@ -30,7 +30,7 @@ export function planCapacity(
 ): CapacityPlan {
   const headroom = policy.quantileLevel > 0 ? 1 : policy.headroom;
   const run = (values: Float64Array, previous: number): void => {
-    kernel.write('demandPtr', values);
+    kernel.write('demandPtr', activating(values, policy));
     kernel.call((guest) =>
       guest.plan(
         values.length,
@@ -59,4 +59,10 @@ export function planCapacity(
     raised: kernel.read('raisedPtr', steps),
     replicas: kernel.read('planPtr', steps),
   };
+}
+
+/** The demand without what no pod is started for. */
+function activating(values: Float64Array, { activationDemand }: CapacityPolicy): Float64Array {
+  if (activationDemand === undefined) return values;
+  return values.map((value) => (value <= activationDemand ? 0 : value));
 }

@@ -15,4 +15,9 @@ export interface CapacityPolicy {
   readonly upMaxFactor: number;
   /** Largest fall from one step to the next in percent, 0..100. */
   readonly downMaxPercent: number;
+  /**
+   * Demand up to which no pod is needed, > 0; absent = any demand needs one. No forecast of a noisy
+   * metric is 0 all night.
+   */
+  readonly activationDemand?: number;
 }

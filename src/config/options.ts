@@ -165,6 +165,11 @@ export const OPTION_GROUPS = {
       '50',
       'largest fall from one step to the next, in percent',
     ),
+    activationDemand: option(
+      number({ min: 0 }),
+      '0',
+      'demand up to which no pod is needed, where `min` is 0: at night a forecast is seldom nothing',
+    ),
   },
   Serving: {
     role: option(

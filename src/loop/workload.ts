@@ -92,7 +92,7 @@ export function createForecaster(
 
 export function policyOf(options: Options): CapacityPolicy {
   const { targetPerPod, headroom, quantileLevel, minReplicas, maxReplicas } = options;
-  const { upMaxFactor, downMaxPercent } = options;
+  const { upMaxFactor, downMaxPercent, activationDemand } = options;
   return {
     targetPerPod,
     headroom,
@@ -101,6 +101,7 @@ export function policyOf(options: Options): CapacityPolicy {
     maxReplicas,
     upMaxFactor,
     downMaxPercent,
+    ...(activationDemand > 0 ? { activationDemand } : {}),
   };
 }
 
