@@ -12,7 +12,7 @@ const SOURCE = fileURLToPath(new URL('./workloads-source.ts', import.meta.url));
 const WORKLOADS = 1_000;
 const INTERVAL_SECONDS = 30;
 const CORES = 2;
-/** The first ticks were late. Then two steps: in each, one interval has new forecasts and the other none. */
+/** The first ticks were late. Then two steps: in each, one interval has new forecasts, one none. */
 const MEASURED_INTERVALS = 4;
 const POLL_MS = 500;
 const US_PER_SECOND = 1e6;

@@ -17,7 +17,7 @@ export interface CheckedEntry {
 /** Twice what two cores can forecast in an interval. */
 const WORKLOADS_MAX = 2_000;
 
-/** Checks the entries of a config file, each alone and against the others; a fault names its own. */
+/** Checks the entries of a config file, alone and against each other; a fault names its own. */
 export async function workloadEntries(
   layers: readonly Layer[],
   check: (layer: Layer) => Promise<CheckedEntry>,

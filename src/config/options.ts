@@ -168,7 +168,7 @@ export const OPTION_GROUPS = {
     activationDemand: option(
       number({ min: 0 }),
       '0',
-      'demand up to which no pod is needed, where `min` is 0: at night a forecast is seldom nothing',
+      'demand up to which no pod is needed, where `min` is 0: a forecast is seldom nothing at all',
     ),
   },
   Serving: {

@@ -114,3 +114,12 @@ describe('planCapacity', () => {
     );
   });
 });
+
+it('starts no pod for demand up to the activation demand, forecast or observed', () => {
+  const policy = { ...DEFAULT_POLICY, minReplicas: 0, activationDemand: 5 };
+  const observed = Float64Array.of(0, 3, 5);
+  const quiet = planCapacity(kernel, policy, observed, Float64Array.of(1, 5, 0.3));
+  expect([quiet.previous, ...quiet.replicas]).toEqual([0, 0, 0, 0]);
+  const awake = planCapacity(kernel, policy, observed, Float64Array.of(1, 5.1, 0.3));
+  expect([...awake.replicas]).toEqual([1, 1, 0]);
+});

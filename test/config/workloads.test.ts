@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { formatFaults } from '../../src/config/faults.ts';
 import { parseOptions } from '../../src/config/parse.ts';
@@ -29,6 +30,17 @@ workloads:
 `;
 
 describe('workloads in the config file', () => {
+  it('are in README as they work', async () => {
+    const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+    const [, example = ''] = /^```yaml\n(# kedastral\.yaml\n[\s\S]*?)^```/m.exec(readme) ?? [];
+    const { workloads, faults } = await parse(example);
+    expect(faults).toEqual([]);
+    expect(workloads?.map(({ options }) => options)).toMatchObject([
+      { identity: 'shop/cart', minReplicas: 0, activationDemand: 2, adapter: 'prometheus' },
+      { identity: 'shop/checkout', minReplicas: 0, targetPerPod: 50 },
+    ]);
+  });
+
   it('have options of their own over shared ones, over flags, too', async () => {
     const { workloads, faults } = await parse(SHOP, ['--lead-time=2m', '--max=9']);
     expect(faults).toEqual([]);
