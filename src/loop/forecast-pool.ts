@@ -128,6 +128,8 @@ class Thread {
   readonly #members = new Map<number, PooledForecaster>();
   #port: PoolThread;
   #heardMs: number;
+  /** Why it is gone; null while it lives. */
+  #ended: string | null = null;
   #isClosed = false;
 
   constructor(number: number, parts: PoolParts) {
@@ -153,7 +155,8 @@ class Thread {
 
   watch(): void {
     const silentMs = this.#parts.clock.monotonicMs() - this.#heardMs;
-    if (silentMs >= SILENCE_MS_MAX) this.#replace(`said nothing for ${silentMs / 1000} s`);
+    if (this.#ended !== null) this.#replace(this.#ended);
+    else if (silentMs >= SILENCE_MS_MAX) this.#replace(`said nothing for ${silentMs / 1000} s`);
     else this.post({ kind: 'ping' });
   }
 
@@ -173,24 +176,29 @@ class Thread {
       reason = `ended: ${error.message}`;
     });
     port.on('exit', () => {
-      if (port === this.#port) this.#replace(reason);
+      if (port !== this.#port || this.#isClosed) return;
+      // Replaced at the next look, not at once: what ends when it starts must not be all we do.
+      this.#ended = reason;
+      this.#lose(reason);
     });
     return port;
   }
 
   #replace(reason: string): void {
-    if (this.#isClosed) return;
     const { log, clock } = this.#parts;
     const said = { thread: this.#number, reason, workloads: this.#members.size };
     log.error('a worker thread is started anew', said);
     const old = this.#port;
     this.#port = this.#start();
     old.terminate();
+    this.#ended = null;
     this.#heardMs = clock.monotonicMs();
+    this.#lose(reason);
+    for (const { key, options } of this.#members.values()) this.post({ kind: 'add', key, options });
+  }
+
+  #lose(reason: string): void {
     const fault = new KedastralError('internal', 'loop', `the worker thread ${reason}`);
-    for (const member of this.#members.values()) {
-      this.post({ kind: 'add', key: member.key, options: member.options });
-      member.lose(fault);
-    }
+    for (const member of this.#members.values()) member.lose(fault);
   }
 }

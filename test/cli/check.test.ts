@@ -157,3 +157,18 @@ describe('kedastral check', () => {
     expect(terminal.output).toContain('step       1m; samples every 60 s\n');
   });
 });
+
+describe('check with a list of workloads', () => {
+  it('looks at the one that is named, and wants one to be', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'kedastral-check-'));
+    const config = join(folder, 'config.yaml');
+    await writeFile(config, 'history: 3d\nworkloads:\n  - workload: shop/cart\n');
+    const terminal = new FakeTerminal();
+    const clock = new VirtualClock(NOW * 1000);
+    const look = (...argv: string[]) => check(['--config', config, ...argv], {}, terminal, clock);
+    expect(await look()).toBe(64);
+    expect(terminal.errors).toContain('--workload "my-api" is none of workloads');
+    expect(await look('--workload=shop/cart')).toBe(0);
+    await rm(folder, { recursive: true });
+  });
+});

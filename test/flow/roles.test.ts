@@ -99,6 +99,33 @@ describe('the roles of one program', () => {
     await Promise.all([stranger, unsafe, scaler, forecaster].map((each) => each.stop()));
   });
 
+  it('a scaler of many workloads is told of each by the forecaster', async () => {
+    const entries = 'workloads:\n  - workload: shop/cart\n  - workload: shop/lamp\n';
+    const config = join(temporaryFolder(), 'config.yaml');
+    await writeFile(config, `interval: 1s\nsettle: 1s\n${entries}`);
+    const forecaster = await Sidecar.start(['--role=forecaster', `--config=${config}`]);
+    const scaler = await Sidecar.start([
+      '--role=scaler',
+      `--config=${config}`,
+      `--forecaster-url=${forecaster.url}`,
+    ]);
+    const client = new TestClient(ExternalScalerService, portOf(scaler.grpcAddress));
+    for (const name of ['cart', 'lamp']) {
+      const path = `/forecast/current?workload=shop/${name}`;
+      const fetched = await scaler.until(name, async () => {
+        const response = await tryFetch(scaler.url + path);
+        return response?.ok ? response.json() : null;
+      });
+      expect(fetched.workload).toBe(`shop/${name}`);
+      const scaledObjectRef = { name, namespace: 'shop', scalerMetadata: {} };
+      const answer = await client.call<GetMetricsResponse>('getMetrics', { scaledObjectRef });
+      expect(answer.metricValues).toHaveLength(1);
+    }
+    client.close();
+    expect(await scaler.metric('kedastral_adapter_collect_seconds_count')).toBe(0);
+    await Promise.all([forecaster.stop(), scaler.stop()]);
+  });
+
   it('a scaler needs a forecaster, and another role has none', async () => {
     const alone = await Sidecar.spawn(['--role=scaler']);
     expect((await alone.program.exited).code).toBe(64);

@@ -103,7 +103,7 @@ describe('a pool of worker threads', () => {
 
   it('starts a thread that ended anew, with its workloads', async () => {
     const threads: Channel[] = [];
-    const { forecasterOf, lines } = poolOf(() => {
+    const { pool, forecasterOf, lines, clock } = poolOf(() => {
       threads.push(new Channel(threads.length > 0));
       return threads.at(-1) as Channel;
     });
@@ -111,11 +111,16 @@ describe('a pool of worker threads', () => {
     const lost = forecaster.forecast(START_SECONDS, SIGNAL);
     threads[0]?.terminate();
     await expect(lost).rejects.toMatchObject({ message: 'the worker thread ended by itself' });
+    const stop = new AbortController();
+    const watching = pool.run(stop.signal);
+    await clock.advance(0);
     const made = await forecaster.forecast(START_SECONDS, SIGNAL);
     expect(made.model.answered).toBe('auto');
     expect(lines).toContainEqual(
       expect.objectContaining({ msg: 'a worker thread is started anew', workloads: 1 }),
     );
+    stop.abort();
+    await watching;
   });
 
   it('does the same with one that is silent', async () => {
