@@ -7,6 +7,7 @@ import type { Parsed } from '../config/parse.ts';
 import { PROCESS_FIELDS } from '../config/process-fields.ts';
 import { asFault, KedastralError } from '../errors.ts';
 import type { FleetChange } from '../loop/fleet.ts';
+import { forgetWorkload } from '../telemetry/forget.ts';
 import type { Context } from './context.ts';
 
 /** A change counts once it was seen twice: a file that is still being written is let be. */
@@ -72,7 +73,7 @@ export class ConfigFollower {
       if (workloads === null) throw invalid('the list of workloads is gone; that needs a restart');
       const change = this.#parts.apply(workloads.map((entry) => entry.options));
       const { added, changed, removed } = change;
-      for (const identity of removed) this.#parts.metrics.forget(identity);
+      for (const identity of removed) forgetWorkload(this.#parts.metrics.registry, identity);
       const counts = { added: added.length, changed: changed.length, removed: removed.length };
       log.info('config file read anew', { workloads: workloads.length, ...counts });
       this.#warnOfProcess(options);

@@ -65,7 +65,7 @@ export class ForecastPool {
 /** A workload's forecaster on a worker thread; one forecast at a time. */
 export class PooledForecaster implements LoopForecaster {
   #horizons: readonly HorizonAccuracy[] = [];
-  #settle: ((outcome: Snapshot | KedastralError) => void) | null = null;
+  #settle: ((outcome: Snapshot | null | KedastralError) => void) | null = null;
 
   constructor(
     readonly key: number,
@@ -78,7 +78,20 @@ export class PooledForecaster implements LoopForecaster {
 
   readonly accuracy = { report: () => this.#horizons };
 
-  forecast(tickSeconds: number, signal: AbortSignal): Promise<Snapshot> {
+  async forecast(tickSeconds: number, signal: AbortSignal): Promise<Snapshot> {
+    return (await this.#ask('forecast', tickSeconds, signal)) as Snapshot;
+  }
+
+  async refresh(tickSeconds: number, signal: AbortSignal): Promise<void> {
+    await this.#ask('refresh', tickSeconds, signal);
+  }
+
+  /** A snapshot of 'forecast', null of 'refresh'. */
+  #ask(
+    kind: 'forecast' | 'refresh',
+    tickSeconds: number,
+    signal: AbortSignal,
+  ): Promise<Snapshot | null> {
     return new Promise((resolve, reject) => {
       // Nobody waits for a thread that may have fallen silent.
       const onAbort = () => {
@@ -92,7 +105,7 @@ export class PooledForecaster implements LoopForecaster {
         if (outcome instanceof KedastralError) reject(outcome);
         else resolve(outcome);
       };
-      this.thread.post({ kind: 'forecast', key: this.key, tickSeconds });
+      this.thread.post({ kind, key: this.key, tickSeconds });
     });
   }
 
@@ -102,12 +115,12 @@ export class PooledForecaster implements LoopForecaster {
     const methods = metrics as unknown as Record<string, (...args: unknown[]) => void>;
     for (const [method, ...args] of reply.counted) methods[method]?.(...args);
     for (const warning of reply.warnings) onWarning(warning);
-    if (reply.kind === 'made') {
-      this.#horizons = reply.accuracy;
-      this.#settle?.(reply.snapshot);
-    } else {
+    if (reply.kind === 'failed') {
       const { code, component, message } = reply.fault;
       this.#settle?.(new KedastralError(code, component, message));
+    } else {
+      this.#horizons = reply.accuracy;
+      this.#settle?.(reply.kind === 'made' ? reply.snapshot : null);
     }
   }
 

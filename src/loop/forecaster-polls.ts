@@ -124,8 +124,7 @@ export class ForecasterPolls {
     const url = new URL(this.#url);
     url.pathname = `${url.pathname.replace(/\/+$/, '')}/forecast/current`;
     url.searchParams.set('workload', workload.identity);
-    // The first one counts at once: it is the one in force there.
-    if (workload.newest) url.searchParams.set('newest', 'true');
+    url.searchParams.set('newest', 'true');
     const known = this.#etags.get(workload);
     const headers = {
       accept: 'application/json',

@@ -6,7 +6,7 @@ import type { Snapshot } from '../forecast/snapshot.ts';
 /** What is said between the process and its worker threads. A key is a workload's, used once. */
 export type PoolRequest =
   | { readonly kind: 'add'; readonly key: number; readonly options: Options }
-  | { readonly kind: 'forecast'; readonly key: number; readonly tickSeconds: number }
+  | { readonly kind: 'forecast' | 'refresh'; readonly key: number; readonly tickSeconds: number }
   | { readonly kind: 'stop'; readonly key: number }
   | { readonly kind: 'remove'; readonly key: number }
   | { readonly kind: 'ping' };
@@ -14,6 +14,7 @@ export type PoolRequest =
 export type PoolReply =
   | { readonly kind: 'pong' }
   | ({ readonly kind: 'made'; readonly key: number; readonly snapshot: Snapshot } & Beside)
+  | ({ readonly kind: 'refreshed'; readonly key: number } & Beside)
   | ({ readonly kind: 'failed'; readonly key: number; readonly fault: PlainFault } & Beside);
 
 /** What came about beside a forecast. */

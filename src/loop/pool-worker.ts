@@ -14,6 +14,8 @@ import { createLocalForecaster } from './workload.ts';
 /** Some ten times what the longest answer of a data source needs. */
 const RESPONSE_BYTES_MAX = 8 * 1024 * 1024;
 
+type WorkRequest = Extract<PoolRequest, { readonly tickSeconds: number }>;
+
 /** A workload on this thread. */
 interface Member {
   readonly forecaster: Promise<Forecaster>;
@@ -38,12 +40,18 @@ export function serveForecasts(port: MessagePort, clock: Clock = systemClock): v
     forecaster.catch(() => undefined);
     members.set(key, { forecaster, notes, stop: new AbortController() });
   };
-  const forecast = async (key: number, tickSeconds: number): Promise<void> => {
+  const work = async ({ kind, key, tickSeconds }: WorkRequest): Promise<void> => {
     const member = members.get(key);
     if (!member) return;
     const { notes, stop } = member;
     try {
       const forecaster = await member.forecaster;
+      if (kind === 'refresh') {
+        await forecaster.refresh(tickSeconds, stop.signal);
+        const accuracy = forecaster.accuracy.report();
+        reply({ kind: 'refreshed', key, ...notes.take(), accuracy });
+        return;
+      }
       const snapshot = await forecaster.forecast(tickSeconds, stop.signal);
       const accuracy = forecaster.accuracy.report();
       reply({ kind: 'made', key, snapshot, ...notes.take(), accuracy });
@@ -60,11 +68,10 @@ export function serveForecasts(port: MessagePort, clock: Clock = systemClock): v
   port.on('message', (request: PoolRequest) => {
     if (request.kind === 'ping') reply({ kind: 'pong' });
     else if (request.kind === 'add') add(request.key, request.options);
-    else if (request.kind === 'forecast') void forecast(request.key, request.tickSeconds);
-    else {
+    else if (request.kind === 'stop' || request.kind === 'remove') {
       stop(request.key);
       if (request.kind === 'remove') members.delete(request.key);
-    }
+    } else void work(request);
   });
 }
 

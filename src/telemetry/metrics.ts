@@ -50,11 +50,6 @@ export interface WorkloadMetrics {
 const REPLICA_ROLES = ['writer', 'reader', 'alone'] as const;
 export type ReplicaRole = (typeof REPLICA_ROLES)[number];
 
-/** A sample as prom-client keeps it, under a hash of its labels. */
-interface Labelled {
-  readonly labels: Readonly<Record<string, string>>;
-}
-
 const QUERY_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 const MATH_BUCKETS = [1e-4, 2.5e-4, 1e-3, 2.5e-3, 1e-2, 2.5e-2, 0.1, 0.25, 1, 2.5, 10];
 const PLAN_BUCKETS = [1e-6, 2.5e-6, 1e-5, 2.5e-5, 1e-4, 2.5e-4, 1e-3, 1e-2, 0.1];
@@ -232,16 +227,6 @@ export class Metrics {
         }
       },
     };
-  }
-
-  /** Takes the samples of a workload away that is no more one of the process. */
-  forget(workload: string): void {
-    for (const metric of this.registry.getMetricsAsArray()) {
-      const { hashMap } = metric as unknown as { hashMap: Record<string, Labelled> };
-      for (const [hash, { labels }] of Object.entries(hashMap)) {
-        if (labels.workload === workload) delete hashMap[hash];
-      }
-    }
   }
 
   /** A workload without forecast has no sample: zero would be an answer. */

@@ -49,25 +49,39 @@ function poll(options: Partial<typeof OPTIONS | { forecasterTokenFile: string }>
 const snapshotMadeAt = (seconds: number) =>
   snapshotOf({
     cutoffSeconds: CUTOFF_SECONDS - 60,
-    generatedAtSeconds: CUTOFF_SECONDS + seconds,
+    generatedAtSeconds: CUTOFF_SECONDS - 30 + seconds,
     stepSeconds: 60,
     replicas: [1, 2, 3, 4],
   });
 
+/** How many looks are over, well or badly. */
+async function looks(): Promise<number> {
+  const { body } = await faces.metrics.scrape();
+  const over = ['fetch_duration_seconds_count', 'fetch_errors_total'];
+  return over.reduce((sum, name) => {
+    const sample = new RegExp(`^kedastral_scaler_forecast_${name}{workload="my-api"} (\\d+)`, 'm');
+    return sum + Number(sample.exec(body)?.[1] ?? 0);
+  }, 0);
+}
+
 /** Lets the next rounds come until so many requests were seen. */
 async function requests(count: number): Promise<void> {
   await expect
-    .poll(async () => {
-      if (server.seen.length < count) await faces.clock.advance(INTERVAL_MS);
-      return server.seen.length;
-    })
+    .poll(
+      async () => {
+        const isLooking = (await looks()) < server.seen.length;
+        if (server.seen.length < count && !isLooking) await faces.clock.advance(INTERVAL_MS);
+        return isLooking ? 0 : server.seen.length;
+      },
+      { timeout: 10_000 },
+    )
     .toBeGreaterThanOrEqual(count);
 }
 
 const scraped = async (sample: string) => (await faces.metrics.scrape()).body.includes(sample);
 
-describe('looks at a forecaster', () => {
-  it('ask by ETag, for what is in force first and then for the newest', async () => {
+describe('looks at a forecaster', { timeout: 20_000 }, () => {
+  it('ask by ETag, for the newest', async () => {
     server.answer = ({ headers }, response) => {
       if (headers['if-none-match'] === '"a"') response.writeHead(304, { etag: '"a"' }).end();
       else response.writeHead(200, { etag: '"a"' }).end(JSON.stringify(snapshotMadeAt(0)));
@@ -76,7 +90,7 @@ describe('looks at a forecaster', () => {
     await expect.poll(() => workload.active?.snapshot.desiredReplicas).toEqual([1, 2, 3, 4]);
     await requests(3);
     const [first, second] = server.seen;
-    expect(first?.path).toBe('/base/forecast/current?workload=my-api');
+    expect(first?.path).toBe('/base/forecast/current?workload=my-api&newest=true');
     expect(first?.headers['if-none-match']).toBeUndefined();
     expect(second?.path).toBe('/base/forecast/current?workload=my-api&newest=true');
     expect(second?.headers['if-none-match']).toBe('"a"');

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { beforeEach, expect, it } from 'vitest';
 import { KedastralError } from '../../src/errors.ts';
+import { forgetWorkload } from '../../src/telemetry/forget.ts';
 import { type Faces, facesOf, STEP_SECONDS, TestWorkload } from '../faces.ts';
 
 let api: TestWorkload;
@@ -112,7 +113,7 @@ it('forgets the samples of a workload that is gone, of no other', async () => {
     counted.rpcSeconds('IsActive', 0.1);
     counted.modelPredictSeconds(0.1);
   }
-  metrics.forget('gone');
+  forgetWorkload(metrics.registry, 'gone');
   const { body } = await metrics.scrape();
   expect(body).not.toContain('gone');
   expect(body).toContain('workload="here"');
