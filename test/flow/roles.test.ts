@@ -24,10 +24,15 @@ describe('the roles of one program', () => {
   it('a forecaster has HTTP alone, and a scaler answers KEDA with what it says', async () => {
     const forecaster = await Sidecar.start(['--role=forecaster', ...QUICK]);
     expect(forecaster.log.find(({ msg }) => msg === 'started')).toMatchObject({ grpcPort: null });
-    const made = await forecaster.forecast();
+    await forecaster.forecast();
     const scaler = await startScaler(`--forecaster-url=${forecaster.url}`);
-    const fetched = await scaler.forecast();
-    expect(fetched).toMatchObject({ id: made.id, desiredReplicas: made.desiredReplicas });
+    await scaler.forecast();
+    await scaler.until('the same forecast at the same time', async () => {
+      const [here, there] = await Promise.all(
+        [scaler, forecaster].map((each) => each.json('/forecast/current')),
+      );
+      return here.id === there.id && here.generatedAt === there.generatedAt;
+    });
 
     const client = new TestClient(ExternalScalerService, portOf(scaler.grpcAddress));
     const answer = await client.call<GetMetricsResponse>('getMetrics', METRICS_OF);
