@@ -2,6 +2,7 @@ import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Clock } from '../clock.ts';
 import type { KedastralError } from '../errors.ts';
 import { collectProcess } from './process.ts';
+import { type ShownSnapshot, SnapshotMetrics } from './snapshot.ts';
 
 /** What the gauges of one workload are read from, at each scrape. */
 export interface ObservedWorkload {
@@ -10,7 +11,7 @@ export interface ObservedWorkload {
     readonly generatedAtSeconds: number;
     readonly cutoffSeconds: number;
     readonly stepSeconds: number;
-    readonly snapshot: {
+    readonly snapshot: ShownSnapshot & {
       /** Begins with 12 hexadecimal digits. */
       readonly id: string;
       readonly values: readonly number[];
@@ -64,6 +65,7 @@ const RPC_BUCKETS = [1e-5, 2.5e-5, 1e-4, 2.5e-4, 1e-3, 2.5e-3, 1e-2, 2.5e-2, 0.1
  */
 export class Metrics {
   readonly registry = new Registry();
+  readonly #snapshot = new SnapshotMetrics(this.registry);
   readonly #clock: Clock;
   #observed: Iterable<ObservedWorkload> = [];
 
@@ -245,6 +247,7 @@ export class Metrics {
       this.#coverage,
     ];
     for (const gauge of gauges) gauge.reset();
+    this.#snapshot.reset();
     const nowSeconds = this.#clock.nowMs() / 1000;
     for (const { identity: workload, active, accuracy } of this.#observed) {
       this.#showAccuracy(workload, accuracy);
@@ -261,6 +264,7 @@ export class Metrics {
       const step = Math.floor((nowSeconds - active.cutoffSeconds) / active.stepSeconds);
       const value = active.snapshot.values[step];
       const replicas = active.snapshot.desiredReplicas[step];
+      this.#snapshot.show(workload, active.snapshot, step);
       if (value !== undefined) this.#predictedValue.set({ workload }, value);
       if (replicas !== undefined) this.#desiredReplicas.set({ workload }, replicas);
     }

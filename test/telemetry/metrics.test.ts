@@ -69,6 +69,31 @@ it('shows confidence, drift and what was measured, where it was', async () => {
   expect(await sample(coverage)).toBeUndefined();
 });
 
+it('shows what a dashboard holds the forecast against', async () => {
+  const active = api.active;
+  if (!active) throw new Error('no forecast');
+  const { snapshot } = active;
+  const quantiles = { '0.5': snapshot.values, '0.9': [660, 1100, 880] };
+  const dataQuality = { points: 40, missing: 3, rejected: {} };
+  const plan = { ...snapshot.plan, sample: 590 };
+  api.active = { ...active, snapshot: { ...snapshot, quantiles, dataQuality, plan } };
+  const labels = 'workload="my-api"';
+  expect(await sample(`kedastral_predicted_quantile{${labels},level="0.9"}`)).toBe(660);
+  expect(await sample(`kedastral_observed_value{${labels}}`)).toBe(590);
+  expect(await sample(`kedastral_replica_bound{${labels},bound="max"}`)).toBe(
+    plan.policy.maxReplicas,
+  );
+  expect(await sample(`kedastral_history_steps{${labels}}`)).toBe(40);
+  expect(await sample(`kedastral_history_missing_steps{${labels}}`)).toBe(3);
+  await faces.clock.advance(STEP_SECONDS * 1000);
+  expect(await sample(`kedastral_predicted_quantile{${labels},level="0.9"}`)).toBe(1100);
+  await faces.clock.advance(2 * STEP_SECONDS * 1000);
+  expect(await sample(`kedastral_predicted_quantile{${labels},level="0.9"}`)).toBeUndefined();
+  const none = { ...snapshot, plan: { ...plan, sample: null } };
+  api.active = { ...active, snapshot: none };
+  expect(await sample(`kedastral_observed_value{${labels}}`)).toBeUndefined();
+});
+
 it('counts work and faults by workload', async () => {
   const metrics = faces.metrics.forWorkload('my-api');
   metrics.adapterCollectSeconds(0.02);
