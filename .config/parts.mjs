@@ -1,12 +1,13 @@
 // Makes sure that the real parts which `npm test` runs against are there: Debian's redis-server,
 // prometheus with promtool and some small tools, and in build/python a Python environment with a
 // gRPC client and the linters of manifests/. What is missing is installed when that is allowed;
-// otherwise this stops and says what to install. Nothing is skipped, no service is left running.
+// otherwise this stops and says what to install; no service is left running. Where there is Go,
+// helm and kustomize are built into build/go; without, their tests are skipped, and this says so.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 
 /** Commands by the Debian package that brings them. */
 const COMMANDS = {
@@ -20,6 +21,12 @@ const COMMANDS = {
 };
 const PYTHON_HOME = 'build/python';
 const REQUIREMENTS = 'test/requirements.txt';
+const GO_HOME = 'build/go';
+/** Go modules by the command that each builds. */
+const GO_MODULES = {
+  helm: 'helm.sh/helm/v3/cmd/helm@v3.22.0',
+  kustomize: 'sigs.k8s.io/kustomize/kustomize/v5@v5.7.1',
+};
 const POLICY = '/usr/sbin/policy-rc.d';
 const INSTALL = ['install', '-y', '--no-install-recommends'];
 
@@ -108,5 +115,22 @@ function ensurePython() {
   writeFileSync(stamp, wanted);
 }
 
+function ensureGoModules() {
+  for (const [command, module] of Object.entries(GO_MODULES)) {
+    const bin = join(GO_HOME, module.replace(/\W/g, '-'));
+    if (existsSync(join(bin, command))) continue;
+    if (!isOnPath('go')) {
+      console.warn(`SKIPPED: no Go to build ${module} with; its tests are skipped.`);
+      continue;
+    }
+    console.log(`building ${module} into ${GO_HOME} …`);
+    const env = { ...process.env, GOBIN: resolve(bin) };
+    if (!run('go', ['install', '-trimpath', '-ldflags=-s -w', module], { env })) {
+      console.warn(`SKIPPED: ${module} could not be built; its tests are skipped.`);
+    }
+  }
+}
+
 ensureCommands();
 ensurePython();
+ensureGoModules();

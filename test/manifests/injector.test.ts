@@ -19,7 +19,7 @@ import { restrictedFaults } from './pod-security.ts';
 type Any = any;
 
 const FOLDER = join(ROOT, 'manifests/injector');
-const FILES = readdirSync(FOLDER);
+const FILES = readdirSync(FOLDER).filter((file) => file !== 'kustomization.yaml');
 const OBJECTS: Any[] = FILES.flatMap((file) =>
   parseAllDocuments(readFileSync(join(FOLDER, file), 'utf8')).map((document) => document.toJS()),
 );

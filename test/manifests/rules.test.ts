@@ -7,6 +7,7 @@ import { parse } from 'yaml';
 import { InjectorMetrics } from '../../src/injector/metrics.ts';
 import { Metrics } from '../../src/telemetry/metrics.ts';
 import { ROOT } from '../house/sources.ts';
+import { VirtualClock } from '../virtual-clock.ts';
 
 const MONITORING = join(ROOT, 'manifests/monitoring');
 const run = promisify(execFile);
@@ -38,7 +39,7 @@ describe('the rules', () => {
 
   it('and the dashboard ask for metrics that there are', () => {
     const registries = [
-      new Metrics({ nowMs: () => 0 }, '').registry,
+      new Metrics(new VirtualClock(0), '').registry,
       new InjectorMetrics().registry,
     ];
     const known = registries.flatMap((registry) => registry.getMetricsAsArray());

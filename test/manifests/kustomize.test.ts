@@ -1,0 +1,114 @@
+import { execFile } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { parseOptions } from '../../src/config/parse.ts';
+import { PORT_NAMES } from '../../src/injector/ports.ts';
+import { ROOT } from '../house/sources.ts';
+import { goTool, said } from '../parts/go-tools.ts';
+import { complaints, expectValid, type KubeObject, objectsIn, ofKind } from './objects.ts';
+
+const MANIFESTS = join(ROOT, 'manifests');
+const FOLDERS = ['base', 'sidecar', 'redis', 'injector', 'relay', 'monitoring'];
+
+const built = async (folder: string) =>
+  objectsIn(await said('kustomize', 'build', join(MANIFESTS, folder)));
+const read = (file: string): KubeObject => parse(readFileSync(join(MANIFESTS, file), 'utf8'));
+const containerOf = (object: KubeObject, name: string): KubeObject =>
+  object.spec.template.spec.containers.find((each: KubeObject) => each.name === name);
+
+it('every folder of manifests that kustomize builds is tried here', () => {
+  const folders = readdirSync(MANIFESTS, { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('/kustomization.yaml'))
+    .map((path) => path.replace('/kustomization.yaml', ''));
+  expect(folders.sort()).toEqual([...FOLDERS].sort());
+});
+
+describe.skipIf(goTool('kustomize') === null)('kustomize', () => {
+  it.each(FOLDERS.filter((folder) => folder !== 'base'))(
+    '%s builds what is valid',
+    async (name) => {
+      await expectValid(await built(name));
+    },
+  );
+
+  it('is held against validators that find faults', async () => {
+    const objects = await built('monitoring');
+    const [rule] = ofKind(objects, 'PrometheusRule');
+    rule.spec.groups[0].rules[0].labels = { severity: 1 };
+    expect(await complaints('PrometheusRule', [rule])).toContain('severity');
+    const [monitor] = ofKind(objects, 'PodMonitor');
+    monitor.spec.podMetricsEndpoint = [];
+    expect(await complaints('PodMonitor', [monitor])).toContain('podMetricsEndpoint');
+  });
+
+  it('makes of base and patch what stands in the plain files', async () => {
+    const objects = await built('sidecar');
+    const plain = ['deployment.yaml', 'service.yaml', 'scaledobject.yaml'].map(read);
+    for (const object of plain) expect(objects).toContainEqual(object);
+    expect(objects).toHaveLength(plain.length);
+    const [application] = await built('base');
+    expect(containerOf(application, 'kedastral')).toBeUndefined();
+  });
+
+  it('puts the sidecars of my-api on the Redis that it makes', async () => {
+    const objects = await built('redis');
+    const deployment = ofKind(objects, 'Deployment').find(
+      ({ metadata }) => metadata.name === 'my-api',
+    );
+    const { args, env } = containerOf(deployment, 'kedastral');
+    const address = args.find((each: string) => each.startsWith('--redis-addr='));
+    const service = ofKind(objects, 'Service').find(
+      ({ metadata }) => metadata.name === 'kedastral-redis-master',
+    );
+    const { name, namespace } = service.metadata;
+    expect(address).toBe(`--redis-addr=${name}.${namespace}.svc.cluster.local:6379`);
+    const secrets = env.flatMap((each: KubeObject) => each.valueFrom?.secretKeyRef ?? []);
+    expect(secrets).toEqual([{ name: 'kedastral-redis', key: 'password' }]);
+    const { options, faults } = await parseOptions(args, {
+      REDIS_PASSWORD: 'x',
+      NAMESPACE: 'shop',
+    });
+    expect(faults).toEqual([]);
+    expect(options).toMatchObject({ storage: 'redis', redisPassword: 'x' });
+  });
+
+  it('gives the relay options that it takes', async () => {
+    const objects = await built('relay');
+    const [{ data }] = ofKind(objects, 'ConfigMap');
+    const args = containerOf(ofKind(objects, 'Deployment')[0], 'kedastral').args;
+    const read = async () => data['kedastral.yaml'];
+    const { options, workloads, faults } = await parseOptions(args, {}, read);
+    expect(faults).toEqual([]);
+    expect(options.role).toBe('scaler');
+    const [scaled] = ofKind(objects, 'ScaledObject');
+    const [{ metadata }] = scaled.spec.triggers;
+    expect(workloads?.map((each) => each.options.identity)).toEqual([metadata.workload]);
+    const [{ metadata: service }] = ofKind(objects, 'Service');
+    expect(metadata.scalerAddress).toBe(
+      `${service.name}.${service.namespace}.svc.cluster.local:${options.grpcListen.port}`,
+    );
+  });
+
+  it('has the monitors ask ports that there are', async () => {
+    const [sidecars, injector] = ofKind(await built('monitoring'), 'PodMonitor');
+    expect(sidecars.spec.podMetricsEndpoints[0].port).toBe(PORT_NAMES.http);
+    const portsOf = (objects: KubeObject[], container: string) =>
+      containerOf(ofKind(objects, 'Deployment')[0], container).ports.map(
+        ({ name }: KubeObject) => name,
+      );
+    for (const folder of ['sidecar', 'relay']) {
+      expect(portsOf(await built(folder), 'kedastral')).toContain(PORT_NAMES.http);
+    }
+    const [endpoint] = injector.spec.podMetricsEndpoints;
+    expect(portsOf(await built('injector'), 'injector')).toContain(endpoint.port);
+  });
+});
+
+describe('the scripts of Redis', () => {
+  it.each(['redis.sh', 'sentinel.sh'])('%s is one that sh reads', async (name) => {
+    await promisify(execFile)('sh', ['-n', join(MANIFESTS, 'redis', name)]);
+  });
+});
