@@ -108,10 +108,15 @@ describe('the commands of README.md', () => {
   it('apply manifests that are there, and valid (test/manifests)', () => {
     const apply = commands().filter((line) => line.startsWith('kubectl apply'));
     for (const command of apply) {
-      const [, folder = ''] = / -f (\S+)$/.exec(said(command)) ?? [];
-      expect(readdirSync(join(ROOT, folder))).toContain('webhook.yaml');
+      const [, folder = ''] = / -k (\S+)$/.exec(said(command)) ?? [];
+      expect(readdirSync(join(ROOT, folder))).toContain('kustomization.yaml');
     }
     expect(apply).toHaveLength(1);
+    const install = commands().filter((line) => line.startsWith('helm install kedastral '));
+    for (const command of install) {
+      expect(readdirSync(join(ROOT, said(command).split(' ')[3] ?? ''))).toContain('Chart.yaml');
+    }
+    expect(install).toHaveLength(1);
   });
 
   it(

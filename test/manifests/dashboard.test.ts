@@ -62,7 +62,7 @@ async function ask(sidecar: Sidecar, method: string): Promise<void> {
   client.close();
 }
 
-it('every panel of the dashboard shows data, of replicas on Redis that Prometheus scrapes', async () => {
+it('every panel of the dashboard shows data, of replicas that Prometheus scrapes', async () => {
   const redis = await Redis.start();
   const shared = [`--workload=${WORKLOAD}`, '--storage=redis', `--redis-addr=${redis.address}`];
   const replica = () => Sidecar.start([...shared, ...QUICK]);

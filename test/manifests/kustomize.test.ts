@@ -79,11 +79,12 @@ describe.skipIf(goTool('kustomize') === null)('kustomize', () => {
     const objects = await built('relay');
     const [{ data }] = ofKind(objects, 'ConfigMap');
     const args = containerOf(ofKind(objects, 'Deployment')[0], 'kedastral').args;
-    const read = async () => data['kedastral.yaml'];
-    const { options, workloads, faults } = await parseOptions(args, {}, read);
+    const file = async () => data['kedastral.yaml'];
+    const { options, workloads, faults } = await parseOptions(args, {}, file);
     expect(faults).toEqual([]);
     expect(options.role).toBe('scaler');
-    const [scaled] = ofKind(objects, 'ScaledObject');
+    const scaled = read('relay/scaledobject.yaml');
+    await expectValid([scaled]);
     const [{ metadata }] = scaled.spec.triggers;
     expect(workloads?.map((each) => each.options.identity)).toEqual([metadata.workload]);
     const [{ metadata: service }] = ofKind(objects, 'Service');
