@@ -20,11 +20,11 @@ export function isWithin({ down, up }: Tolerances, ratio: number): boolean {
 }
 
 /**
- * `replicas`, or where an HPA would do nothing about such an increase, the first number that it acts
- * on. What is no increase stays, and so does what no number within `maxReplicas` would change.
+ * `replicas`, or where an HPA would do nothing about such an increase, the first number that it
+ * acts on. What is no increase stays, and so does what no number within `maxReplicas` would change.
  *
- * Never over 1.1 × replicas, and it keeps the order of two numbers: the most of a window, lifted, is
- * the most of the lifted window.
+ * Never over 1.1 × replicas, and it keeps the order of two numbers: the most of a window, lifted,
+ * is the most of the lifted window.
  *
  * @param present each number of pods that the fleet may have now
  */

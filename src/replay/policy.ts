@@ -71,7 +71,7 @@ export function yesterdayPolicy(
   };
 }
 
-/** The policy with increases that the HPA would ignore lifted, judged against the pods there are. */
+/** A policy whose increases that the HPA would ignore are lifted, over the pods there are. */
 export function deadbandProof({ name, metrics }: Policy, maxReplicas: number): Policy {
   const proof = ({ target, read }: PolicyMetric): PolicyMetric => ({
     target,
