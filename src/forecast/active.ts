@@ -5,17 +5,27 @@ import type { Snapshot } from './snapshot.ts';
 export interface ActiveSnapshot extends PlanGrid {
   readonly snapshot: Snapshot;
   readonly generatedAtSeconds: number;
+  /** The tick of its newest part: of the forecast, or of readings that came after it. */
+  readonly renewedAtSeconds: number;
+  readonly reactive: { readonly atSeconds: number; readonly replicas: number } | null;
   /** The JSON body of `GET /forecast/current`, ready to send. */
   readonly body: Buffer;
 }
 
 export function activate(snapshot: Snapshot): ActiveSnapshot {
+  const { generatedAt, renewedAt = generatedAt, reactive } = snapshot;
   return {
     snapshot,
-    generatedAtSeconds: Date.parse(snapshot.generatedAt) / 1000,
-    cutoffSeconds: Date.parse(snapshot.cutoff) / 1000,
+    generatedAtSeconds: secondsOf(generatedAt),
+    renewedAtSeconds: secondsOf(renewedAt),
+    cutoffSeconds: secondsOf(snapshot.cutoff),
+    reactive: reactive ? { atSeconds: secondsOf(reactive.at), replicas: reactive.replicas } : null,
     stepSeconds: snapshot.stepSeconds,
     horizonSteps: snapshot.values.length,
     body: Buffer.from(JSON.stringify(snapshot)),
   };
+}
+
+function secondsOf(time: string): number {
+  return Date.parse(time) / 1000;
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { DataAdapter, Samples } from '../adapters/adapter.ts';
 import { hashText } from '../adapters/integer-noise.ts';
+import { liftPlan, PAST_STEPS_MAX, presentReplicas } from '../capacity/deadband.ts';
 import { type CapacityPlan, planCapacity } from '../capacity/planner.ts';
 import type { CapacityPolicy } from '../capacity/policy.ts';
 import type { Clock } from '../clock.ts';
@@ -17,6 +18,8 @@ import { Accuracy } from './accuracy.ts';
 import { confidenceOf } from './confidence.ts';
 import { peakFactor, peakQuantiles, peakStepsOf, stretched } from './peak.ts';
 import { quantiles } from './quantiles.ts';
+import type { Readings } from './readings.ts';
+import { renewed, withReadings } from './renewal.ts';
 import type { Peak, Risk, Snapshot } from './snapshot.ts';
 
 const DAY_SECONDS = 86_400;
@@ -34,6 +37,8 @@ export interface ForecasterOptions {
   readonly leadTimeSeconds: number;
   /** Hash of every option that the forecast or the plan depends on. */
   readonly optionsId: string;
+  /** Lift increases that an HPA would ignore; absent = no. */
+  readonly deadbandProof?: boolean;
 }
 
 export interface ForecasterParts {
@@ -46,12 +51,15 @@ export interface ForecasterParts {
   readonly metrics: WorkloadMetrics;
   /** Told of each warning of the data source. */
   readonly onWarning: (warning: string) => void;
+  /** Queries beside the forecast's; absent = none. */
+  readonly readings?: Readings | undefined;
 }
 
 /** One workload's way of the data: collect → features → fit and predict → plan → snapshot. */
 export class Forecaster {
   /** Of the forecasts made here, since the start. */
   readonly accuracy: Accuracy;
+  /** The last one made, without readings. */
   #last: Snapshot | null = null;
   #lastInputs = '';
   /** After midnight: the same on all replicas, spread over workloads. */
@@ -74,6 +82,28 @@ export class Forecaster {
    * @throws KedastralError when no sample due at this tick has come, or no model has an answer
    */
   async forecast(tickSeconds: number, signal: AbortSignal): Promise<Snapshot> {
+    const { readings } = this.parts;
+    const [made, read] = await Promise.all([
+      this.#forecast(tickSeconds, signal),
+      readings?.at(tickSeconds, signal),
+    ]);
+    return read ? withReadings(made, read, this.parts.kernel) : made;
+  }
+
+  /**
+   * The newest snapshot with the readings of a tick that made no forecast, so that the reactive
+   * floor goes on without one; null when there are none.
+   */
+  async renew(
+    snapshot: Snapshot,
+    tickSeconds: number,
+    signal: AbortSignal,
+  ): Promise<Snapshot | null> {
+    const read = await this.parts.readings?.at(tickSeconds, signal);
+    return read ? renewed(snapshot, read, tickSeconds, this.parts.kernel) : null;
+  }
+
+  async #forecast(tickSeconds: number, signal: AbortSignal): Promise<Snapshot> {
     const cutoffSeconds = cutoffAt(tickSeconds, this.options);
     const series = await this.#collect(cutoffSeconds, signal);
     this.accuracy.observe(series);
@@ -171,7 +201,8 @@ export class Forecaster {
   async #fitAndPlan(series: Series, signal: AbortSignal) {
     const { kernel, ladder, clock, metrics } = this.parts;
     const { policy, quantileLevels: levels, horizonSteps, leadTimeSeconds } = this.options;
-    const peakSteps = peakStepsOf(leadTimeSeconds, series.stepSeconds, horizonSteps);
+    const { stepSeconds } = series;
+    const peakSteps = peakStepsOf(leadTimeSeconds, stepSeconds, horizonSteps);
     const startedMs = clock.monotonicMs();
     const context = { horizonSteps, signal, levels, peakSteps };
     const { fitted, answered, reason } = await fitLadder(ladder, series, context, (fault) =>
@@ -183,13 +214,13 @@ export class Forecaster {
     const peaks = peakQuantiles(kernel, prediction, bands, peakSteps, { nonNegative });
     const fittedMs = clock.monotonicMs();
     const { demand, factor } = demandOf(policy, prediction.point, bands, peakSteps, peaks);
-    const plan = planCapacity(kernel, policy, series.values, demand);
+    const pastSteps = this.options.deadbandProof ? PAST_STEPS_MAX : 0;
+    const plan = planCapacity(kernel, policy, series.values, demand, pastSteps);
     const plannedMs = clock.monotonicMs();
     metrics.modelPredictSeconds((fittedMs - startedMs) / 1000);
     metrics.capacityComputeSeconds((plannedMs - fittedMs) / 1000);
     return {
       values: [...prediction.point],
-      desiredReplicas: [...plan.replicas],
       quantiles: Object.fromEntries(
         Object.entries(bands).map(([level, values]) => [level, [...values]]),
       ),
@@ -198,6 +229,18 @@ export class Forecaster {
       model: { requested: ladder[0]?.name ?? answered, answered, reason },
       ...ensembleOf(fitted),
       plan: stages(plan, series, policy),
+      ...this.#proofed(plan, peakSteps, stepSeconds),
+    };
+  }
+
+  /** The plan, with deadband-proof lifted over the pods that it says there are. */
+  #proofed({ replicas, past }: CapacityPlan, peakSteps: number, stepSeconds: number) {
+    if (!this.options.deadbandProof) return { desiredReplicas: [...replicas] };
+    const { maxReplicas } = this.options.policy;
+    const present = presentReplicas(past, replicas, peakSteps, { stepSeconds, maxReplicas });
+    return {
+      desiredReplicas: [...liftPlan(replicas, present, maxReplicas)],
+      deadband: { present, from: 'plan', without: [...replicas] } as const,
     };
   }
 }

@@ -30,24 +30,26 @@ export interface SideQueries {
 export interface ReadingsParts extends SideQueries {
   readonly metrics: WorkloadMetrics;
   /** Told of each reading that is missing. */
-  readonly onMissing: (query: keyof SideQueries, fault: KedastralError) => void;
+  readonly onWarning: (warning: string) => void;
 }
 
 /** As many ticks back a reactive value is looked for; the horizon's, if those are fewer. */
 const TICKS_BACK_MAX = 60;
 
 /**
- * Reads the queries of `reactive-query` and `replicas-query` on each tick, at a time that is settled
- * and the same for all replicas.
+ * Reads the queries of `reactive-query` and `replicas-query` on each tick, at a time that is
+ * settled and the same for all replicas.
  *
- * Where the reactive one is silent now, what it said at the last tick that it answered counts on: the
- * ticks before are asked for again with each query, so that a process that has just started knows
- * as much as one that remembers.
+ * Where the reactive one is silent now, what it said at the last tick that it answered counts on:
+ * the ticks before are asked for again with each query, so that a process that has just started
+ * knows as much as one that remembers.
  */
 export class Readings {
   readonly #spacingSeconds: number;
   readonly #ticksBack: number;
   #reactive: Reading | null = null;
+  /** The tick that was read last, and what came of it. */
+  #last: { readonly tickSeconds: number; readonly read: Promise<TickReadings> } | null = null;
 
   constructor(
     private readonly options: ReadingsOptions,
@@ -59,8 +61,15 @@ export class Readings {
     this.#ticksBack = Math.min(inHorizon, TICKS_BACK_MAX);
   }
 
-  /** Never rejects: what is missing is counted, and null. */
-  async at(tickSeconds: number, signal: AbortSignal): Promise<TickReadings> {
+  /** Asks once a tick. Never rejects: what is missing is counted, and null. */
+  at(tickSeconds: number, signal: AbortSignal): Promise<TickReadings> {
+    if (this.#last?.tickSeconds !== tickSeconds) {
+      this.#last = { tickSeconds, read: this.#readAll(tickSeconds, signal) };
+    }
+    return this.#last.read;
+  }
+
+  async #readAll(tickSeconds: number, signal: AbortSignal): Promise<TickReadings> {
     const atSeconds = Math.floor(tickSeconds - this.options.settleSeconds);
     const [reactive, replicas] = await Promise.all([
       this.#read('reactive', atSeconds, this.#ticksBack, signal),
@@ -103,7 +112,7 @@ export class Readings {
     const read = newest as Reading | null;
     if (read?.atSeconds === atSeconds) return read;
     this.parts.metrics.readingMissing(query);
-    this.parts.onMissing(query, fault);
+    this.parts.onWarning(`${query}-query is missing: ${fault.message} (${fault.code})`);
     return read;
   }
 }

@@ -39,6 +39,8 @@ export interface Snapshot {
   readonly ensemble?: Readonly<Record<string, unknown>>;
   readonly dataQuality: DataQuality;
   readonly plan: PlanStages;
+  /** RFC 3339: the tick whose readings these are, where it made no forecast itself. */
+  readonly renewedAt?: string;
   /** With deadband-proof: the plan without it; `desiredReplicas` is the plan with it. */
   readonly deadband?: Deadband;
   /** With reactive-query, once it has answered. */

@@ -38,12 +38,15 @@ export class ActiveSlot {
   }
 }
 
-/** By cutoff, then by tick. */
+/** By cutoff, then by the time of its making, then by that of its readings. */
 export function isNewer(active: ActiveSnapshot, than: ActiveSnapshot): boolean {
-  const later = active.cutoffSeconds - than.cutoffSeconds;
-  return later > 0 || (later === 0 && active.generatedAtSeconds > than.generatedAtSeconds);
+  const later =
+    active.cutoffSeconds - than.cutoffSeconds ||
+    active.generatedAtSeconds - than.generatedAtSeconds ||
+    active.renewedAtSeconds - than.renewedAtSeconds;
+  return later > 0;
 }
 
 function inForceMs(active: ActiveSnapshot): number {
-  return active.generatedAtSeconds * 1000 + ACTIVATION_DELAY_MS;
+  return active.renewedAtSeconds * 1000 + ACTIVATION_DELAY_MS;
 }

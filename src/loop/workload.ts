@@ -6,6 +6,7 @@ import type { Options } from '../config/options.ts';
 import { History } from '../features/history.ts';
 import { Forecaster, type ForecasterParts } from '../forecast/forecaster.ts';
 import { ALWAYS_LEVELS } from '../forecast/quantiles.ts';
+import { Readings, type SideQueries } from '../forecast/readings.ts';
 import { ladderFor } from '../models/ladder.ts';
 import { createModel, type ModelOptions } from '../models/registry.ts';
 import type { Store } from '../storage/store.ts';
@@ -26,14 +27,19 @@ export interface Shared {
 /** Where a loop's forecaster tells what it counts and is warned of. */
 export type Told = Pick<ForecasterParts, 'metrics' | 'onWarning'>;
 
+/** What a forecaster on this thread works with. */
+export interface LocalParts {
+  readonly kernel: Kernel;
+  readonly adapter: DataAdapter;
+  /** Absent = none. */
+  readonly queries?: SideQueries | undefined;
+}
+
 /** The loop of one workload that is forecast on this thread. */
-export function createWorkload(
-  options: Options,
-  shared: Shared & { readonly kernel: Kernel; readonly adapter: DataAdapter },
-): WorkloadLoop {
-  const { kernel, adapter, clock } = shared;
+export function createWorkload(options: Options, shared: Shared & LocalParts): WorkloadLoop {
+  const { kernel, adapter, queries, clock } = shared;
   return createLoop(options, shared, (told) =>
-    createLocalForecaster(options, { kernel, adapter, clock, ...told }),
+    createLocalForecaster(options, { kernel, adapter, queries, clock, ...told }),
   );
 }
 
@@ -58,9 +64,12 @@ export function createLoop(
 /** The forecaster of one workload with a history of its own. */
 export function createLocalForecaster(
   options: Options,
-  parts: Omit<ForecasterParts, 'ladder' | 'history'>,
+  parts: LocalParts & Told & { readonly clock: Clock },
 ): Forecaster {
-  return createForecaster(options, { ...parts, history: new History(options) });
+  const { queries } = parts;
+  const isRead = queries?.reactive || queries?.replicas;
+  const readings = isRead ? new Readings(options, { ...queries, ...parts }) : undefined;
+  return createForecaster(options, { ...parts, history: new History(options), readings });
 }
 
 /** The forecaster of one workload, put together from its options. */
@@ -82,6 +91,7 @@ export function createForecaster(
       quantileLevels: levelsOf(options),
       leadTimeSeconds: options.leadTimeSeconds,
       optionsId: hashOfForecastOptions(options),
+      deadbandProof: options.deadbandProof,
     },
     {
       ...parts,
@@ -131,6 +141,8 @@ function hashOfForecastOptions(options: Options): string {
   const source = [adapter, promQuery, httpUrl, httpValuePath, replayFile, replaySpeed];
   const model = [options.model, modelOptionsOf(options)];
   const risk = [levelsOf(options), options.leadTimeSeconds];
-  const text = JSON.stringify([grid, source, model, policyOf(options), risk]);
+  const { deadbandProof, replicasQuery, reactiveQuery } = options;
+  const hands = [deadbandProof, replicasQuery, reactiveQuery];
+  const text = JSON.stringify([grid, source, model, policyOf(options), risk, hands]);
   return createHash('sha256').update(text).digest('hex').slice(0, 16);
 }

@@ -1,6 +1,7 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Clock } from '../clock.ts';
 import type { KedastralError } from '../errors.ts';
+import { HandsMetrics, type ShownHands, type ShownOverride } from './hands.ts';
 import { collectProcess } from './process.ts';
 
 /** What the gauges of one workload are read from, at each scrape. */
@@ -10,11 +11,10 @@ export interface ObservedWorkload {
     readonly generatedAtSeconds: number;
     readonly cutoffSeconds: number;
     readonly stepSeconds: number;
-    readonly snapshot: {
+    readonly snapshot: ShownHands & {
       /** Begins with 12 hexadecimal digits. */
       readonly id: string;
       readonly values: readonly number[];
-      readonly desiredReplicas: readonly number[];
       readonly risk: {
         readonly confidence: number;
         readonly drift: { readonly excess: number; readonly isOn: boolean } | null;
@@ -28,15 +28,22 @@ export interface ObservedWorkload {
   }[];
 }
 
+/** The orders in force, read at each scrape. */
+export interface ObservedOverrides {
+  of(workload: string): ShownOverride | null;
+}
+
 /** Where one workload's work is counted. Durations in seconds. */
 export interface WorkloadMetrics {
   adapterCollectSeconds(seconds: number): void;
   modelPredictSeconds(seconds: number): void;
   capacityComputeSeconds(seconds: number): void;
   samplesRejected(reason: string, count: number): void;
+  /** A query beside the forecast's, `reactive` or `replicas`, said nothing at a tick. */
+  readingMissing(query: string): void;
   error(fault: KedastralError): void;
-  /** What was answered to KEDA, and how old the forecast was that it came from. */
-  scalerAnswered(replicas: number, ageSeconds: number): void;
+  /** What was answered to KEDA, and how old the forecast was that it came from; null = of none. */
+  scalerAnswered(replicas: number, ageSeconds: number | null): void;
   scalerFetchSeconds(seconds: number): void;
   scalerFetchFailed(): void;
   rpcSeconds(method: string, seconds: number): void;
@@ -64,8 +71,10 @@ const RPC_BUCKETS = [1e-5, 2.5e-5, 1e-4, 2.5e-4, 1e-3, 2.5e-3, 1e-2, 2.5e-2, 0.1
  */
 export class Metrics {
   readonly registry = new Registry();
+  readonly #hands = new HandsMetrics(this.registry);
   readonly #clock: Clock;
   #observed: Iterable<ObservedWorkload> = [];
+  #overrides: ObservedOverrides | null = null;
 
   readonly #predictedValue = this.#gauge(
     'kedastral_predicted_value',
@@ -187,8 +196,14 @@ export class Metrics {
   }
 
   /** From now on the forecast gauges show these workloads, worked out at each scrape. */
-  observe(workloads: Iterable<ObservedWorkload>): void {
+  observe(workloads: Iterable<ObservedWorkload>, overrides: ObservedOverrides | null = null): void {
     this.#observed = workloads;
+    this.#overrides = overrides;
+  }
+
+  /** An order given to this process, or the end of one. */
+  override(workload: string, kind: string): void {
+    this.#hands.overridden(workload, kind);
   }
 
   certificateExpires(certificate: 'server' | 'client_ca', atSeconds: number): void {
@@ -213,10 +228,11 @@ export class Metrics {
       modelPredictSeconds: (seconds) => predict.observe(seconds),
       capacityComputeSeconds: (seconds) => compute.observe(seconds),
       samplesRejected: (reason, count) => this.#rejected.inc({ workload, reason }, count),
+      readingMissing: (query) => this.#hands.readingMissing(workload, query),
       error: ({ component, code }) => this.#errors.inc({ workload, component, reason: code }),
       scalerAnswered: (replicas, ageSeconds) => {
         this.#returned.set(label, replicas);
-        this.#ageSeen.set(label, ageSeconds);
+        if (ageSeconds !== null) this.#ageSeen.set(label, ageSeconds);
       },
       scalerFetchSeconds: (seconds) => fetch.observe(seconds),
       scalerFetchFailed: () => this.#fetchErrors.inc(label),
@@ -245,9 +261,11 @@ export class Metrics {
       this.#coverage,
     ];
     for (const gauge of gauges) gauge.reset();
+    this.#hands.reset();
     const nowSeconds = this.#clock.nowMs() / 1000;
     for (const { identity: workload, active, accuracy } of this.#observed) {
       this.#showAccuracy(workload, accuracy);
+      this.#hands.showOverride(workload, this.#overrides?.of(workload));
       if (!active) continue;
       const { confidence, drift } = active.snapshot.risk;
       this.#confidence.set({ workload }, confidence);
@@ -263,6 +281,7 @@ export class Metrics {
       const replicas = active.snapshot.desiredReplicas[step];
       if (value !== undefined) this.#predictedValue.set({ workload }, value);
       if (replicas !== undefined) this.#desiredReplicas.set({ workload }, replicas);
+      this.#hands.show(workload, active.snapshot, step);
     }
   }
 

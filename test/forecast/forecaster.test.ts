@@ -56,7 +56,7 @@ beforeAll(async () => {
 const never = new AbortController().signal;
 const asItComes = (_time: number, value: number) => value;
 
-function forecasterOf(source: Source, policy = DEFAULT_POLICY): Forecaster {
+function forecasterOf(source: Source, policy = DEFAULT_POLICY, deadbandProof = false) {
   const clock = new VirtualClock(START * 1000);
   return new Forecaster(
     {
@@ -69,6 +69,7 @@ function forecasterOf(source: Source, policy = DEFAULT_POLICY): Forecaster {
       quantileLevels: DEFAULT_LEVELS,
       leadTimeSeconds: 300,
       optionsId: 'test',
+      deadbandProof,
     },
     {
       kernel,
@@ -194,5 +195,25 @@ describe('Forecaster', () => {
     const zero = await forecasterOf(new Source(() => 0)).forecast(MORNING + 17, never);
     expect(zero.values.every((value) => value === 0)).toBe(true);
     expect(zero.desiredReplicas.every((replicas) => replicas === 2)).toBe(true);
+  });
+
+  it('lifts over pods that a restart derives as an unbroken run does', async () => {
+    const proof = () => forecasterOf(new Source(asItComes), { ...DEFAULT_POLICY }, true);
+    const plain = forecasterOf(new Source(asItComes));
+    const unbroken = proof();
+    let lifts = 0;
+    for (let k = 0; k <= 40; k++) {
+      const tick = MORNING + 17 + 30 * k;
+      const made = await unbroken.forecast(tick, never);
+      const without = (await plain.forecast(tick, never)).desiredReplicas;
+      expect(made.deadband?.without).toEqual(without);
+      made.desiredReplicas.forEach((replicas, i) => {
+        const planned = without[i] as number;
+        expect(replicas).toBeGreaterThanOrEqual(planned);
+        if (replicas > planned) lifts++;
+      });
+      if (k === 40) expect(await proof().forecast(tick, never)).toEqual(made);
+    }
+    expect(lifts).toBeGreaterThan(0);
   });
 });
