@@ -4,7 +4,7 @@ import { type GrpcParts, GrpcServer } from '../grpc/server.ts';
 import type { HttpParts } from '../http/app.ts';
 import { HttpServer } from '../http/server.ts';
 import { formatAddress, type ListenAddress } from '../listen.ts';
-import type { WorkloadMetrics } from '../telemetry/metrics.ts';
+import type { WorkloadMetrics } from '../telemetry/workload-metrics.ts';
 import { BearerTokens } from '../transport/bearer-tokens.ts';
 import { ServerTls } from '../transport/server-tls.ts';
 

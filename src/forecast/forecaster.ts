@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto';
-import type { DataAdapter, Samples } from '../adapters/adapter.ts';
+import type { DataAdapter } from '../adapters/adapter.ts';
 import { hashText } from '../adapters/integer-noise.ts';
 import { liftPlan, PAST_STEPS_MAX, presentReplicas } from '../capacity/deadband.ts';
 import { type CapacityPlan, planCapacity } from '../capacity/planner.ts';
@@ -8,19 +7,20 @@ import type { Clock } from '../clock.ts';
 import { KedastralError } from '../errors.ts';
 import { cutoffAt } from '../features/grid.ts';
 import type { History } from '../features/history.ts';
-import { MAX_MAGNITUDE } from '../features/quality.ts';
 import type { Series } from '../features/series.ts';
 import { fitLadder } from '../models/ladder.ts';
 import type { FittedModel, Model, Prediction } from '../models/model.ts';
-import type { WorkloadMetrics } from '../telemetry/metrics.ts';
+import type { WorkloadMetrics } from '../telemetry/workload-metrics.ts';
 import type { Kernel } from '../wasm/kernel.ts';
 import { Accuracy } from './accuracy.ts';
 import { confidenceOf } from './confidence.ts';
-import { peakFactor, peakQuantiles, peakStepsOf, stretched } from './peak.ts';
+import { demandOf, peakQuantiles, peakStepsOf } from './peak.ts';
 import { quantiles } from './quantiles.ts';
 import type { Readings } from './readings.ts';
+import { refusals } from './refusals.ts';
 import { renewed, withReadings } from './renewal.ts';
-import type { Peak, Risk, Snapshot } from './snapshot.ts';
+import type { Risk, Snapshot } from './snapshot.ts';
+import { hashOfInputs, snapshotId } from './snapshot-id.ts';
 
 const DAY_SECONDS = 86_400;
 
@@ -245,21 +245,6 @@ export class Forecaster {
   }
 }
 
-/** The demand that is planned for: the median, or the quantile stretched to that of the peak. */
-function demandOf(
-  { quantileLevel }: CapacityPolicy,
-  median: Float64Array,
-  bands: Readonly<Record<string, Float64Array>>,
-  peakSteps: number,
-  { quantiles: peaks }: Pick<Peak, 'quantiles'>,
-): { demand: Float64Array; factor: number } {
-  const level = String(quantileLevel);
-  const [quantile, peak] = [bands[level], peaks[level]];
-  if (!quantile || peak === undefined) return { demand: median, factor: 1 };
-  const factor = peakFactor(median, quantile, peakSteps, peak);
-  return { demand: stretched(median, quantile, factor), factor };
-}
-
 function ensembleOf({ description }: FittedModel): Pick<Snapshot, 'ensemble'> {
   const { name, ...ensemble } = description;
   return name === 'auto' ? { ensemble } : {};
@@ -286,24 +271,6 @@ function stages(plan: CapacityPlan, series: Series, policy: CapacityPolicy): Sna
   };
 }
 
-/** Why no sample after `newestSeconds` was taken, for people; empty when there is none. */
-function refusals(samples: Samples, newestSeconds: number | null): string {
-  const isNew = (_: number, i: number) =>
-    (samples.timesSeconds[i] as number) > (newestSeconds ?? 0);
-  const values = samples.values.filter(isNew);
-  const count = values.length;
-  if (count === 0) return '';
-  const notFinite = values.filter((value) => !Number.isFinite(value)).length;
-  const inRange = values.filter((value) => Math.abs(value) <= MAX_MAGNITUDE).length;
-  const reasons = [
-    [notFinite, 'NaN or infinite'],
-    [count - notFinite - inRange, `over ${MAX_MAGNITUDE}`],
-    [inRange, 'outside the time asked for'],
-  ] as const;
-  const said = reasons.filter(([some]) => some > 0).map(([some, why]) => `${some} ${why}`);
-  return `all samples of the data source were refused: ${said.join(', ')}`;
-}
-
 /**
  * Whether the metric is one that cannot fall below 0: then no forecast of it does, whichever model
  * made it, and no quantile. A history that holds a negative value is of a metric that can, and its
@@ -319,21 +286,4 @@ function atLeastZero(prediction: Prediction): Prediction {
 
 function isoSeconds(seconds: number): string {
   return new Date(seconds * 1000).toISOString();
-}
-
-/** Equal options and inputs have equal hashes, on every replica and after every restart. */
-function hashOfInputs(optionsId: string, series: Series): string {
-  const hash = createHash('sha256').update(`${optionsId} ${series.cutoffSeconds} `);
-  const { buffer, byteOffset, byteLength } = series.values;
-  return hash.update(new Uint8Array(buffer, byteOffset, byteLength)).digest('hex');
-}
-
-/**
- * Covers what came out, too: an external model may answer two replicas differently, and equal ids
- * have equal values.
- */
-function snapshotId(inputs: string, made: Pick<Snapshot, 'quantiles' | 'desiredReplicas'>): string {
-  const { quantiles, desiredReplicas } = made;
-  const text = JSON.stringify([inputs, quantiles, desiredReplicas]);
-  return createHash('sha256').update(text).digest('hex').slice(0, 16);
 }

@@ -1,7 +1,7 @@
 import type { DataAdapter } from '../adapters/adapter.ts';
 import { asFault, KedastralError } from '../errors.ts';
 import { MAX_MAGNITUDE } from '../features/quality.ts';
-import type { WorkloadMetrics } from '../telemetry/metrics.ts';
+import type { WorkloadMetrics } from '../telemetry/workload-metrics.ts';
 
 /** What a query beside the forecast's said, and the time that it said it of. */
 export interface Reading {

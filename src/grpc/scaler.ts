@@ -7,7 +7,8 @@ import { ageSeconds, fitsHorizon, type Served } from '../forecast/served.ts';
 import type { Overrides } from '../loop/overrides.ts';
 import { servedOf, type Workloads, type WorkloadView } from '../loop/workloads.ts';
 import type { Logger } from '../telemetry/log.ts';
-import type { Metrics, WorkloadMetrics } from '../telemetry/metrics.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
+import type { WorkloadMetrics } from '../telemetry/workload-metrics.ts';
 import type {
   ExternalScalerServer,
   GetMetricSpecResponse,

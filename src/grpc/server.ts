@@ -9,7 +9,8 @@ import { type ListenAddress, listen } from '../listen.ts';
 import type { Overrides } from '../loop/overrides.ts';
 import type { Workloads } from '../loop/workloads.ts';
 import type { Logger } from '../telemetry/log.ts';
-import type { Metrics, WorkloadMetrics } from '../telemetry/metrics.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
+import type { WorkloadMetrics } from '../telemetry/workload-metrics.ts';
 import {
   CONNECTION_LIMITS,
   type ConnectionLimits,

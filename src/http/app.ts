@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { asFault, FAULTS, type FaultCode, KedastralError } from '../errors.ts';
 import type { Logger } from '../telemetry/log.ts';
-import type { WorkloadMetrics } from '../telemetry/metrics.ts';
+import type { WorkloadMetrics } from '../telemetry/workload-metrics.ts';
 import { parseQuery, type Query } from './query.ts';
 import type { Reply, Route, RouteParts } from './route.ts';
 import { routesOf } from './routes.ts';

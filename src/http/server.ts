@@ -11,7 +11,7 @@ import type { Clock } from '../clock.ts';
 import { type FaultCode, KedastralError } from '../errors.ts';
 import { type ListenAddress, listen } from '../listen.ts';
 import type { Logger } from '../telemetry/log.ts';
-import type { WorkloadMetrics } from '../telemetry/metrics.ts';
+import type { WorkloadMetrics } from '../telemetry/workload-metrics.ts';
 import {
   CONNECTION_LIMITS,
   type ConnectionLimits,

@@ -5,7 +5,7 @@ import type { Options } from '../config/options.ts';
 import { asFault, KedastralError } from '../errors.ts';
 import type { Forecaster } from '../forecast/forecaster.ts';
 import type { Snapshot } from '../forecast/snapshot.ts';
-import type { WorkloadMetrics } from '../telemetry/metrics.ts';
+import type { WorkloadMetrics } from '../telemetry/workload-metrics.ts';
 import type { Kernel } from '../wasm/kernel.ts';
 import { loadKernel } from '../wasm/load.ts';
 import type { Beside, Counted, PlainFault, PoolReply, PoolRequest, Work } from './pool-protocol.ts';

@@ -7,7 +7,7 @@ import { NO_FORECAST, type ReplicaBounds, type ServingPolicy } from '../forecast
 import type { Snapshot } from '../forecast/snapshot.ts';
 import type { Replica, SnapshotOrder, Store } from '../storage/store.ts';
 import type { Logger } from '../telemetry/log.ts';
-import type { WorkloadMetrics } from '../telemetry/metrics.ts';
+import type { WorkloadMetrics } from '../telemetry/workload-metrics.ts';
 import { ACTIVATION_DELAY_MS, ActiveSlot } from './active-slot.ts';
 import type { Ticks } from './ticks.ts';
 import { Turns } from './turns.ts';

@@ -1,61 +1,13 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Clock } from '../clock.ts';
-import type { KedastralError } from '../errors.ts';
-import { HandsMetrics, type ShownHands, type ShownOverride } from './hands.ts';
+import { HandsMetrics } from './hands.ts';
 import { collectProcess } from './process.ts';
-
-/** What the gauges of one workload are read from, at each scrape. */
-export interface ObservedWorkload {
-  readonly identity: string;
-  readonly active: {
-    readonly generatedAtSeconds: number;
-    readonly cutoffSeconds: number;
-    readonly stepSeconds: number;
-    readonly snapshot: ShownHands & {
-      /** Begins with 12 hexadecimal digits. */
-      readonly id: string;
-      readonly values: readonly number[];
-      readonly risk: {
-        readonly confidence: number;
-        readonly drift: { readonly excess: number; readonly isOn: boolean } | null;
-      };
-    };
-  } | null;
-  readonly accuracy: readonly {
-    readonly horizon: string;
-    readonly wape: number | null;
-    readonly coverage: Readonly<Record<string, number>>;
-  }[];
-}
-
-/** The orders in force, read at each scrape. */
-export interface ObservedOverrides {
-  of(workload: string): ShownOverride | null;
-}
-
-/** Where one workload's work is counted. Durations in seconds. */
-export interface WorkloadMetrics {
-  adapterCollectSeconds(seconds: number): void;
-  modelPredictSeconds(seconds: number): void;
-  capacityComputeSeconds(seconds: number): void;
-  samplesRejected(reason: string, count: number): void;
-  /** A query beside the forecast's, `reactive` or `replicas`, said nothing at a tick. */
-  readingMissing(query: string): void;
-  error(fault: KedastralError): void;
-  /** What was answered to KEDA, and how old the forecast was that it came from; null = of none. */
-  scalerAnswered(replicas: number, ageSeconds: number | null): void;
-  scalerFetchSeconds(seconds: number): void;
-  scalerFetchFailed(): void;
-  rpcSeconds(method: string, seconds: number): void;
-  replicaRole(role: ReplicaRole): void;
-}
-
-/**
- * Where a replica's snapshots come from: it makes them for all, takes them from another one, or
- * makes them for itself.
- */
-const REPLICA_ROLES = ['writer', 'reader', 'alone'] as const;
-export type ReplicaRole = (typeof REPLICA_ROLES)[number];
+import {
+  type ObservedOverrides,
+  type ObservedWorkload,
+  REPLICA_ROLES,
+  type WorkloadMetrics,
+} from './workload-metrics.ts';
 
 const QUERY_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 const MATH_BUCKETS = [1e-4, 2.5e-4, 1e-3, 2.5e-3, 1e-2, 2.5e-2, 0.1, 0.25, 1, 2.5, 10];

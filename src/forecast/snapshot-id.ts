@@ -1,0 +1,23 @@
+import { createHash } from 'node:crypto';
+import type { Series } from '../features/series.ts';
+import type { Snapshot } from './snapshot.ts';
+
+/** Equal options and inputs have equal hashes, on every replica and after every restart. */
+export function hashOfInputs(optionsId: string, series: Series): string {
+  const hash = createHash('sha256').update(`${optionsId} ${series.cutoffSeconds} `);
+  const { buffer, byteOffset, byteLength } = series.values;
+  return hash.update(new Uint8Array(buffer, byteOffset, byteLength)).digest('hex');
+}
+
+/**
+ * Covers what came out, too: an external model may answer two replicas differently, and equal ids
+ * have equal values.
+ */
+export function snapshotId(
+  inputs: string,
+  made: Pick<Snapshot, 'quantiles' | 'desiredReplicas'>,
+): string {
+  const { quantiles, desiredReplicas } = made;
+  const text = JSON.stringify([inputs, quantiles, desiredReplicas]);
+  return createHash('sha256').update(text).digest('hex').slice(0, 16);
+}
