@@ -13,6 +13,7 @@ Commands:
   sidecar   start the sidecar
   inject    put the sidecar into the workloads of a manifest
   uninject  take it out again
+  wire      print what workloads need beside their sidecars
 
 kedastral <command> --help tells the options; kedastral --version the version.
 `;
@@ -46,6 +47,10 @@ const COMMANDS: Record<string, (argv: string[]) => Promise<number>> = {
   uninject: async (argv) => {
     const { uninjectCommand } = await import('../cli/inject.ts');
     return uninjectCommand(argv, processTerminal());
+  },
+  wire: async (argv) => {
+    const { wireCommand } = await import('../cli/wire.ts');
+    return wireCommand(argv, processTerminal());
   },
 };
 

@@ -1,0 +1,79 @@
+import type { OptionFault } from '../config/faults.ts';
+import { boolean, optional, text } from '../config/kinds.ts';
+import { type OptionTable, option, optionName, type ValuesOf } from '../config/option.ts';
+import { OPTIONS } from '../config/options.ts';
+import { resolve } from '../config/resolve.ts';
+import { readArguments } from '../config/sources.ts';
+import { overlaid, readWishes, type Wishes, WORKLOAD_FIELDS } from '../injector/annotations.ts';
+import { INJECTION_OPTIONS } from '../injector/options.ts';
+import { readDefaults } from '../injector/settings.ts';
+import type { Terminal } from './terminal.ts';
+
+const VERSION = /^v?(\d{1,3})\.(\d{1,3})(?:[.+-].*)?$/;
+/** Stands for "a recent one". */
+const NEWEST = { major: Number.POSITIVE_INFINITY, minor: 0 };
+
+const SIDECAR_OPTIONS: OptionTable = Object.fromEntries(
+  WORKLOAD_FIELDS.map((field) => [field, OPTIONS[field]]),
+);
+const OF_SIDECARS = { ...SIDECAR_OPTIONS, ...INJECTION_OPTIONS };
+
+export const FILE_OPTIONS = {
+  file: option(text('path', 'a path'), '-', 'manifest to read, also as -f; - is standard input'),
+  help: option(boolean, 'false', 'print this help', { isFlagOnly: true }),
+} as const;
+
+/** Options of every command that has to know what sidecars are given. */
+export const DEFAULTS_OPTIONS = {
+  defaultsFile: option(
+    optional(text('path', 'a path')),
+    '',
+    'YAML file of options of all sidecars, as the injector takes it',
+  ),
+  kubernetesVersion: option(
+    optional(text('version', 'a version such as 1.36', (value) => VERSION.test(value))),
+    '',
+    'of the cluster; without it a recent one',
+  ),
+} as const;
+
+/** What a command line says: options of the command, and those of all sidecars. */
+export interface InjectionFlags<T> {
+  readonly options: T;
+  /** Of the defaults file, then of the command line. */
+  readonly wishes: Wishes;
+  readonly faults: readonly OptionFault[];
+}
+
+/** Reads a command's own options and, beside them, all those that an annotation may have. */
+export async function readInjectionFlags<T extends typeof DEFAULTS_OPTIONS & OptionTable>(
+  argv: readonly string[],
+  own: T,
+  terminal: Terminal,
+): Promise<InjectionFlags<ValuesOf<T>>> {
+  const layer = readArguments(argv.map(spelledOut), { ...OF_SIDECARS, ...own });
+  const { faults: wrong } = resolve(OF_SIDECARS, [['flag', layer]]);
+  const { values: options, faults } = resolve(own, [['flag', layer]]);
+  const { defaultsFile } = options as ValuesOf<typeof DEFAULTS_OPTIONS>;
+  const file = await readDefaults(defaultsFile, (path) => terminal.read(path));
+  const texts = [...layer.texts].filter(([field]) => !(field in own));
+  const flags = readWishes(
+    texts.map(([field, value]) => [optionName(field), value] as const),
+    (name) => `--${name}`,
+  );
+  return {
+    options,
+    wishes: overlaid(file.wishes, flags.wishes),
+    faults: [...layer.faults, ...wrong, ...faults, ...flags.faults, ...file.faults],
+  };
+}
+
+export function spelledOut(argument: string): string {
+  return argument.replace(/^-f(?==|$)/, '--file');
+}
+
+/** Of the cluster; null is newer than all. */
+export function versionOf(text: string | null): { readonly major: number; readonly minor: number } {
+  const [, major, minor] = VERSION.exec(text ?? '') ?? [];
+  return major === undefined ? NEWEST : { major: Number(major), minor: Number(minor) };
+}
