@@ -14,6 +14,7 @@ Commands:
   inject    put the sidecar into the workloads of a manifest
   uninject  take it out again
   wire      print what workloads need beside their sidecars
+  lint      check ScaledObjects and what is around them
 
 kedastral <command> --help tells the options; kedastral --version the version.
 `;
@@ -51,6 +52,10 @@ const COMMANDS: Record<string, (argv: string[]) => Promise<number>> = {
   wire: async (argv) => {
     const { wireCommand } = await import('../cli/wire.ts');
     return wireCommand(argv, processTerminal());
+  },
+  lint: async (argv) => {
+    const { lintCommand } = await import('../cli/lint.ts');
+    return lintCommand(argv, processTerminal());
   },
 };
 

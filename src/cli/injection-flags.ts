@@ -77,3 +77,13 @@ export function versionOf(text: string | null): { readonly major: number; readon
   const [, major, minor] = VERSION.exec(text ?? '') ?? [];
   return major === undefined ? NEWEST : { major: Number(major), minor: Number(minor) };
 }
+
+/** HPAConfigurableTolerance is on by default. */
+const TOLERANCE_SINCE = { major: 1, minor: 35 };
+
+/** Whether an HPA of that cluster may have a tolerance of its own. */
+export function knowsTolerance(version: string | null): boolean {
+  const { major, minor } = versionOf(version);
+  const since = TOLERANCE_SINCE;
+  return major > since.major || (major === since.major && minor >= since.minor);
+}

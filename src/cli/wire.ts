@@ -16,6 +16,7 @@ import { type Wiring, wiringOf } from '../wiring/wiring.ts';
 import {
   DEFAULTS_OPTIONS,
   FILE_OPTIONS,
+  knowsTolerance,
   readInjectionFlags,
   versionOf,
 } from './injection-flags.ts';
@@ -58,9 +59,6 @@ const WIRE_OPTIONS = {
   serviceMonitor: option(boolean, 'true', 'whether the Prometheus Operator scrapes the sidecars'),
   disruptionBudget: option(boolean, 'true', 'whether there is a PodDisruptionBudget'),
 } as const;
-
-/** HPAConfigurableTolerance is on by default. */
-const TOLERANCE_SINCE = { major: 1, minor: 35 };
 
 const HELP = `Usage: kedastral wire -f FILE [option …]
 
@@ -138,7 +136,6 @@ async function wire(
 }
 
 function wiringWishes(options: WireOptions): WiringWishes {
-  const { major, minor } = versionOf(options.kubernetesVersion);
   const { relay, safety, kedaNamespace, prometheusNamespace, networkPolicy } = options;
   return {
     ...{ relay, safety, kedaNamespace, prometheusNamespace, networkPolicy },
@@ -146,9 +143,7 @@ function wiringWishes(options: WireOptions): WiringWishes {
     hasServiceMonitor: options.serviceMonitor,
     hasDisruptionBudget: options.disruptionBudget,
     namespace: options.namespace,
-    knowsTolerance:
-      major > TOLERANCE_SINCE.major ||
-      (major === TOLERANCE_SINCE.major && minor >= TOLERANCE_SINCE.minor),
+    knowsTolerance: knowsTolerance(options.kubernetesVersion),
   };
 }
 

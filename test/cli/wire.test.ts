@@ -301,18 +301,21 @@ describe('kedastral wire', () => {
     expect(triggers[0].metadata.scalerAddress).toBe('my-api-kedastral.blue.svc:50051');
   });
 
-  it.each(['shop.api.v2', '9api', `${'a'.repeat(60)}.${'b'.repeat(60)}`])('finds names for %s', async (name) => {
-    const { only } = await wire({ name });
-    const service = only('Service').metadata.name;
-    expect(service).toMatch(/^[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?$/);
-    expect(service).toMatch(/-kedastral$/);
-    const scaled = only('ScaledObject');
-    expect(`keda-hpa-${scaled.metadata.name}`.length).toBeLessThanOrEqual(63);
-    expect(scaled.spec.scaleTargetRef.name).toBe(name);
-    expect(scaled.metadata.labels['app.kubernetes.io/name'].length).toBeLessThanOrEqual(63);
-    const near = await wire({ name: `${name}x` });
-    expect(near.only('Service').metadata.name).not.toBe(service);
-  });
+  it.each(['shop.api.v2', '9api', `${'a'.repeat(60)}.${'b'.repeat(60)}`])(
+    'finds names for %s',
+    async (name) => {
+      const { only } = await wire({ name });
+      const service = only('Service').metadata.name;
+      expect(service).toMatch(/^[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?$/);
+      expect(service).toMatch(/-kedastral$/);
+      const scaled = only('ScaledObject');
+      expect(`keda-hpa-${scaled.metadata.name}`.length).toBeLessThanOrEqual(63);
+      expect(scaled.spec.scaleTargetRef.name).toBe(name);
+      expect(scaled.metadata.labels['app.kubernetes.io/name'].length).toBeLessThanOrEqual(63);
+      const near = await wire({ name: `${name}x` });
+      expect(near.only('Service').metadata.name).not.toBe(service);
+    },
+  );
 
   it('refuses two workloads of one name', async () => {
     const two = manifest(workload(), workload({ kind: 'StatefulSet' }));
