@@ -15,6 +15,7 @@ Commands:
   uninject  take it out again
   wire      print what workloads need beside their sidecars
   lint      check ScaledObjects and what is around them
+  pods      list pods with an outdated sidecar
 
 kedastral <command> --help tells the options; kedastral --version the version.
 `;
@@ -56,6 +57,10 @@ const COMMANDS: Record<string, (argv: string[]) => Promise<number>> = {
   lint: async (argv) => {
     const { lintCommand } = await import('../cli/lint.ts');
     return lintCommand(argv, processTerminal());
+  },
+  pods: async (argv) => {
+    const { podsCommand } = await import('../cli/pods.ts');
+    return podsCommand(argv, processTerminal());
   },
 };
 

@@ -1,5 +1,5 @@
 import { isMap, isPair, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
-import { readDocuments } from '../injector/documents.ts';
+import { type ManifestDocument, readDocuments } from '../injector/documents.ts';
 import { isObject } from '../injector/pod.ts';
 
 export type Fields = Readonly<Record<string, unknown>>;
@@ -31,7 +31,7 @@ export interface ManifestObject {
  */
 export function objectsIn(file: string, source: string): ManifestObject[] {
   let linesBefore = 0;
-  return readDocuments(source).flatMap(({ text, value }, i) => {
+  return documentsIn(source).flatMap(({ text, value }, i) => {
     const lineOf = lineFinder(text, linesBefore);
     linesBefore += text.split('\n').length - 1;
     return flattened(value, { kind: '', apiVersion: '' }, []).map(({ object, prefix }) => ({
@@ -40,6 +40,18 @@ export function objectsIn(file: string, source: string): ManifestObject[] {
       lineOf: (path: FieldPath) => lineOf([...prefix, ...path]),
     }));
   });
+}
+
+/** All pods of a cluster are much for a reader of YAML, and come as JSON. */
+function documentsIn(source: string): readonly ManifestDocument[] {
+  if (source.trimStart().startsWith('{')) {
+    try {
+      return [{ text: source, value: JSON.parse(source) }];
+    } catch {
+      // A mapping of YAML may begin like this, too.
+    }
+  }
+  return readDocuments(source);
 }
 
 interface Item {
