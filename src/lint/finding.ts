@@ -53,12 +53,6 @@ export interface Finding {
   readonly fix: string;
 }
 
-/** Codes as a table for README. */
-export function codesMarkdown(): string {
-  const rows = Object.entries(CODES).map(([code, why]) => `| \`${code}\` | ${why} |\n`);
-  return `| code | why |\n| --- | --- |\n${rows.join('')}`;
-}
-
 /** `spec.triggers[0].metadata.leadTime` */
 export function formatPath(path: FieldPath): string {
   return path.reduce<string>((text, key) => {

@@ -11,6 +11,8 @@ const FAILURES = 3;
 const HPA_SYNC_SECONDS = 15;
 const HPA_GROWTH_PERCENT = 100;
 const HPA_GROWTH_PODS = 4;
+/** More is no limit, and the API's number has 32 bits. */
+const GROWTH_PERCENT_MAX = 1_000_000;
 /** The HPA takes no longer ones. */
 const WINDOW_SECONDS_MAX = 3600;
 const PERIOD_SECONDS_MAX = 1800;
@@ -88,7 +90,8 @@ function fallbackReplicas({ sidecar, target }: Wired): number {
 function behaviorOf({ sidecar, wishes }: Wired) {
   const { upMaxFactor, downMaxPercent, stepSeconds } = sidecar.options;
   const periodSeconds = Math.min(HPA_SYNC_SECONDS, stepSeconds);
-  const growth = Math.max(HPA_GROWTH_PERCENT, Math.ceil((upMaxFactor - 1) * 100));
+  const planned = Math.min(GROWTH_PERCENT_MAX, Math.ceil((upMaxFactor - 1) * 100));
+  const growth = Math.max(HPA_GROWTH_PERCENT, planned);
   const down = downMaxPercent === 0 ? 100 : Math.ceil(downMaxPercent);
   return {
     scaleUp: {

@@ -16,6 +16,8 @@ const INSTALL_MS_MAX = 180_000;
 const THREE_DAYS_OF_MINUTES = 3 * 24 * 60;
 const README = readFileSync(join(ROOT, 'README.md'), 'utf8');
 
+const POD = { apiVersion: 'v1', kind: 'Pod' };
+
 const run = promisify(execFile);
 
 /** The lines of README's shell blocks, and what its text shows as a command. */
@@ -103,6 +105,22 @@ describe('the commands of README.md', () => {
     await shell(said('npx kedastral inject -f deployment.yaml > injected.yaml'));
     expect(readFileSync(join(clone, 'injected.yaml'), 'utf8')).toContain('- name: kedastral');
     expect(await shell(said('npx kedastral uninject -f injected.yaml'))).toBe(manifest);
+  });
+
+  it('wire it, check that, and look for outdated sidecars', async () => {
+    await shell(said('npx kedastral wire -f deployment.yaml > wired.yaml'));
+    const lint = said('npx kedastral lint -f deployment.yaml -f wired.yaml --pod-start 45s');
+    expect(await shell(lint)).toBe('0 errors, 0 warnings, 1 checked\n');
+    const { template } = parse(readFileSync(join(clone, 'injected.yaml'), 'utf8')).spec;
+    const metadata = { ...template.metadata, name: 'my-api-0', namespace: 'default' };
+    const ownerReferences = [{ kind: 'StatefulSet', name: 'my-api', controller: true }];
+    const pod = { ...template, metadata: { ...metadata, ownerReferences } };
+    await writeFile(join(clone, 'pods.json'), JSON.stringify({ ...pod, ...POD }));
+    const [get, list = ''] = said(
+      'kubectl get pods,limitranges,namespaces -A -o json | npx kedastral pods',
+    ).split(' | ');
+    expect(get).toMatch(/^kubectl get pods/);
+    expect(await shell(`${list} < pods.json`)).toContain('1 pods with a sidecar');
   });
 
   it('apply manifests that are there, and valid (test/manifests)', () => {

@@ -1,9 +1,12 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { lintCommand } from '../../src/cli/lint.ts';
 import { wireCommand } from '../../src/cli/wire.ts';
 import { CODES } from '../../src/lint/finding.ts';
 import { FakeTerminal } from '../cli/terminal.ts';
+import { ROOT } from '../house/sources.ts';
 import { manifest, type WorkloadParts, workload } from '../wiring/workloads.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: objects of every kind
@@ -409,6 +412,15 @@ describe('kedastral lint finds', () => {
   it('each of its codes', () => {
     const tried = new Set(CASES.map(({ code }) => code));
     expect(Object.keys(CODES).filter((code) => !tried.has(code))).toEqual([]);
+  });
+});
+
+describe('the codes of lint', () => {
+  it('are in README.md, with their reasons', () => {
+    const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
+    const [, table = ''] = /<!-- lint:start -->([\s\S]*?)<!-- lint:end -->/.exec(readme) ?? [];
+    const rows = [...table.matchAll(/^\| `(\w+)` \| (.+) \|$/gm)].map(([, ...row]) => row);
+    expect(rows).toEqual(Object.entries(CODES));
   });
 });
 
