@@ -114,7 +114,8 @@ function surroundIn(objects: readonly ManifestObject[]): SurroundPod {
 
 function asText(reports: readonly PodReport[]): string {
   const stale = reports.filter(({ state }) => state !== 'current');
-  const count = `${reports.length} pods with a sidecar or a wish for one, ${stale.length} to look at\n`;
+  const all = `${reports.length} pods with a sidecar or a wish for one`;
+  const count = `${all}, ${stale.length} to look at\n`;
   if (stale.length === 0) return count;
   const places = stale.map(({ namespace, name }) => `${namespace}/${name}`);
   const width = Math.max(...places.map((place) => place.length));

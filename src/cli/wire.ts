@@ -3,12 +3,12 @@ import { formatFaults, USAGE_EXIT_CODE } from '../config/faults.ts';
 import { boolean, choice, optional, text } from '../config/kinds.ts';
 import { option, type ValuesOf } from '../config/option.ts';
 import { helpRows } from '../config/render.ts';
-import { errnoOf } from '../config/sources.ts';
 import { isNamespace } from '../config/workload.ts';
 import type { Wishes } from '../injector/annotations.ts';
 import { knowsNativeSidecars } from '../injector/cluster.ts';
+import { INJECT_LABEL } from '../injector/names.ts';
 import { type CommentedObject, printed } from '../wiring/document.ts';
-import { type ManifestObject, objectsIn } from '../wiring/objects.ts';
+import { type ManifestObject, valueAt } from '../wiring/objects.ts';
 import { relayed, sidecarOf } from '../wiring/sidecar.ts';
 import { isScalable, isUnscalable, placeOf, targetOf } from '../wiring/target.ts';
 import type { WiringWishes } from '../wiring/wired.ts';
@@ -20,6 +20,7 @@ import {
   readInjectionFlags,
   versionOf,
 } from './injection-flags.ts';
+import { readManifests } from './manifest-files.ts';
 import type { Terminal } from './terminal.ts';
 
 const namespaceName = text('name', 'a DNS-1123 label', isNamespace);
@@ -81,16 +82,19 @@ export async function wireCommand(argv: readonly string[], terminal: Terminal): 
   const complain = (words: string) => terminal.printError(`kedastral wire: ${words}\n`);
   let objects: ManifestObject[];
   try {
-    objects = objectsIn(options.file, await terminal.read(options.file));
+    objects = await readManifests([options.file], terminal);
   } catch (thrown) {
-    const { code } = thrown as NodeJS.ErrnoException;
-    complain(code ? `${options.file}: ${errnoOf(thrown)}` : (thrown as Error).message);
+    complain((thrown as Error).message);
     return 1;
   }
   for (const object of objects.filter(isUnscalable)) {
     complain(`${placeOf(object)}: left out: a ${object.kind} is not scaled`);
   }
-  const workloads = objects.filter(isScalable);
+  const scalable = objects.filter(isScalable);
+  for (const object of scalable.filter(wantsNone)) {
+    complain(`${placeOf(object)}: left out: its label ${INJECT_LABEL} is "false"`);
+  }
+  const workloads = scalable.filter((object) => !wantsNone(object));
   if (workloads.length === 0) complain('there is no workload to be scaled');
   const wired: CommentedObject[] = [];
   let isRefused = workloads.length === 0;
@@ -108,6 +112,10 @@ export async function wireCommand(argv: readonly string[], terminal: Terminal): 
   if (isRefused) return 1;
   terminal.print(printed(wired));
   return 0;
+}
+
+function wantsNone({ value }: ManifestObject): boolean {
+  return valueAt(value, ['spec', 'template', 'metadata', 'labels', INJECT_LABEL]) === 'false';
 }
 
 type WireOptions = ValuesOf<typeof WIRE_OPTIONS>;

@@ -59,7 +59,8 @@ const downStabilization: Rule = (scaled) => {
   const { stepSeconds = STEP_SECONDS } = optionsOf(scaled) ?? {};
   if (seconds <= 2 * Math.max(stepSeconds, STEP_SECONDS)) return [];
   const path = [...DOWN, 'stabilizationWindowSeconds'];
-  const fix = `set a step or two, such as ${stepSeconds} (without it, it is ${DOWN_WINDOW_SECONDS})`;
+  const unset = `without it, it is ${DOWN_WINDOW_SECONDS}`;
+  const fix = `set a step or two, such as ${stepSeconds} (${unset})`;
   return [finding(scaled, 'down_stabilization', 'warning', path, fix)];
 };
 

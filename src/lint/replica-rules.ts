@@ -18,26 +18,17 @@ function minReplicas({ spec }: Scaled): number {
 const zero: Rule = (scaled) => {
   const way = wayOf(scaled);
   if (way === 'relay') return [];
-  const severity = way === 'direct' ? 'error' : 'warning';
-  const relay = 'or ask a relay (kedastral wire --relay host:port)';
-  const isAtZero = minReplicas(scaled) === 0;
+  const find = (code: 'zero_direct' | 'idle_direct', field: string, fix: string) => {
+    const severity = way === 'direct' ? 'error' : 'warning';
+    const words = `${fix}, or ask a relay (kedastral wire --relay host:port)`;
+    return finding(scaled, code, severity, ['spec', field], words);
+  };
+  const atZero = () =>
+    find('zero_direct', 'minReplicaCount', 'set at least 1 (without it, it is 0)');
+  const isIdling = scaled.spec.idleReplicaCount !== undefined;
   return [
-    ...(isAtZero
-      ? [
-          finding(
-            ...([scaled, 'zero_direct', severity, ['spec', 'minReplicaCount'] as const] as const),
-            `set at least 1 (without it, it is 0), ${relay}`,
-          ),
-        ]
-      : []),
-    ...(scaled.spec.idleReplicaCount === undefined
-      ? []
-      : [
-          finding(
-            ...([scaled, 'idle_direct', severity, ['spec', 'idleReplicaCount'] as const] as const),
-            `leave it out, ${relay}`,
-          ),
-        ]),
+    ...(minReplicas(scaled) === 0 ? [atZero()] : []),
+    ...(isIdling ? [find('idle_direct', 'idleReplicaCount', 'leave it out')] : []),
   ];
 };
 
@@ -114,7 +105,9 @@ const bounds: Rule = (scaled) => {
 };
 
 const fixedReplicas: Rule = ({ target }) => {
-  if (target?.replicas === undefined) return [];
+  // What comes from a cluster always has it, and is not applied.
+  const isLive = 'uid' in fieldsOf(target?.object.value.metadata);
+  if (target?.replicas === undefined || isLive) return [];
   const fix = 'leave it out: the number of replicas belongs to the HPA';
   return [finding(target, 'replicas_fixed', 'warning', ['spec', 'replicas'], fix)];
 };

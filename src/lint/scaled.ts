@@ -146,8 +146,9 @@ function triggerOf(value: Fields, index: number, around: Neighbours): ForecastTr
 
 function wayTo(host: string, service: ManifestObject | null, { target, name }: Neighbours): Way {
   if (host === serviceName(name)) return 'direct';
-  if (service === null || target === null) return host.includes('relay') ? 'relay' : 'unknown';
-  return findsPods(service, target) ? 'direct' : 'relay';
+  if (service !== null && target !== null) return findsPods(service, target) ? 'direct' : 'relay';
+  if (host.includes('relay')) return 'relay';
+  return service === null ? 'unknown' : 'direct';
 }
 
 export function findsPods(service: ManifestObject, { pod }: Target): boolean {

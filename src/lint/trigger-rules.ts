@@ -1,11 +1,13 @@
 import { formatDuration, parseDuration } from '../config/duration.ts';
 import { unknownRule } from '../config/suggest.ts';
 import { parseIdentity } from '../config/workload.ts';
-import { fieldsOf, listOf, textOf } from '../wiring/objects.ts';
+import { fieldsOf, listOf, type ManifestObject, textOf } from '../wiring/objects.ts';
 import type { Finding } from './finding.ts';
 import { type ForecastTrigger, finding, optionsOf, type Rule, type Scaled } from './scaled.ts';
 
 const KEYS = ['scalerAddress', 'workload', 'metricName', 'leadTime', 'enableTLS', 'unsafeSsl'];
+/** What is not to be repeated in a log. */
+const SECRET = /auth|cert|credential|key|passw|secret|token/i;
 const METRIC_NAME = 'desired_replicas';
 
 /** Rules of each trigger that asks for the forecast. */
@@ -21,7 +23,9 @@ const OF_EACH: readonly ((scaled: Scaled, trigger: ForecastTrigger) => readonly 
       .filter((key) => !KEYS.includes(key) && !key.endsWith('FromEnv'))
       .map((key) => {
         const fix = `${unknownRule(key, KEYS)} (known: ${KEYS.join(', ')})`;
-        return finding(scaled, 'metadata_unknown', 'error', [...path, 'metadata', key], fix);
+        const field = [...path, 'metadata', key];
+        const found = finding(scaled, 'metadata_unknown', 'error', field, fix);
+        return SECRET.test(key) ? { ...found, value: '***' } : found;
       }),
   (scaled, { path, metadata }) => {
     const { leadTime } = metadata;
@@ -99,8 +103,8 @@ const targetSize: Rule = (scaled) => {
 };
 
 /** Whether an HPA is the one that KEDA made for a ScaledObject. */
-export function isMadeFor(hpa: Scaled['object'], { name }: Scaled['object']): boolean {
-  if (hpa.kind !== 'HorizontalPodAutoscaler') return false;
+export function isMadeFor(hpa: ManifestObject, { name, namespace }: ManifestObject): boolean {
+  if (hpa.kind !== 'HorizontalPodAutoscaler' || hpa.namespace !== namespace) return false;
   const owners = listOf(fieldsOf(hpa.value.metadata).ownerReferences).map(fieldsOf);
   return owners.some((owner) => owner.kind === 'ScaledObject' && owner.name === name);
 }

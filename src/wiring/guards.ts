@@ -4,6 +4,9 @@ import type { Wired } from './wired.ts';
 const PORT_MAX = 65_535;
 const NAMESPACE_LABEL = 'kubernetes.io/metadata.name';
 const PROMETHEUS_NAMESPACE = 'monitoring';
+const OPEN =
+  'All other ports are the application’s, and stay open to all. Choose: policies add up, so\n' +
+  'leave this rule out where another one guards them (--network-policy guarded).';
 
 /** Keeps a drain of nodes from taking several pods at once. */
 export function disruptionBudget({
@@ -56,15 +59,7 @@ export function networkPolicy(wired: Wired, isGuarded: boolean): CommentedObject
       [['spec', 'ingress'], 'Probes of the kubelet come from the node, which is always let in.'],
       [['spec', 'ingress', 0], 'KEDA asks for replicas; choose its namespace.'],
       [['spec', 'ingress', 1], 'Prometheus asks for metrics; choose its namespace.'],
-      ...(isOpen
-        ? [
-            [
-              ['spec', 'ingress', 2],
-              'All other ports are the application’s, and stay open to all. Choose: policies add up,\n' +
-                'so leave this rule out where another one guards them (--network-policy guarded).',
-            ] as const,
-          ]
-        : []),
+      ...(isOpen ? [[['spec', 'ingress', 2], OPEN] as const] : []),
     ],
   };
 }

@@ -1,7 +1,7 @@
 import type { CommentedObject } from './document.ts';
 import { disruptionBudget, networkPolicy, serviceMonitor } from './guards.ts';
 import { labelOf, scaledObjectName, serviceName } from './names.ts';
-import { fieldsOf, type ManifestObject } from './objects.ts';
+import { type Fields, fieldsOf, listOf, type ManifestObject } from './objects.ts';
 import { safetyOf } from './safety.ts';
 import { scaledObject } from './scaled-object.ts';
 import { headlessService } from './service.ts';
@@ -53,10 +53,15 @@ export function wiringOf(
     wishes.hasDisruptionBudget && !hasBudget ? disruptionBudget(wired) : null,
     isDirect && wishes.networkPolicy !== 'none' ? networkPolicy(wired, isGuarded) : null,
     isDirect && wishes.hasServiceMonitor ? serviceMonitor(wired) : null,
-  ];
+  ].filter((object) => object !== null);
   return {
-    objects: objects.filter((object) => object !== null),
-    notes: [...sidecar.warnings, ...safety.notes, ...sharedNotes(wired, others)],
+    objects,
+    notes: [
+      ...sidecar.warnings,
+      ...safety.notes,
+      ...scalerNotes(wired, others),
+      ...objects.flatMap(({ value }) => presentNotes(value, wired, others)),
+    ],
     faults: [],
   };
 }
@@ -71,26 +76,42 @@ function zeroFaults({ sidecar, wishes }: Wired): string[] {
 
 /** Whether an object of the manifest guards the pods already. */
 function isGuardOf(other: ManifestObject, { target, namespace, wishes }: Wired): boolean {
-  if (other.kind !== 'PodDisruptionBudget' && other.kind !== 'NetworkPolicy') return false;
   if ((other.namespace ?? wishes.namespace) !== namespace) return false;
-  const { selector, podSelector } = fieldsOf(other.value.spec);
-  return selects(selector ?? podSelector, target.pod.metadata?.labels ?? {});
+  const { selector, podSelector, policyTypes = ['Ingress'] } = fieldsOf(other.value.spec);
+  const labels = target.pod.metadata?.labels ?? {};
+  if (other.kind === 'PodDisruptionBudget') return selects(selector, labels);
+  const isOfIngress = listOf(policyTypes).includes('Ingress');
+  return other.kind === 'NetworkPolicy' && isOfIngress && selects(podSelector, labels);
 }
 
 /** Another scaler of the same workload would fight with the one that is made. */
-function sharedNotes(
+function scalerNotes(
   { target, scaledObject, namespace, wishes }: Wired,
   others: readonly ManifestObject[],
 ): string[] {
   const { kind, name } = target.object;
   return others.flatMap((other) => {
+    const isOwn = other.kind === 'ScaledObject' && other.name === scaledObject;
     const isScaler = other.kind === 'HorizontalPodAutoscaler' || other.kind === 'ScaledObject';
     const aim = fieldsOf(fieldsOf(other.value.spec).scaleTargetRef);
     const isSame = aim.name === name && (aim.kind ?? 'Deployment') === kind;
     const isNear = (other.namespace ?? wishes.namespace) === namespace;
-    if (!isScaler || !isSame || !isNear) return [];
-    const isOwn = other.kind === 'ScaledObject' && other.name === scaledObject;
-    const words = isOwn ? 'is in the manifest already: keep one of the two' : 'scales it, too';
-    return [`${other.kind} ${other.name} ${words}: two scalers fight`];
+    if (isOwn || !isScaler || !isSame || !isNear) return [];
+    return [`${other.kind} ${other.name} scales it, too: two scalers fight`];
   });
+}
+
+function presentNotes(
+  { kind, metadata }: Fields,
+  { namespace, wishes }: Wired,
+  others: readonly ManifestObject[],
+): string[] {
+  const { name } = fieldsOf(metadata);
+  const isThere = others.some(
+    (other) =>
+      other.kind === kind &&
+      other.name === name &&
+      (other.namespace ?? wishes.namespace) === namespace,
+  );
+  return isThere ? [`${kind} ${name} is in the manifest already: keep one of the two`] : [];
 }

@@ -105,7 +105,7 @@ describe('kedastral wire', () => {
     });
   });
 
-  it('goes by the flags and defaults that inject takes, and by a container that is there', async () => {
+  it('goes by the flags that inject takes, and by a container that is there', async () => {
     const flags = ['--min=4', '--defaults-file=defaults.yaml'];
     const text = manifest(workload());
     const first = await run(text, ...flags);
@@ -250,9 +250,25 @@ describe('kedastral wire', () => {
     expect(objects.map(({ kind }) => kind)).not.toContain('PodDisruptionBudget');
     const ours = objects.find(({ kind }) => kind === 'NetworkPolicy');
     expect(ours.spec.ingress).toHaveLength(2);
+    const egress = { ...policy, spec: { ...policy.spec, policyTypes: ['Egress'] } };
+    expect((await run(manifest(workload(), egress))).output).toContain('endPort');
     const apart = { ...policy, spec: { podSelector: { matchLabels: { app: 'other' } } } };
     const { output: open } = await run(manifest(workload(), apart));
     expect(open).toContain('endPort');
+  });
+
+  it('leaves out what wants no sidecar, and says what is there already', async () => {
+    const off = workload({ name: 'off' });
+    Object.assign(off.spec.template.metadata.labels, { 'kedastral.io/inject': 'false' });
+    const text = manifest(off, workload());
+    const { code, output, errors } = await run(text);
+    expect(code).toBe(0);
+    expect(output).not.toContain('name: off');
+    expect(errors).toContain('Deployment shop/off: left out: its label kedastral.io/inject');
+    const again = await run(text + output, '--disruption-budget=false');
+    expect(again.errors).toContain('Service my-api-kedastral is in the manifest already');
+    expect(again.errors).toContain('ScaledObject my-api is in the manifest already');
+    expect(again.output).not.toContain('PodDisruptionBudget');
   });
 
   it('says when the workload has another scaler', async () => {

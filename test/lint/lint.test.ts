@@ -409,6 +409,23 @@ describe('kedastral lint finds', () => {
     expect(code).toBe(findings.some((one: Any) => one.severity === 'error') ? 1 : 0);
   });
 
+  it('a headed Service without its workload', async () => {
+    const { Deployment, ...objects } = await wired({ name: 'api' }, []);
+    objects.Service.metadata.name = 'forecasts';
+    forecast(objects).metadata.scalerAddress = 'forecasts.shop.svc:50051';
+    objects.Service.spec.clusterIP = '10.0.0.7';
+    const { findings } = await lint(objects);
+    expect(findings.map((each: Any) => each.code)).toEqual(['service_headed']);
+  });
+
+  it('a secret in the metadata, and does not repeat it', async () => {
+    const objects = await wired({}, []);
+    forecast(objects).metadata.tlsClientKey = 'hunter2';
+    const { findings } = await lint(objects);
+    expect(JSON.stringify(findings)).not.toContain('hunter2');
+    expect(findings).toMatchObject([{ code: 'metadata_unknown', value: '***' }]);
+  });
+
   it('each of its codes', () => {
     const tried = new Set(CASES.map(({ code }) => code));
     expect(Object.keys(CODES).filter((code) => !tried.has(code))).toEqual([]);
@@ -468,6 +485,15 @@ describe('kedastral lint leaves alone', () => {
         delete behavior(objects).scaleUp.tolerance;
         objects.ScaledObject.spec.maxReplicaCount = 9;
         objects.Deployment.spec.template.metadata.annotations['kedastral.io/max'] = '9';
+      },
+      [],
+      [],
+    ],
+    [
+      'replicas of what comes from a cluster',
+      ({ Deployment }) => {
+        Deployment.metadata.uid = '0f5c6c1e';
+        Deployment.spec.replicas = 3;
       },
       [],
       [],
