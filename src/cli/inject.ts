@@ -39,12 +39,10 @@ Prints the manifest as it was before kedastral inject.
 
 /** Runs `kedastral inject`; resolves to the exit code. */
 export async function injectCommand(argv: readonly string[], terminal: Terminal): Promise<number> {
-  const { options, wishes, faults } = await readInjectionFlags(argv, INJECT_OPTIONS, terminal);
-  if (options.help) {
-    terminal.print(INJECT_HELP + helpRows({ ...INJECT_OPTIONS, ...INJECTION_OPTIONS }));
-    return 0;
-  }
-  if (faults.length > 0) return refuse(faults, terminal);
+  const help = INJECT_HELP + helpRows({ ...INJECT_OPTIONS, ...INJECTION_OPTIONS });
+  const flags = await readInjectionFlags(argv, INJECT_OPTIONS, help, terminal);
+  if (typeof flags === 'number') return flags;
+  const { options, wishes } = flags;
   const { major, minor } = versionOf(options.kubernetesVersion);
   const injector = new ManifestInjector(wishes, knowsNativeSidecars(major, minor));
   return rewrite('inject', options.file, injector, terminal);

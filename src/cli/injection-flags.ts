@@ -1,4 +1,4 @@
-import type { OptionFault } from '../config/faults.ts';
+import { formatFaults, USAGE_EXIT_CODE } from '../config/faults.ts';
 import { boolean, optional, text } from '../config/kinds.ts';
 import { type OptionTable, option, optionName, type ValuesOf } from '../config/option.ts';
 import { OPTIONS } from '../config/options.ts';
@@ -18,9 +18,13 @@ const SIDECAR_OPTIONS: OptionTable = Object.fromEntries(
 );
 const OF_SIDECARS = { ...SIDECAR_OPTIONS, ...INJECTION_OPTIONS };
 
+const FILE_HELP = {
+  help: option(boolean, 'false', 'print this help', { isFlagOnly: true }),
+} as const;
+
 export const FILE_OPTIONS = {
   file: option(text('path', 'a path'), '-', 'manifest to read, also as -f; - is standard input'),
-  help: option(boolean, 'false', 'print this help', { isFlagOnly: true }),
+  ...FILE_HELP,
 } as const;
 
 /** Options of every command that has to know what sidecars are given. */
@@ -42,30 +46,40 @@ export interface InjectionFlags<T> {
   readonly options: T;
   /** Of the defaults file, then of the command line. */
   readonly wishes: Wishes;
-  readonly faults: readonly OptionFault[];
 }
 
-/** Reads a command's own options and, beside them, all those that an annotation may have. */
-export async function readInjectionFlags<T extends typeof DEFAULTS_OPTIONS & OptionTable>(
+type OwnOptions = typeof DEFAULTS_OPTIONS & typeof FILE_HELP & OptionTable;
+
+/**
+ * Reads a command's own options and, beside them, all those that an annotation may have. When help
+ * is asked for, or there are faults, these are printed, and the exit code is what comes back.
+ */
+export async function readInjectionFlags<T extends OwnOptions>(
   argv: readonly string[],
   own: T,
+  help: string,
   terminal: Terminal,
-): Promise<InjectionFlags<ValuesOf<T>>> {
+): Promise<InjectionFlags<ValuesOf<T>> | number> {
   const layer = readArguments(argv.map(spelledOut), { ...OF_SIDECARS, ...own });
   const { faults: wrong } = resolve(OF_SIDECARS, [['flag', layer]]);
   const { values: options, faults } = resolve(own, [['flag', layer]]);
-  const { defaultsFile } = options as ValuesOf<typeof DEFAULTS_OPTIONS>;
+  const { defaultsFile, help: isHelp } = options as ValuesOf<OwnOptions>;
+  if (isHelp) {
+    terminal.print(help);
+    return 0;
+  }
   const file = await readDefaults(defaultsFile, (path) => terminal.read(path));
   const texts = [...layer.texts].filter(([field]) => !(field in own));
   const flags = readWishes(
     texts.map(([field, value]) => [optionName(field), value] as const),
     (name) => `--${name}`,
   );
-  return {
-    options,
-    wishes: overlaid(file.wishes, flags.wishes),
-    faults: [...layer.faults, ...wrong, ...faults, ...flags.faults, ...file.faults],
-  };
+  const all = [...layer.faults, ...wrong, ...faults, ...flags.faults, ...file.faults];
+  if (all.length > 0) {
+    terminal.printError(formatFaults(all));
+    return USAGE_EXIT_CODE;
+  }
+  return { options, wishes: overlaid(file.wishes, flags.wishes) };
 }
 
 export function spelledOut(argument: string): string {

@@ -1,4 +1,3 @@
-import { formatFaults, USAGE_EXIT_CODE } from '../config/faults.ts';
 import { boolean, duration, optional, text } from '../config/kinds.ts';
 import { option } from '../config/option.ts';
 import { helpRows } from '../config/render.ts';
@@ -6,7 +5,6 @@ import { isNamespace } from '../config/workload.ts';
 import { knowsNativeSidecars } from '../injector/cluster.ts';
 import { CODES, type Finding, formatPath } from '../lint/finding.ts';
 import { type Linted, lint } from '../lint/lint.ts';
-import type { ManifestObject } from '../wiring/objects.ts';
 import { placeOf } from '../wiring/target.ts';
 import {
   DEFAULTS_OPTIONS,
@@ -50,22 +48,12 @@ code 1 when there is an error. Takes the options of kedastral inject, as the sid
 
 /** Runs `kedastral lint`; resolves to the exit code. */
 export async function lintCommand(argv: readonly string[], terminal: Terminal): Promise<number> {
-  const { options, wishes, faults } = await readInjectionFlags(argv, LINT_OPTIONS, terminal);
-  if (options.help) {
-    terminal.print(HELP + helpRows(LINT_OPTIONS));
-    return 0;
-  }
-  if (faults.length > 0) {
-    terminal.printError(formatFaults(faults));
-    return USAGE_EXIT_CODE;
-  }
-  let objects: ManifestObject[];
-  try {
-    objects = await readManifests(options.file.split('\n'), terminal);
-  } catch (thrown) {
-    terminal.printError(`kedastral lint: ${(thrown as Error).message}\n`);
-    return 1;
-  }
+  const help = HELP + helpRows(LINT_OPTIONS);
+  const flags = await readInjectionFlags(argv, LINT_OPTIONS, help, terminal);
+  if (typeof flags === 'number') return flags;
+  const { options, wishes } = flags;
+  const objects = await readManifests('lint', options.file.split('\n'), terminal);
+  if (objects === null) return 1;
   const { kubernetesVersion, namespace, podStartSeconds } = options;
   const { major, minor } = versionOf(kubernetesVersion);
   const linted = await lint(objects, {

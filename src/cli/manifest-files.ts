@@ -7,21 +7,27 @@ import type { Terminal } from './terminal.ts';
 const MANIFEST = /\.(?:ya?ml|json)$/;
 
 /**
- * All objects of files, folders (with those in them) and standard input.
- *
- * @throws Error naming the file, and the line of what is no YAML
+ * All objects of files, folders (with those in them) and standard input; null when something
+ * cannot be read, which is said then.
  */
 export async function readManifests(
+  command: string,
   paths: readonly string[],
   terminal: Terminal,
-): Promise<ManifestObject[]> {
-  const objects: ManifestObject[] = [];
-  for (const path of paths) {
-    for (const file of await filesIn(path)) objects.push(...(await readManifest(file, terminal)));
+): Promise<ManifestObject[] | null> {
+  try {
+    const objects: ManifestObject[] = [];
+    for (const path of paths) {
+      for (const file of await filesIn(path)) objects.push(...(await readManifest(file, terminal)));
+    }
+    return objects;
+  } catch (thrown) {
+    terminal.printError(`kedastral ${command}: ${(thrown as Error).message}\n`);
+    return null;
   }
-  return objects;
 }
 
+/** @throws Error naming the file, and the line of what is no YAML */
 async function readManifest(file: string, terminal: Terminal): Promise<ManifestObject[]> {
   let source: string;
   try {

@@ -1,4 +1,3 @@
-import { formatFaults, USAGE_EXIT_CODE } from '../config/faults.ts';
 import { boolean } from '../config/kinds.ts';
 import { option } from '../config/option.ts';
 import { helpRows } from '../config/render.ts';
@@ -49,22 +48,12 @@ const OVER = ['Succeeded', 'Failed'];
 
 /** Runs `kedastral pods`; resolves to the exit code. */
 export async function podsCommand(argv: readonly string[], terminal: Terminal): Promise<number> {
-  const { options, wishes, faults } = await readInjectionFlags(argv, PODS_OPTIONS, terminal);
-  if (options.help) {
-    terminal.print(HELP + helpRows(PODS_OPTIONS));
-    return 0;
-  }
-  if (faults.length > 0) {
-    terminal.printError(formatFaults(faults));
-    return USAGE_EXIT_CODE;
-  }
-  let objects: ManifestObject[];
-  try {
-    objects = await readManifests([options.file], terminal);
-  } catch (thrown) {
-    terminal.printError(`kedastral pods: ${(thrown as Error).message}\n`);
-    return 1;
-  }
+  const help = HELP + helpRows(PODS_OPTIONS);
+  const flags = await readInjectionFlags(argv, PODS_OPTIONS, help, terminal);
+  if (typeof flags === 'number') return flags;
+  const { options, wishes } = flags;
+  const objects = await readManifests('pods', [options.file], terminal);
+  if (objects === null) return 1;
   const reports = await reportsOf(objects, wishes, options.kubernetesVersion, (words) =>
     terminal.printError(`kedastral pods: ${words}\n`),
   );

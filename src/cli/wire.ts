@@ -1,5 +1,4 @@
 import { parseAddress } from '../config/address.ts';
-import { formatFaults, USAGE_EXIT_CODE } from '../config/faults.ts';
 import { boolean, choice, optional, text } from '../config/kinds.ts';
 import { option, type ValuesOf } from '../config/option.ts';
 import { helpRows } from '../config/render.ts';
@@ -70,23 +69,13 @@ PodDisruptionBudget, NetworkPolicy and ServiceMonitor. Takes the options of keda
 
 /** Runs `kedastral wire`; resolves to the exit code. */
 export async function wireCommand(argv: readonly string[], terminal: Terminal): Promise<number> {
-  const { options, wishes, faults } = await readInjectionFlags(argv, WIRE_OPTIONS, terminal);
-  if (options.help) {
-    terminal.print(HELP + helpRows(WIRE_OPTIONS));
-    return 0;
-  }
-  if (faults.length > 0) {
-    terminal.printError(formatFaults(faults));
-    return USAGE_EXIT_CODE;
-  }
+  const help = HELP + helpRows(WIRE_OPTIONS);
+  const flags = await readInjectionFlags(argv, WIRE_OPTIONS, help, terminal);
+  if (typeof flags === 'number') return flags;
+  const { options, wishes } = flags;
   const complain = (words: string) => terminal.printError(`kedastral wire: ${words}\n`);
-  let objects: ManifestObject[];
-  try {
-    objects = await readManifests([options.file], terminal);
-  } catch (thrown) {
-    complain((thrown as Error).message);
-    return 1;
-  }
+  const objects = await readManifests('wire', [options.file], terminal);
+  if (objects === null) return 1;
   for (const object of objects.filter(isUnscalable)) {
     complain(`${placeOf(object)}: left out: a ${object.kind} is not scaled`);
   }
