@@ -73,8 +73,9 @@ export function serve(
     return { replicas: planned, isActive: planned > 0, state: 'fresh', window };
   }
 
-  const age = `${Math.round(ageSeconds(active, nowSeconds))} s`;
-  const stale = `the last forecast is ${age} old, over stale-after ${policy.staleAfterSeconds} s`;
+  const age = Math.round(ageSeconds(active, nowSeconds));
+  const lies = age < 0 ? `lies ${-age} s ahead of this clock` : `is ${age} s old`;
+  const stale = `the last forecast ${lies}, over stale-after ${policy.staleAfterSeconds} s`;
   if (policy.onStale === 'error') throw new KedastralError('forecast_stale', 'loop', stale);
   if (policy.onStale === 'min') {
     return { replicas: Math.max(1, policy.defaultMin), isActive: true, state: 'min', window };

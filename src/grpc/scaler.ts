@@ -2,7 +2,7 @@ import type { ServerWritableStream, ServiceError, sendUnaryData } from '@grpc/gr
 import { Status } from '@grpc/grpc-js/build/src/constants.js';
 import type { Clock } from '../clock.ts';
 import { asFault, type FaultCode, KedastralError } from '../errors.ts';
-import type { ActiveSnapshot } from '../forecast/active.ts';
+import { type ActiveSnapshot, servingSeconds } from '../forecast/active.ts';
 import { ageSeconds, fitsHorizon, NO_FORECAST, type Served, serve } from '../forecast/served.ts';
 import type { Workloads, WorkloadView } from '../loop/workloads.ts';
 import type { Logger } from '../telemetry/log.ts';
@@ -142,7 +142,10 @@ export class Scaler {
     const seconds = (clock.monotonicMs() - startedMs) / 1000;
     if (!view.isRemote) metrics.scalerFetchSeconds(seconds);
     if (view.active) {
-      metrics.scalerAnswered(served.replicas, ageSeconds(view.active, clock.nowMs() / 1000));
+      metrics.scalerAnswered(
+        served.replicas,
+        ageSeconds(view.active, servingSeconds(view.active, clock)),
+      );
     }
     return served;
   }
@@ -152,7 +155,8 @@ export class Scaler {
     const { active } = view;
     if (!active) throw new KedastralError('forecast_pending', 'loop', pendingMessage(view));
     this.#sayClipped(view, active, leadSeconds);
-    return serve(active, view.serving, leadSeconds, this.#parts.clock.nowMs() / 1000);
+    const nowSeconds = servingSeconds(active, this.#parts.clock);
+    return serve(active, view.serving, leadSeconds, nowSeconds);
   }
 
   /** What lies behind the horizon nobody knows: said once a workload, and answered all the same. */

@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts';
 import { KedastralError } from '../errors.ts';
-import type { ActiveSnapshot } from '../forecast/active.ts';
+import { type ActiveSnapshot, servingSeconds } from '../forecast/active.ts';
 import { ageSeconds, isFresh, NO_FORECAST, serve } from '../forecast/served.ts';
 import type { Workloads, WorkloadView } from '../loop/workloads.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
@@ -33,7 +33,7 @@ export function routesOf({
   clock,
   metrics,
 }: RouteParts): Readonly<Record<string, Route>> {
-  const nowSeconds = () => clock.nowMs() / 1000;
+  const nowOf = (active: ActiveSnapshot) => servingSeconds(active, clock);
   return {
     '/forecast/current': {
       parameters: ['workload', 'newest'],
@@ -41,7 +41,7 @@ export function routesOf({
         const view = workloadIn(query, workloads);
         const active = wantsNewest(query) ? (view.newest ?? activeOf(view)) : activeOf(view);
         const { etag, fresh, stale } = headersOf(active);
-        const headers = isFresh(active, view.serving, nowSeconds()) ? fresh : stale;
+        const headers = isFresh(active, view.serving, nowOf(active)) ? fresh : stale;
         if (ifNoneMatch === '*' || ifNoneMatch?.includes(etag)) {
           return { status: 304, body: null, headers };
         }
@@ -53,8 +53,9 @@ export function routesOf({
       reply: (query) => {
         const view = workloadIn(query, workloads);
         const leadSeconds = leadSecondsIn(query, view.serving.leadTimeSeconds);
-        const wish = { leadSeconds, nowSeconds: nowSeconds(), allSteps: wantsAllSteps(query) };
-        return { body: explain(activeOf(view), view.serving, wish) };
+        const active = activeOf(view);
+        const wish = { leadSeconds, nowSeconds: nowOf(active), allSteps: wantsAllSteps(query) };
+        return { body: explain(active, view.serving, wish) };
       },
     },
     '/forecast/accuracy': {
@@ -68,7 +69,7 @@ export function routesOf({
     '/workloads': {
       parameters: [],
       reply: () => ({
-        body: { workloads: workloads.all().map((view) => describe(view, nowSeconds())) },
+        body: { workloads: workloads.all().map((view) => describe(view, clock)) },
       }),
     },
     '/metrics': {
@@ -82,7 +83,7 @@ export function routesOf({
     '/readyz': {
       parameters: [],
       reply: () => {
-        requireServable(workloads.all(), nowSeconds());
+        requireServable(workloads.all(), clock);
         return { body: { status: 'ready' } };
       },
     },
@@ -133,9 +134,10 @@ function headersOf(active: ActiveSnapshot): SnapshotHeaders {
   return prepared;
 }
 
-function describe(view: WorkloadView, nowSeconds: number) {
+function describe(view: WorkloadView, clock: Clock) {
   const { identity: workload, active, serving } = view;
   if (!active) return { workload, state: 'pending', reason: view.pendingReason };
+  const nowSeconds = servingSeconds(active, clock);
   return {
     workload,
     state: isFresh(active, serving, nowSeconds) ? 'fresh' : 'stale',

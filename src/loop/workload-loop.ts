@@ -35,7 +35,7 @@ export interface WorkloadLoopParts {
  * goes on with the last tick that was due.
  */
 export class WorkloadLoop implements WorkloadView {
-  readonly #slot = new ActiveSlot();
+  readonly #slot: ActiveSlot;
   readonly #turns: Turns;
   #pendingReason: string = NO_FORECAST;
   #hasForecast = false;
@@ -48,6 +48,7 @@ export class WorkloadLoop implements WorkloadView {
     private readonly parts: WorkloadLoopParts,
   ) {
     this.identity = replica.workload;
+    this.#slot = new ActiveSlot(parts.clock);
     const newest = () => this.#slot.newest;
     const take = (snapshot: Snapshot) => this.#accept(snapshot, 'forecast taken');
     this.#turns = new Turns(replica, { ...parts, newest, take });
@@ -56,7 +57,7 @@ export class WorkloadLoop implements WorkloadView {
   readonly identity: string;
 
   get active(): ActiveSnapshot | null {
-    return this.#slot.at(this.parts.clock.nowMs());
+    return this.#slot.current;
   }
 
   get newest(): ActiveSnapshot | null {
@@ -125,7 +126,7 @@ export class WorkloadLoop implements WorkloadView {
   }
 
   #accept(snapshot: Snapshot, how: string): void {
-    this.#slot.put(activate(snapshot), this.parts.clock.nowMs());
+    this.#slot.put(activate(snapshot, this.parts.clock));
     const { id, cutoff, model, generatedAt: tick } = snapshot;
     this.parts.log.debug(how, { tick, id, cutoff, ...model });
     this.#sayChange(snapshot);

@@ -1,5 +1,5 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
-import type { Clock } from '../clock.ts';
+import { type Clock, type Instant, timeSinceMs } from '../clock.ts';
 import type { KedastralError } from '../errors.ts';
 import { collectProcess } from './process.ts';
 
@@ -8,6 +8,7 @@ export interface ObservedWorkload {
   readonly identity: string;
   readonly active: {
     readonly generatedAtSeconds: number;
+    readonly taken: Instant;
     readonly cutoffSeconds: number;
     readonly stepSeconds: number;
     readonly snapshot: {
@@ -245,10 +246,10 @@ export class Metrics {
       this.#coverage,
     ];
     for (const gauge of gauges) gauge.reset();
-    const nowSeconds = this.#clock.nowMs() / 1000;
     for (const { identity: workload, active, accuracy } of this.#observed) {
       this.#showAccuracy(workload, accuracy);
       if (!active) continue;
+      const nowSeconds = timeSinceMs(active.taken, this.#clock) / 1000;
       const { confidence, drift } = active.snapshot.risk;
       this.#confidence.set({ workload }, confidence);
       if (drift) this.#drift.set({ workload }, drift.excess);

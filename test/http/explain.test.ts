@@ -2,6 +2,7 @@ import { beforeEach, expect, it } from 'vitest';
 import { activate } from '../../src/forecast/active.ts';
 import { CUTOFF_SECONDS, type Faces, facesOf, TestWorkload } from '../faces.ts';
 import { snapshotOf } from '../snapshots.ts';
+import { VirtualClock } from '../virtual-clock.ts';
 import { ask } from './ask.ts';
 
 const POLICY = {
@@ -44,7 +45,8 @@ beforeEach(() => {
   const quantiles = { '0.5': high.map((value) => value / 2), '0.9': high };
   const values = quantiles['0.5'];
   const peak = { ...snapshot.peak, factor: 1.5 };
-  api.active = activate({ ...snapshot, values, quantiles, peak, plan: STAGES });
+  const made = { ...snapshot, values, quantiles, peak, plan: STAGES };
+  api.active = activate(made, new VirtualClock(CUTOFF_SECONDS * 1000));
   faces = facesOf(api);
 });
 
