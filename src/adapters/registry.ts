@@ -56,6 +56,19 @@ export async function createAdapter(options: AdapterOptions, clock: Clock): Prom
   }
 }
 
+/**
+ * The adapter of `up-query`; null when it is not set.
+ *
+ * @throws KedastralError option_invalid
+ */
+export async function createUpAdapter(
+  options: AdapterOptions & { readonly upQuery: string | null },
+  clock: Clock,
+): Promise<DataAdapter | null> {
+  const { upQuery } = options;
+  return upQuery === null ? null : createAdapter({ ...options, promQuery: upQuery }, clock);
+}
+
 function queryOptions(options: AdapterOptions): PrometheusOptions {
   const promUrl = required('prom-url', options.promUrl, options.adapter);
   const promQuery = required('prom-query', options.promQuery, options.adapter);

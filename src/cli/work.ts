@@ -1,4 +1,4 @@
-import { createAdapter } from '../adapters/registry.ts';
+import { createAdapter, createUpAdapter } from '../adapters/registry.ts';
 import { formatFaults } from '../config/faults.ts';
 import type { Options } from '../config/options.ts';
 import { asFault, KedastralError } from '../errors.ts';
@@ -38,15 +38,16 @@ async function workByRole(parts: WorkParts, context: Context): Promise<Work> {
 }
 
 async function forecasting(options: Options, context: Context): Promise<Work> {
-  const [kernel, adapter] = await Promise.all([
+  const [kernel, adapter, upAdapter] = await Promise.all([
     loadKernel(),
     createAdapter(options, context.clock),
+    createUpAdapter(options, context.clock),
   ]);
   // The store comes last and goes first: its connection would keep a process alive that has failed.
   const store = await createStore(options);
   let workload: WorkloadLoop;
   try {
-    workload = createWorkload(options, { ...context, kernel, adapter, store });
+    workload = createWorkload(options, { ...context, kernel, adapter, upAdapter, store });
   } catch (thrown) {
     await store.close();
     throw thrown;

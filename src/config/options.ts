@@ -82,6 +82,11 @@ export const OPTION_GROUPS = {
       '',
       'query of one series; `{{workload}}` and `{{namespace}}` are filled in, escaped',
     ),
+    upQuery: option(
+      words('a query'),
+      '',
+      'query of one series that is over 0 while the exporter is up: tells zero from dead',
+    ),
     promBearerToken: option(words('a token'), '', 'bearer token', secret),
     promBearerTokenFile: option(path, '', 'file with the bearer token, read anew on each use'),
     promUsername: option(words('a name'), '', 'user name for basic authentication'),

@@ -103,7 +103,7 @@ function exclusive(field: OptionField, other: OptionField, message: string): Rul
 }
 
 /** A field whose text may hold `{{workload}}` and `{{namespace}}`. */
-function template(field: 'promQuery' | 'httpUrl'): Rule {
+function template(field: 'promQuery' | 'upQuery' | 'httpUrl'): Rule {
   return {
     fields: [field, 'workload', 'namespace'],
     check: (o) => {
@@ -162,7 +162,13 @@ const SOURCE_RULES = [
   needed('httpUrl', 'adapter', (o) => o.adapter === 'http', 'is needed by adapter http'),
   needed('httpValuePath', 'adapter', (o) => o.adapter === 'http', 'is needed by adapter http'),
   needed('replayFile', 'adapter', (o) => o.adapter === 'replay', 'is needed by adapter replay'),
+  rule(
+    ['upQuery', 'promUrl', 'adapter'],
+    (o) => o.upQuery !== null && !speaksPrometheus(o),
+    () => 'is for Prometheus and VictoriaMetrics: set prom-url',
+  ),
   template('promQuery'),
+  template('upQuery'),
   template('httpUrl'),
   path('httpValuePath'),
   path('httpTimePath'),

@@ -6,15 +6,17 @@ import type { CapacityPolicy } from '../capacity/policy.ts';
 import type { Clock } from '../clock.ts';
 import { KedastralError } from '../errors.ts';
 import { cutoffAt } from '../features/grid.ts';
+import { type Guarded, guard } from '../features/guard.ts';
 import type { History } from '../features/history.ts';
 import { MAX_MAGNITUDE } from '../features/quality.ts';
-import type { Series } from '../features/series.ts';
+import { alignedTo, type Series } from '../features/series.ts';
 import { fitLadder } from '../models/ladder.ts';
 import type { FittedModel, Model, Prediction } from '../models/model.ts';
 import type { WorkloadMetrics } from '../telemetry/metrics.ts';
 import type { Kernel } from '../wasm/kernel.ts';
 import { Accuracy } from './accuracy.ts';
 import { confidenceOf } from './confidence.ts';
+import { DoubtCounter, dataQualityOf, renewed, requireAccepted } from './doubts.ts';
 import { peakFactor, peakQuantiles, peakStepsOf, stretched } from './peak.ts';
 import { quantiles } from './quantiles.ts';
 import type { Peak, Risk, Snapshot } from './snapshot.ts';
@@ -32,6 +34,8 @@ export interface ForecasterOptions {
   readonly quantileLevels: readonly number[];
   /** How far ahead replicas are wanted: the window whose maximum is calibrated. */
   readonly leadTimeSeconds: number;
+  /** A tick that is older than this by the source's clock makes no forecast. */
+  readonly staleAfterSeconds: number;
   /** Hash of every option that the forecast or the plan depends on. */
   readonly optionsId: string;
 }
@@ -40,6 +44,8 @@ export interface ForecasterParts {
   readonly kernel: Kernel;
   readonly adapter: DataAdapter;
   readonly history: History;
+  /** What says that the exporter lives, by values over 0; null when nothing does. */
+  readonly up: { readonly adapter: DataAdapter; readonly history: History } | null;
   /** The model asked for, then the rungs below it. */
   readonly ladder: readonly Model[];
   readonly clock: Clock;
@@ -52,6 +58,7 @@ export interface ForecasterParts {
 export class Forecaster {
   /** Of the forecasts made here, since the start. */
   readonly accuracy: Accuracy;
+  readonly #doubts: DoubtCounter;
   #last: Snapshot | null = null;
   #lastInputs = '';
   /** After midnight: the same on all replicas, spread over workloads. */
@@ -65,28 +72,34 @@ export class Forecaster {
   ) {
     this.accuracy = new Accuracy(options);
     this.#refreshSeconds = Math.abs(hashText(options.workload)) % DAY_SECONDS;
+    this.#doubts = new DoubtCounter(options.stepSeconds);
   }
 
   /**
    * Makes the snapshot of one tick. It depends on the options, the tick and the samples alone.
    *
    * @param tickSeconds the tick's nominal time
-   * @throws KedastralError when no sample due at this tick has come, or no model has an answer
+   * @throws KedastralError when no sample due at this tick has come, it is doubtful and low, or no
+   * model has an answer
    */
   async forecast(tickSeconds: number, signal: AbortSignal): Promise<Snapshot> {
     const cutoffSeconds = cutoffAt(tickSeconds, this.options);
-    const series = await this.#collect(cutoffSeconds, signal);
-    this.accuracy.observe(series);
+    const up = await this.#collectUp(cutoffSeconds, signal);
+    const series = await this.#collect(tickSeconds, cutoffSeconds, signal);
     const generatedAt = new Date(tickSeconds * 1000).toISOString();
-    const inputs = hashOfInputs(this.options.optionsId, series);
-    const dataQuality = this.parts.history.quality(cutoffSeconds);
+    const inputs = hashOfInputs(this.options.optionsId, series, up);
+    const quality = this.parts.history.quality(cutoffSeconds);
     const last = this.#last;
     const isSame = this.#lastInputs === inputs && last?.model.answered === last?.model.requested;
     if (last && isSame) {
-      this.#last = { ...last, generatedAt, dataQuality };
+      this.#last = { ...last, generatedAt, dataQuality: renewed(last.dataQuality, quality) };
     } else {
-      const kernel = this.parts.kernel;
-      const made = await kernel.exclusive(() => this.#fitAndPlan(series, signal));
+      const { kernel, metrics } = this.parts;
+      const guarded = guard(series, up && alignedTo(series, up));
+      this.#doubts.count(guarded.marks, series, metrics);
+      this.accuracy.observe({ ...series, values: guarded.memory });
+      requireAccepted(guarded, series);
+      const made = await kernel.exclusive(() => this.#fitAndPlan(series, guarded, signal));
       this.#last = {
         workload: this.options.workload,
         metric: this.options.metric,
@@ -97,7 +110,7 @@ export class Forecaster {
         cutoff: new Date(cutoffSeconds * 1000).toISOString(),
         id: snapshotId(inputs, made),
         optionsId: this.options.optionsId,
-        dataQuality,
+        dataQuality: dataQualityOf(quality, guarded, series),
       };
       this.#lastInputs = inputs;
       this.accuracy.note(this.#last);
@@ -113,13 +126,14 @@ export class Forecaster {
    * @throws KedastralError adapter_*
    */
   async refresh(tickSeconds: number, signal: AbortSignal): Promise<void> {
-    const { adapter, history, metrics } = this.parts;
+    const { adapter, history, up, metrics } = this.parts;
     const cutoffSeconds = cutoffAt(tickSeconds, this.options);
     const day = Math.floor((cutoffSeconds - this.#refreshSeconds) / DAY_SECONDS);
     const isDue = this.#wholeDay !== null && day > this.#wholeDay;
     this.#wholeDay = day;
     if (!isDue) return;
     const range = history.wholeRange(cutoffSeconds);
+    up?.history.add(await up.adapter.collect(range, signal), range);
     const samples = await adapter.collect(range, signal);
     const { counts } = history.add(samples, range);
     if (counts.late > 0) metrics.samplesRejected('late', counts.late);
@@ -131,13 +145,14 @@ export class Forecaster {
     }
   }
 
-  async #collect(cutoffSeconds: number, signal: AbortSignal): Promise<Series> {
+  async #collect(tickSeconds: number, cutoffSeconds: number, signal: AbortSignal): Promise<Series> {
     const { adapter, history, clock, metrics } = this.parts;
     const range = history.rangeFor(cutoffSeconds);
     const startedMs = clock.monotonicMs();
     const samples = await adapter.collect(range, signal);
     metrics.adapterCollectSeconds((clock.monotonicMs() - startedMs) / 1000);
     for (const warning of samples.warnings) this.parts.onWarning(warning);
+    this.#requireSameTime(tickSeconds, samples);
     const newestBefore = history.newestSeconds;
     const report = history.add(samples, range);
     for (const [reason, count] of Object.entries(report.counts)) {
@@ -146,6 +161,22 @@ export class Forecaster {
     const refused = history.newestSeconds === newestBefore ? refusals(samples, newestBefore) : '';
     this.#requireDue(cutoffSeconds, refused);
     return history.series(cutoffSeconds);
+  }
+
+  async #collectUp(cutoffSeconds: number, signal: AbortSignal): Promise<Series | null> {
+    if (!this.parts.up) return null;
+    const { adapter, history } = this.parts.up;
+    const range = history.rangeFor(cutoffSeconds);
+    history.add(await adapter.collect(range, signal), range);
+    return history.series(cutoffSeconds);
+  }
+
+  /** A clock that was set back asks for what is long past: that is no forecast of now. */
+  #requireSameTime(tickSeconds: number, { answeredAtSeconds }: Samples): void {
+    const behindSeconds = Math.round((answeredAtSeconds ?? tickSeconds) - tickSeconds);
+    if (behindSeconds <= this.options.staleAfterSeconds) return;
+    const message = `this clock is ${behindSeconds} s behind that of the data source`;
+    throw new KedastralError('clock_behind', 'adapter', message);
   }
 
   /**
@@ -168,22 +199,25 @@ export class Forecaster {
     }
   }
 
-  async #fitAndPlan(series: Series, signal: AbortSignal) {
+  async #fitAndPlan(series: Series, { memory, observed, doubt }: Guarded, signal: AbortSignal) {
     const { kernel, ladder, clock, metrics } = this.parts;
     const { policy, quantileLevels: levels, horizonSteps, leadTimeSeconds } = this.options;
     const peakSteps = peakStepsOf(leadTimeSeconds, series.stepSeconds, horizonSteps);
     const startedMs = clock.monotonicMs();
     const context = { horizonSteps, signal, levels, peakSteps };
-    const { fitted, answered, reason } = await fitLadder(ladder, series, context, (fault) =>
+    const learnt = { ...series, values: memory };
+    const { fitted, answered, reason } = await fitLadder(ladder, learnt, context, (fault) =>
       metrics.error(fault),
     );
-    const nonNegative = isNonNegative(series);
+    const nonNegative = isNonNegative(learnt);
     const prediction = nonNegative ? atLeastZero(fitted.prediction) : fitted.prediction;
     const bands = quantiles(kernel, prediction, levels, { nonNegative });
     const peaks = peakQuantiles(kernel, prediction, bands, peakSteps, { nonNegative });
     const fittedMs = clock.monotonicMs();
     const { demand, factor } = demandOf(policy, prediction.point, bands, peakSteps, peaks);
-    const plan = planCapacity(kernel, policy, series.values, demand);
+    const floor = doubt ? (series.values.at(-1) as number) : Number.NEGATIVE_INFINITY;
+    const lifted = demand.map((each) => Math.max(each, floor));
+    const plan = planCapacity(kernel, policy, observed, lifted);
     const plannedMs = clock.monotonicMs();
     metrics.modelPredictSeconds((fittedMs - startedMs) / 1000);
     metrics.capacityComputeSeconds((plannedMs - fittedMs) / 1000);
@@ -279,10 +313,12 @@ function isoSeconds(seconds: number): string {
 }
 
 /** Equal options and inputs have equal hashes, on every replica and after every restart. */
-function hashOfInputs(optionsId: string, series: Series): string {
+function hashOfInputs(optionsId: string, series: Series, up: Series | null): string {
   const hash = createHash('sha256').update(`${optionsId} ${series.cutoffSeconds} `);
-  const { buffer, byteOffset, byteLength } = series.values;
-  return hash.update(new Uint8Array(buffer, byteOffset, byteLength)).digest('hex');
+  for (const { values } of up ? [series, up] : [series]) {
+    hash.update(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+  }
+  return hash.digest('hex');
 }
 
 /**

@@ -95,11 +95,13 @@ export function routesOf({
  *
  * @throws KedastralError forecast_pending, forecast_stale: the last one's
  */
-function requireServable(views: readonly WorkloadView[], nowSeconds: number): void {
+function requireServable(views: readonly WorkloadView[], clock: Clock): void {
   let fault: unknown = null;
   for (const view of views) {
     try {
-      serve(activeOf(view), view.serving, view.serving.leadTimeSeconds, nowSeconds);
+      const active = activeOf(view);
+      const nowSeconds = servingSeconds(active, clock);
+      serve(active, view.serving, view.serving.leadTimeSeconds, nowSeconds);
       return;
     } catch (thrown) {
       fault = thrown;

@@ -1,5 +1,5 @@
 import type { MessagePort } from 'node:worker_threads';
-import { createAdapter } from '../adapters/registry.ts';
+import { createAdapter, createUpAdapter } from '../adapters/registry.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import type { Options } from '../config/options.ts';
 import { asFault, KedastralError } from '../errors.ts';
@@ -86,9 +86,11 @@ async function createMember(options: Options, parts: MemberParts): Promise<Forec
   const { clock, lanes, notes } = parts;
   const bounded = { ...options, maxResponseBytes: RESPONSE_BYTES_MAX };
   const adapter = lanes.spread(await createAdapter(bounded, clock));
+  const bare = await createUpAdapter(bounded, clock);
+  const upAdapter = bare && lanes.spread(bare);
   const kernel = kernelFor(options, await parts.kernel);
   const { metrics, onWarning } = notes;
-  return createLocalForecaster(options, { kernel, adapter, clock, metrics, onWarning });
+  return createLocalForecaster(options, { kernel, adapter, upAdapter, clock, metrics, onWarning });
 }
 
 /**

@@ -11,7 +11,6 @@ import { createModel, type ModelOptions } from '../models/registry.ts';
 import type { Store } from '../storage/store.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
-import type { Kernel } from '../wasm/kernel.ts';
 import { Ticks } from './ticks.ts';
 import { type LoopForecaster, WorkloadLoop } from './workload-loop.ts';
 
@@ -29,11 +28,11 @@ export type Told = Pick<ForecasterParts, 'metrics' | 'onWarning'>;
 /** The loop of one workload that is forecast on this thread. */
 export function createWorkload(
   options: Options,
-  shared: Shared & { readonly kernel: Kernel; readonly adapter: DataAdapter },
+  shared: Shared & Pick<LocalParts, 'kernel' | 'adapter' | 'upAdapter'>,
 ): WorkloadLoop {
-  const { kernel, adapter, clock } = shared;
+  const { kernel, adapter, upAdapter, clock } = shared;
   return createLoop(options, shared, (told) =>
-    createLocalForecaster(options, { kernel, adapter, clock, ...told }),
+    createLocalForecaster(options, { kernel, adapter, upAdapter, clock, ...told }),
   );
 }
 
@@ -55,12 +54,16 @@ export function createLoop(
   return new WorkloadLoop({ workload: identity, optionsId, token: randomUUID() }, options, parts);
 }
 
+export interface LocalParts extends Omit<ForecasterParts, 'ladder' | 'history' | 'up'> {
+  /** Of `up-query`; null where it is not set. */
+  readonly upAdapter: DataAdapter | null;
+}
+
 /** The forecaster of one workload with a history of its own. */
-export function createLocalForecaster(
-  options: Options,
-  parts: Omit<ForecasterParts, 'ladder' | 'history'>,
-): Forecaster {
-  return createForecaster(options, { ...parts, history: new History(options) });
+export function createLocalForecaster(options: Options, parts: LocalParts): Forecaster {
+  const { upAdapter } = parts;
+  const up = upAdapter && { adapter: upAdapter, history: new History(options) };
+  return createForecaster(options, { ...parts, up, history: new History(options) });
 }
 
 /** The forecaster of one workload, put together from its options. */
@@ -81,6 +84,7 @@ export function createForecaster(
       policy,
       quantileLevels: levelsOf(options),
       leadTimeSeconds: options.leadTimeSeconds,
+      staleAfterSeconds: options.staleAfterSeconds,
       optionsId: hashOfForecastOptions(options),
     },
     {
@@ -129,6 +133,7 @@ function hashOfForecastOptions(options: Options): string {
   // Not where the data lies: replicas may reach the same data by different addresses.
   const { adapter, promQuery, httpUrl, httpValuePath, replayFile, replaySpeed } = options;
   const source = [adapter, promQuery, httpUrl, httpValuePath, replayFile, replaySpeed];
+  if (options.upQuery) source.push(options.upQuery);
   const model = [options.model, modelOptionsOf(options)];
   const risk = [levelsOf(options), options.leadTimeSeconds];
   const text = JSON.stringify([grid, source, model, policyOf(options), risk]);

@@ -56,7 +56,13 @@ beforeAll(async () => {
 const never = new AbortController().signal;
 const asItComes = (_time: number, value: number) => value;
 
-function forecasterOf(source: Source, policy = DEFAULT_POLICY): Forecaster {
+const HISTORY = { stepSeconds: STEP, historySeconds: 3 * DAY, windowSeconds: 1800 };
+
+function forecasterOf(
+  source: Source,
+  policy = DEFAULT_POLICY,
+  up: Source | null = null,
+): Forecaster {
   const clock = new VirtualClock(START * 1000);
   return new Forecaster(
     {
@@ -68,12 +74,14 @@ function forecasterOf(source: Source, policy = DEFAULT_POLICY): Forecaster {
       policy,
       quantileLevels: DEFAULT_LEVELS,
       leadTimeSeconds: 300,
+      staleAfterSeconds: 120,
       optionsId: 'test',
     },
     {
       kernel,
       adapter: source,
-      history: new History({ stepSeconds: STEP, historySeconds: 3 * DAY, windowSeconds: 1800 }),
+      history: new History(HISTORY),
+      up: up && { adapter: up, history: new History(HISTORY) },
       ladder: ladderFor('baseline').map((name) => createModel(name, kernel, MODEL_OPTIONS)),
       clock,
       metrics: new Metrics(clock, '0.0.0').forWorkload('my-api'),
