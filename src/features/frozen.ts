@@ -2,6 +2,8 @@
 const FROZEN_STEPS_MIN = 12;
 /** A run this many times as long as the usual longest ones is. */
 const FROZEN_FACTOR = 4;
+/** A series that has changed less often than this may be one that stands still. */
+const CHANGES_MIN = 30;
 /** The run whose length is the usual longest: of longer ones there may have been faults. */
 const USUAL_RANK = 3;
 
@@ -18,7 +20,8 @@ export function markFrozen(
   stepsMax: number,
   mark: (step: number) => void,
 ): void {
-  const runs = equalRuns(values);
+  const { runs, changes } = equalRuns(values);
+  if (changes < CHANGES_MIN) return;
   const usual = usualLongest(runs);
   const stepsMin = Math.max(FROZEN_STEPS_MIN, FROZEN_FACTOR * usual);
   for (const { first, last, steps } of runs) {
@@ -34,9 +37,10 @@ interface Run {
   readonly steps: number;
 }
 
-/** The runs of two or more equal values that are not 0. */
-function equalRuns(values: Float64Array): Run[] {
+/** The runs of two or more equal values that are not 0, and how often values changed. */
+function equalRuns(values: Float64Array): { runs: readonly Run[]; changes: number } {
   const runs: Run[] = [];
+  let changes = 0;
   let first = 0;
   let last = 0;
   let steps = 0;
@@ -49,11 +53,12 @@ function equalRuns(values: Float64Array): Run[] {
       if (steps > 1 && values[first] !== 0) runs.push({ first, last, steps });
       first = k;
       steps = 1;
+      changes++;
     }
     last = k;
   }
   if (steps > 1 && values[first] !== 0) runs.push({ first, last, steps });
-  return runs;
+  return { runs, changes };
 }
 
 function usualLongest(runs: readonly Run[]): number {

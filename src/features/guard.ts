@@ -17,7 +17,7 @@ export interface Doubt {
 export interface Guarded {
   /** What a model may learn: the series, every doubted step missing. */
   readonly memory: Float64Array;
-  /** What replicas were needed for: the memory, and the newest high values that are doubted. */
+  /** What replicas were needed for: the memory, and the newest value while it is doubted for being high. */
   readonly observed: Float64Array;
   /** Of each step: 0, or 1 + index of its reason in `DOUBTS`. */
   readonly marks: Uint8Array;
@@ -39,10 +39,11 @@ const NEW_FACTOR = 2;
 /** The value that makes a run of doubted ones this long is a new level, and so are the others. */
 const LEVEL_STEPS = 4;
 const SECONDS_PER_DAY = 86_400;
-/** What looks like a dead exporter, another unit or a frozen value is a level after this. */
-const PATIENCE_SECONDS = SECONDS_PER_DAY;
 /** Times of day this near are the same. */
 const SAME_TIME_SECONDS = 1800;
+/** What looks like a dead exporter, another unit or a frozen value is a level after about a day:
+ *  before its own first steps are what the same time of another day knows. */
+const PATIENCE_SECONDS = SECONDS_PER_DAY - 2 * SAME_TIME_SECONDS;
 /** A distance of this share on another day makes one known to its time of day. */
 const KNOWN_SHARE = 0.5;
 /** Above this share of negative values the metric is one that can be negative. */
@@ -126,18 +127,13 @@ class Judge {
   guarded(): Guarded {
     const memory = this.#values.slice();
     for (let k = 0; k < memory.length; k++) if (this.#marks[k]) memory[k] = Number.NaN;
-    const newest = this.#marks.at(-1) ?? 0;
-    const isUp = this.#run?.isUp === true;
     const observed = memory.slice();
-    const from = this.#run?.first ?? 0;
-    if (newest > 0 && isUp) observed.set(this.#values.subarray(from), from);
-    const reason = DOUBTS[newest - 1];
-    return {
-      memory,
-      observed,
-      marks: this.#marks,
-      doubt: reason ? { reason, isLow: !isUp } : null,
-    };
+    const reason = DOUBTS[(this.#marks.at(-1) ?? 0) - 1];
+    const isRun = reason === 'spike' || reason === 'unit';
+    const isHigh = isRun && this.#run?.isUp === true;
+    if (isHigh) observed[observed.length - 1] = this.#values.at(-1) as number;
+    const doubt = reason ? { reason, isLow: !isHigh } : null;
+    return { memory, observed, marks: this.#marks, doubt };
   }
 
   #markNegative(observedSteps: number): void {
@@ -235,7 +231,7 @@ class Judge {
 
   /**
    * Whether other days, at about the time of step k, had what it has; while no other day was
-   * observed, whether all earlier steps had.
+   * observed, whether any earlier step had.
    *
    * @param levels to compare moves from the level; null to compare values
    */
