@@ -28,7 +28,8 @@ const judged = (values: Float64Array, up: Float64Array | null = null): Guarded =
 function doubted({ marks }: Guarded): Record<string, number[]> {
   const found: Record<string, number[]> = {};
   marks.forEach((mark, k) => {
-    if (mark > 0) (found[DOUBTS[mark - 1] as string] ??= []).push(marks.length - 1 - k);
+    const reason = DOUBTS[mark - 1];
+    if (reason) found[reason] = [...(found[reason] ?? []), marks.length - 1 - k];
   });
   return found;
 }
