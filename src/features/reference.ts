@@ -53,16 +53,37 @@ export function referenceOf(values: Float64Array): Reference {
   };
 }
 
-/** That which all but `1 − USUAL_SHARE` of `total` steps are below; sorts `distances`. */
+/** That which all but `1 − USUAL_SHARE` of `total` steps are below; reorders `distances`. */
 function quantile(distances: Float64Array, total: number): number {
   const above = Math.floor(total * (1 - USUAL_SHARE));
-  distances.sort();
-  return distances[distances.length - 1 - above] ?? 0;
+  return nthOf(distances, distances.length - 1 - above) ?? 0;
 }
 
-/** The upper median; NaN of nothing. Sorts `values`. */
+/** The upper median; NaN of nothing. Reorders `values`. */
 export function medianOf(values: Float64Array): number {
-  return values.sort()[values.length >> 1] ?? Number.NaN;
+  return nthOf(values, values.length >> 1) ?? Number.NaN;
+}
+
+/** The value that would be at `index` in ascending order (Hoare's FIND, 1961). */
+function nthOf(values: Float64Array, index: number): number | undefined {
+  let left = 0;
+  let right = values.length - 1;
+  while (left < right) {
+    const pivot = values[index] as number;
+    let i = left;
+    let j = right;
+    while (i <= j) {
+      while ((values[i] as number) < pivot) i++;
+      while ((values[j] as number) > pivot) j--;
+      if (i > j) break;
+      const swapped = values[i] as number;
+      values[i++] = values[j] as number;
+      values[j--] = swapped;
+    }
+    if (j < index) left = i;
+    if (i > index) right = j;
+  }
+  return values[index];
 }
 
 /** Median of the last `LEVEL_WINDOW` values pushed. */
