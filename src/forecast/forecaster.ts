@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { DataAdapter, Samples } from '../adapters/adapter.ts';
 import { hashText } from '../adapters/integer-noise.ts';
 import { type CapacityPlan, planCapacity } from '../capacity/planner.ts';
@@ -20,6 +19,7 @@ import { DoubtCounter, dataQualityOf, renewed, requireAccepted } from './doubts.
 import { peakFactor, peakQuantiles, peakStepsOf, stretched } from './peak.ts';
 import { quantiles } from './quantiles.ts';
 import type { Peak, Risk, Snapshot } from './snapshot.ts';
+import { hashOfInputs, snapshotId } from './snapshot-id.ts';
 
 const DAY_SECONDS = 86_400;
 
@@ -310,23 +310,4 @@ function atLeastZero(prediction: Prediction): Prediction {
 
 function isoSeconds(seconds: number): string {
   return new Date(seconds * 1000).toISOString();
-}
-
-/** Equal options and inputs have equal hashes, on every replica and after every restart. */
-function hashOfInputs(optionsId: string, series: Series, up: Series | null): string {
-  const hash = createHash('sha256').update(`${optionsId} ${series.cutoffSeconds} `);
-  for (const { values } of up ? [series, up] : [series]) {
-    hash.update(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
-  }
-  return hash.digest('hex');
-}
-
-/**
- * Covers what came out, too: an external model may answer two replicas differently, and equal ids
- * have equal values.
- */
-function snapshotId(inputs: string, made: Pick<Snapshot, 'quantiles' | 'desiredReplicas'>): string {
-  const { quantiles, desiredReplicas } = made;
-  const text = JSON.stringify([inputs, quantiles, desiredReplicas]);
-  return createHash('sha256').update(text).digest('hex').slice(0, 16);
 }

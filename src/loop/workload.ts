@@ -30,7 +30,7 @@ export function createWorkload(
   options: Options,
   shared: Shared & Pick<LocalParts, 'kernel' | 'adapter' | 'upAdapter'>,
 ): WorkloadLoop {
-  const { kernel, adapter, upAdapter, clock } = shared;
+  const { kernel, adapter, upAdapter = null, clock } = shared;
   return createLoop(options, shared, (told) =>
     createLocalForecaster(options, { kernel, adapter, upAdapter, clock, ...told }),
   );
@@ -55,13 +55,13 @@ export function createLoop(
 }
 
 export interface LocalParts extends Omit<ForecasterParts, 'ladder' | 'history' | 'up'> {
-  /** Of `up-query`; null where it is not set. */
-  readonly upAdapter: DataAdapter | null;
+  /** Of `up-query`; left out or null where it is not set. */
+  readonly upAdapter?: DataAdapter | null;
 }
 
 /** The forecaster of one workload with a history of its own. */
 export function createLocalForecaster(options: Options, parts: LocalParts): Forecaster {
-  const { upAdapter } = parts;
+  const { upAdapter = null } = parts;
   const up = upAdapter && { adapter: upAdapter, history: new History(options) };
   return createForecaster(options, { ...parts, up, history: new History(options) });
 }
