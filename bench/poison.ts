@@ -33,8 +33,8 @@ const SMALL_SHARE = 0.1;
 const PODS = 20;
 
 /**
- * Faults put into the real series at seeded places: how often a fault that lasts lowers the plan, and
- * how much one that is over worsens the forecast, with the guard and without.
+ * Faults put into the real series at seeded places: how often a fault that lasts lowers the plan,
+ * and how much one that is over worsens the forecast, with the guard and without.
  */
 export async function bench(): Promise<Row[]> {
   const all = loadProtocol();

@@ -17,7 +17,7 @@ export interface Doubt {
 export interface Guarded {
   /** What a model may learn: the series, every doubted step missing. */
   readonly memory: Float64Array;
-  /** What replicas were needed for: the memory, and the newest value while it is doubted for being high. */
+  /** What replicas were needed for: the memory, and the newest value if it is doubted as high. */
   readonly observed: Float64Array;
   /** Of each step: 0, or 1 + index of its reason in `DOUBTS`. */
   readonly marks: Uint8Array;

@@ -32,9 +32,11 @@ class Rig {
   constructor() {
     const { clock } = this;
     const metrics = new Metrics(clock, '0.0.0').forWorkload('my-api');
-    this.loop = new WorkloadLoop('my-api', SERVING, 'options', {
+    const replica = { workload: 'my-api', optionsId: 'options', token: 'a' };
+    this.loop = new WorkloadLoop(replica, SERVING, {
       forecaster: {
         accuracy: new Accuracy({ stepSeconds: 60, horizonSteps: 5, leadTimeSeconds: 60 }),
+        refresh: async () => undefined,
         forecast: async (tickSeconds) => this.#forecast(tickSeconds),
       },
       store: new MemoryStore(),
@@ -151,7 +153,7 @@ it('held for a silent source, to the second', async () => {
   rig.stop.abort();
 });
 
-it('a leap of the monotonic clock ages what is held, and no longer than to the next tick', async () => {
+it('a leap of the monotonic clock ages what is held, until the next tick', async () => {
   const rig = new Rig();
   await rig.watch(200);
   rig.clock.leapMonotonic(HOUR * 1000);
