@@ -56,17 +56,27 @@ export async function createAdapter(options: AdapterOptions, clock: Clock): Prom
   }
 }
 
+/** Queries beside the one that is forecast. */
+export interface SideQueryOptions extends AdapterOptions {
+  readonly reactiveQuery: string | null;
+  readonly replicasQuery: string | null;
+  readonly upQuery: string | null;
+}
+
 /**
- * The adapter of `up-query`; null when it is not set.
+ * The same source asked other queries, where there are any.
  *
  * @throws KedastralError option_invalid
  */
-export async function createUpAdapter(
-  options: AdapterOptions & { readonly upQuery: string | null },
-  clock: Clock,
-): Promise<DataAdapter | null> {
-  const { upQuery } = options;
-  return upQuery === null ? null : createAdapter({ ...options, promQuery: upQuery }, clock);
+export async function createSideQueries(options: SideQueryOptions, clock: Clock) {
+  const of = async (query: string | null): Promise<DataAdapter | null> =>
+    query === null ? null : createAdapter({ ...options, promQuery: query }, clock);
+  const [reactive, replicas, up] = await Promise.all([
+    of(options.reactiveQuery),
+    of(options.replicasQuery),
+    of(options.upQuery),
+  ]);
+  return { reactive, replicas, up };
 }
 
 function queryOptions(options: AdapterOptions): PrometheusOptions {

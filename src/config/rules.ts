@@ -103,7 +103,8 @@ function exclusive(field: OptionField, other: OptionField, message: string): Rul
 }
 
 /** A field whose text may hold `{{workload}}` and `{{namespace}}`. */
-function template(field: 'promQuery' | 'upQuery' | 'httpUrl'): Rule {
+type QueryField = 'promQuery' | 'reactiveQuery' | 'replicasQuery' | 'upQuery';
+function template(field: QueryField | 'httpUrl'): Rule {
   return {
     fields: [field, 'workload', 'namespace'],
     check: (o) => {
@@ -162,13 +163,20 @@ const SOURCE_RULES = [
   needed('httpUrl', 'adapter', (o) => o.adapter === 'http', 'is needed by adapter http'),
   needed('httpValuePath', 'adapter', (o) => o.adapter === 'http', 'is needed by adapter http'),
   needed('replayFile', 'adapter', (o) => o.adapter === 'replay', 'is needed by adapter replay'),
+  ...(['reactiveQuery', 'replicasQuery', 'upQuery'] as const).flatMap((field) => [
+    rule(
+      [field, 'adapter', 'promUrl'],
+      (o) => o[field] !== null && !speaksPrometheus(o),
+      () => 'needs adapter prometheus or victoriametrics',
+    ),
+    template(field),
+  ]),
   rule(
-    ['upQuery', 'promUrl', 'adapter'],
-    (o) => o.upQuery !== null && !speaksPrometheus(o),
-    () => 'is for Prometheus and VictoriaMetrics: set prom-url',
+    ['replicasQuery', 'deadbandProof'],
+    (o) => o.replicasQuery !== null && !o.deadbandProof,
+    () => 'is for deadband-proof',
   ),
   template('promQuery'),
-  template('upQuery'),
   template('httpUrl'),
   path('httpValuePath'),
   path('httpTimePath'),
@@ -201,9 +209,9 @@ const SECRET_RULES = [
 
 const SERVING_RULES = [
   rule(
-    ['grpcListen', 'listen', 'role'],
-    ({ role, listen, grpcListen }) =>
-      role !== 'forecaster' && listen.port > 0 && overlap(listen, grpcListen),
+    ['grpcListen', 'listen', 'role', 'mode'],
+    ({ role, mode, listen, grpcListen }) =>
+      role !== 'forecaster' && mode !== 'shadow' && listen.port > 0 && overlap(listen, grpcListen),
     ({ listen }) => `has the port of listen, ${listen.port}`,
   ),
 ];
@@ -217,6 +225,11 @@ export const NEEDS_FORECASTER = rule(
 
 const ROLE_RULES = [
   NEEDS_FORECASTER,
+  rule(
+    ['mode', 'role'],
+    (o) => o.mode === 'shadow' && o.role === 'scaler',
+    () => 'leaves nothing for role scaler to do',
+  ),
   rule(
     ['forecasterUrl', 'role'],
     (o) => o.role !== 'scaler' && o.forecasterUrl.length > 0,

@@ -8,16 +8,22 @@ export interface ActiveSnapshot extends PlanGrid {
   readonly generatedAtSeconds: number;
   /** When this process got it; from then on its age counts on the monotonic clock too. */
   readonly taken: Instant;
+  /** The tick of its newest part: of the forecast, or of readings that came after it. */
+  readonly renewedAtSeconds: number;
+  readonly reactive: { readonly atSeconds: number; readonly replicas: number } | null;
   /** The JSON body of `GET /forecast/current`, ready to send. */
   readonly body: Buffer;
 }
 
 export function activate(snapshot: Snapshot, clock: Clock): ActiveSnapshot {
+  const { generatedAt, renewedAt = generatedAt, reactive } = snapshot;
   return {
     snapshot,
-    generatedAtSeconds: Date.parse(snapshot.generatedAt) / 1000,
+    generatedAtSeconds: secondsOf(generatedAt),
+    renewedAtSeconds: secondsOf(renewedAt),
     taken: instantOf(clock),
-    cutoffSeconds: Date.parse(snapshot.cutoff) / 1000,
+    cutoffSeconds: secondsOf(snapshot.cutoff),
+    reactive: reactive ? { atSeconds: secondsOf(reactive.at), replicas: reactive.replicas } : null,
     stepSeconds: snapshot.stepSeconds,
     horizonSteps: snapshot.values.length,
     body: Buffer.from(JSON.stringify(snapshot)),
@@ -25,6 +31,10 @@ export function activate(snapshot: Snapshot, clock: Clock): ActiveSnapshot {
 }
 
 /** The time at which a snapshot is served: its age and its lead-time window count from this. */
-export function servingSeconds({ taken }: ActiveSnapshot, clock: Clock): number {
-  return timeSinceMs(taken, clock) / 1000;
+export function servingSeconds(active: ActiveSnapshot | null, clock: Clock): number {
+  return (active ? timeSinceMs(active.taken, clock) : clock.nowMs()) / 1000;
+}
+
+function secondsOf(time: string): number {
+  return Date.parse(time) / 1000;
 }

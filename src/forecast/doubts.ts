@@ -2,7 +2,7 @@ import { KedastralError } from '../errors.ts';
 import { DOUBTS, type DoubtReason, type Guarded } from '../features/guard.ts';
 import type { HistoryQuality } from '../features/history.ts';
 import type { Series } from '../features/series.ts';
-import type { WorkloadMetrics } from '../telemetry/metrics.ts';
+import type { WorkloadMetrics } from '../telemetry/workload-metrics.ts';
 import type { DataQuality } from './snapshot.ts';
 
 /** Steps by the reason for which they are doubted; every reason is there. */
@@ -68,6 +68,6 @@ export function dataQualityOf(
 }
 
 /** The data quality of the same series, after samples of it came once more. */
-export function renewed(last: DataQuality, quality: HistoryQuality): DataQuality {
+export function recounted(last: DataQuality, quality: HistoryQuality): DataQuality {
   return { ...last, ...quality, rejected: { ...last.rejected, ...quality.rejected } };
 }

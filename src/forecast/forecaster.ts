@@ -1,5 +1,6 @@
 import type { DataAdapter, Samples } from '../adapters/adapter.ts';
 import { hashText } from '../adapters/integer-noise.ts';
+import { liftPlan, PAST_STEPS_MAX, presentReplicas } from '../capacity/deadband.ts';
 import { type CapacityPlan, planCapacity } from '../capacity/planner.ts';
 import type { CapacityPolicy } from '../capacity/policy.ts';
 import type { Clock } from '../clock.ts';
@@ -7,18 +8,20 @@ import { KedastralError } from '../errors.ts';
 import { cutoffAt } from '../features/grid.ts';
 import { type Guarded, guard } from '../features/guard.ts';
 import type { History } from '../features/history.ts';
-import { MAX_MAGNITUDE } from '../features/quality.ts';
 import { alignedTo, type Series } from '../features/series.ts';
 import { fitLadder } from '../models/ladder.ts';
 import type { FittedModel, Model, Prediction } from '../models/model.ts';
-import type { WorkloadMetrics } from '../telemetry/metrics.ts';
+import type { WorkloadMetrics } from '../telemetry/workload-metrics.ts';
 import type { Kernel } from '../wasm/kernel.ts';
 import { Accuracy } from './accuracy.ts';
-import { confidenceOf } from './confidence.ts';
-import { DoubtCounter, dataQualityOf, renewed, requireAccepted } from './doubts.ts';
-import { peakFactor, peakQuantiles, peakStepsOf, stretched } from './peak.ts';
+import { DoubtCounter, dataQualityOf, recounted, requireAccepted } from './doubts.ts';
+import { demandOf, peakQuantiles, peakStepsOf } from './peak.ts';
 import { quantiles } from './quantiles.ts';
-import type { Peak, Risk, Snapshot } from './snapshot.ts';
+import type { Readings } from './readings.ts';
+import { refusals } from './refusals.ts';
+import { renewed, withReadings } from './renewal.ts';
+import { riskOf } from './risk.ts';
+import type { Snapshot } from './snapshot.ts';
 import { hashOfInputs, snapshotId } from './snapshot-id.ts';
 
 const DAY_SECONDS = 86_400;
@@ -38,6 +41,8 @@ export interface ForecasterOptions {
   readonly staleAfterSeconds: number;
   /** Hash of every option that the forecast or the plan depends on. */
   readonly optionsId: string;
+  /** Lift increases that an HPA would ignore; absent = no. */
+  readonly deadbandProof?: boolean;
 }
 
 export interface ForecasterParts {
@@ -52,6 +57,8 @@ export interface ForecasterParts {
   readonly metrics: WorkloadMetrics;
   /** Told of each warning of the data source. */
   readonly onWarning: (warning: string) => void;
+  /** Queries beside the forecast's; absent = none. */
+  readonly readings?: Readings | undefined;
 }
 
 /** One workload's way of the data: collect → features → fit and predict → plan → snapshot. */
@@ -59,6 +66,7 @@ export class Forecaster {
   /** Of the forecasts made here, since the start. */
   readonly accuracy: Accuracy;
   readonly #doubts: DoubtCounter;
+  /** The last one made, without readings. */
   #last: Snapshot | null = null;
   #lastInputs = '';
   /** After midnight: the same on all replicas, spread over workloads. */
@@ -83,6 +91,28 @@ export class Forecaster {
    * model has an answer
    */
   async forecast(tickSeconds: number, signal: AbortSignal): Promise<Snapshot> {
+    const { readings } = this.parts;
+    const [made, read] = await Promise.all([
+      this.#forecast(tickSeconds, signal),
+      readings?.at(tickSeconds, signal),
+    ]);
+    return read ? withReadings(made, read, this.parts.kernel) : made;
+  }
+
+  /**
+   * The newest snapshot with the readings of a tick that made no forecast, so that the reactive
+   * floor goes on without one; null when there are none.
+   */
+  async renew(
+    snapshot: Snapshot,
+    tickSeconds: number,
+    signal: AbortSignal,
+  ): Promise<Snapshot | null> {
+    const read = await this.parts.readings?.at(tickSeconds, signal);
+    return read ? renewed(snapshot, read, tickSeconds, this.parts.kernel) : null;
+  }
+
+  async #forecast(tickSeconds: number, signal: AbortSignal): Promise<Snapshot> {
     const cutoffSeconds = cutoffAt(tickSeconds, this.options);
     const up = await this.#collectUp(cutoffSeconds, signal);
     const series = await this.#collect(tickSeconds, cutoffSeconds, signal);
@@ -92,7 +122,7 @@ export class Forecaster {
     const last = this.#last;
     const isSame = this.#lastInputs === inputs && last?.model.answered === last?.model.requested;
     if (last && isSame) {
-      this.#last = { ...last, generatedAt, dataQuality: renewed(last.dataQuality, quality) };
+      this.#last = { ...last, generatedAt, dataQuality: recounted(last.dataQuality, quality) };
     } else {
       const { kernel, metrics } = this.parts;
       const guarded = guard(series, up && alignedTo(series, up));
@@ -202,7 +232,8 @@ export class Forecaster {
   async #fitAndPlan(series: Series, { memory, observed, doubt }: Guarded, signal: AbortSignal) {
     const { kernel, ladder, clock, metrics } = this.parts;
     const { policy, quantileLevels: levels, horizonSteps, leadTimeSeconds } = this.options;
-    const peakSteps = peakStepsOf(leadTimeSeconds, series.stepSeconds, horizonSteps);
+    const { stepSeconds } = series;
+    const peakSteps = peakStepsOf(leadTimeSeconds, stepSeconds, horizonSteps);
     const startedMs = clock.monotonicMs();
     const context = { horizonSteps, signal, levels, peakSteps };
     const learnt = { ...series, values: memory };
@@ -217,13 +248,13 @@ export class Forecaster {
     const { demand, factor } = demandOf(policy, prediction.point, bands, peakSteps, peaks);
     const floor = doubt ? (series.values.at(-1) as number) : Number.NEGATIVE_INFINITY;
     const lifted = demand.map((each) => Math.max(each, floor));
-    const plan = planCapacity(kernel, policy, observed, lifted);
+    const pastSteps = this.options.deadbandProof ? PAST_STEPS_MAX : 0;
+    const plan = planCapacity(kernel, policy, observed, lifted, pastSteps);
     const plannedMs = clock.monotonicMs();
     metrics.modelPredictSeconds((fittedMs - startedMs) / 1000);
     metrics.capacityComputeSeconds((plannedMs - fittedMs) / 1000);
     return {
       values: [...prediction.point],
-      desiredReplicas: [...plan.replicas],
       quantiles: Object.fromEntries(
         Object.entries(bands).map(([level, values]) => [level, [...values]]),
       ),
@@ -232,38 +263,25 @@ export class Forecaster {
       model: { requested: ladder[0]?.name ?? answered, answered, reason },
       ...ensembleOf(fitted),
       plan: stages(plan, series, policy),
+      ...this.#proofed(plan, peakSteps, stepSeconds),
     };
   }
-}
 
-/** The demand that is planned for: the median, or the quantile stretched to that of the peak. */
-function demandOf(
-  { quantileLevel }: CapacityPolicy,
-  median: Float64Array,
-  bands: Readonly<Record<string, Float64Array>>,
-  peakSteps: number,
-  { quantiles: peaks }: Pick<Peak, 'quantiles'>,
-): { demand: Float64Array; factor: number } {
-  const level = String(quantileLevel);
-  const [quantile, peak] = [bands[level], peaks[level]];
-  if (!quantile || peak === undefined) return { demand: median, factor: 1 };
-  const factor = peakFactor(median, quantile, peakSteps, peak);
-  return { demand: stretched(median, quantile, factor), factor };
+  /** The plan, with deadband-proof lifted over the pods that it says there are. */
+  #proofed({ replicas, past }: CapacityPlan, peakSteps: number, stepSeconds: number) {
+    if (!this.options.deadbandProof) return { desiredReplicas: [...replicas] };
+    const { maxReplicas } = this.options.policy;
+    const present = presentReplicas(past, replicas, peakSteps, { stepSeconds, maxReplicas });
+    return {
+      desiredReplicas: [...liftPlan(replicas, present, maxReplicas)],
+      deadband: { present, from: 'plan', without: [...replicas] } as const,
+    };
+  }
 }
 
 function ensembleOf({ description }: FittedModel): Pick<Snapshot, 'ensemble'> {
   const { name, ...ensemble } = description;
   return name === 'auto' ? { ensemble } : {};
-}
-
-function riskOf(
-  { point, calibrated }: Prediction,
-  bands: Readonly<Record<string, Float64Array>>,
-): Risk {
-  const { errors = 0, effectiveErrors = 0, tailFrom = 0, drift = null } = calibrated ?? {};
-  const confidence = confidenceOf(point, bands['0.9'] ?? point, effectiveErrors);
-  const method = calibrated ? 'conformal' : 'normal';
-  return { method, confidence, errors, effectiveErrors, tailFrom, drift };
 }
 
 function stages(plan: CapacityPlan, series: Series, policy: CapacityPolicy): Snapshot['plan'] {
@@ -275,24 +293,6 @@ function stages(plan: CapacityPlan, series: Series, policy: CapacityPolicy): Sna
     bounded: [...plan.bounded],
     raised: [...plan.raised],
   };
-}
-
-/** Why no sample after `newestSeconds` was taken, for people; empty when there is none. */
-function refusals(samples: Samples, newestSeconds: number | null): string {
-  const isNew = (_: number, i: number) =>
-    (samples.timesSeconds[i] as number) > (newestSeconds ?? 0);
-  const values = samples.values.filter(isNew);
-  const count = values.length;
-  if (count === 0) return '';
-  const notFinite = values.filter((value) => !Number.isFinite(value)).length;
-  const inRange = values.filter((value) => Math.abs(value) <= MAX_MAGNITUDE).length;
-  const reasons = [
-    [notFinite, 'NaN or infinite'],
-    [count - notFinite - inRange, `over ${MAX_MAGNITUDE}`],
-    [inRange, 'outside the time asked for'],
-  ] as const;
-  const said = reasons.filter(([some]) => some > 0).map(([some, why]) => `${some} ${why}`);
-  return `all samples of the data source were refused: ${said.join(', ')}`;
 }
 
 /**

@@ -35,21 +35,29 @@ export class ActiveSlot {
    */
   put(active: ActiveSnapshot): void {
     const { newest } = this;
-    if (newest?.generatedAtSeconds === active.generatedAtSeconds) return;
-    if (newest && newest.generatedAtSeconds * 1000 > active.taken.wallMs) {
+    if (newest?.generatedAtSeconds === active.generatedAtSeconds) {
+      this.#renew(newest, active);
+    } else if (newest && newest.generatedAtSeconds * 1000 > active.taken.wallMs) {
       this.#waiting.length = 0;
       this.#current = active;
     } else if (!newest || isNewer(active, newest)) this.#waiting.push(active);
   }
 
+  #renew(newest: ActiveSnapshot, active: ActiveSnapshot): void {
+    if (isNewer(active, newest)) this.#waiting.push({ ...active, taken: newest.taken });
+  }
+
   #isDue(next: ActiveSnapshot): boolean {
-    const inForceMs = next.generatedAtSeconds * 1000 + ACTIVATION_DELAY_MS;
+    const inForceMs = next.renewedAtSeconds * 1000 + ACTIVATION_DELAY_MS;
     return servingSeconds(next, this.clock) * 1000 >= inForceMs;
   }
 }
 
-/** By cutoff, then by tick. */
+/** By cutoff, then by the time of its making, then by that of its readings. */
 export function isNewer(active: ActiveSnapshot, than: ActiveSnapshot): boolean {
-  const later = active.cutoffSeconds - than.cutoffSeconds;
-  return later > 0 || (later === 0 && active.generatedAtSeconds > than.generatedAtSeconds);
+  const later =
+    active.cutoffSeconds - than.cutoffSeconds ||
+    active.generatedAtSeconds - than.generatedAtSeconds ||
+    active.renewedAtSeconds - than.renewedAtSeconds;
+  return later > 0;
 }

@@ -2,7 +2,7 @@ import type { Clock } from '../clock.ts';
 import { HORIZON_STEPS_MAX } from '../config/rules.ts';
 import { KedastralError } from '../errors.ts';
 import { type ActiveSnapshot, activate } from '../forecast/active.ts';
-import { NO_FORECAST, type ServingPolicy } from '../forecast/served.ts';
+import { NO_FORECAST, type ReplicaBounds, type ServingPolicy } from '../forecast/served.ts';
 import type { Snapshot } from '../forecast/snapshot.ts';
 import { ActiveSlot, isNewer } from './active-slot.ts';
 import type { WorkloadView } from './workloads.ts';
@@ -25,7 +25,7 @@ export class RemoteWorkload implements WorkloadView {
 
   constructor(
     readonly identity: string,
-    readonly serving: ServingPolicy,
+    readonly serving: ServingPolicy & ReplicaBounds,
     clock: Clock,
   ) {
     this.#clock = clock;

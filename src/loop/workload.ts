@@ -6,11 +6,13 @@ import type { Options } from '../config/options.ts';
 import { History } from '../features/history.ts';
 import { Forecaster, type ForecasterParts } from '../forecast/forecaster.ts';
 import { ALWAYS_LEVELS } from '../forecast/quantiles.ts';
+import { Readings, type SideQueries } from '../forecast/readings.ts';
 import { ladderFor } from '../models/ladder.ts';
 import { createModel, type ModelOptions } from '../models/registry.ts';
 import type { Store } from '../storage/store.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
+import type { Kernel } from '../wasm/kernel.ts';
 import { Ticks } from './ticks.ts';
 import { type LoopForecaster, WorkloadLoop } from './workload-loop.ts';
 
@@ -25,14 +27,19 @@ export interface Shared {
 /** Where a loop's forecaster tells what it counts and is warned of. */
 export type Told = Pick<ForecasterParts, 'metrics' | 'onWarning'>;
 
+/** What a forecaster on this thread works with. */
+export interface LocalParts {
+  readonly kernel: Kernel;
+  readonly adapter: DataAdapter;
+  /** Absent = none. */
+  readonly queries?: (SideQueries & { readonly up: DataAdapter | null }) | undefined;
+}
+
 /** The loop of one workload that is forecast on this thread. */
-export function createWorkload(
-  options: Options,
-  shared: Shared & Pick<LocalParts, 'kernel' | 'adapter' | 'upAdapter'>,
-): WorkloadLoop {
-  const { kernel, adapter, upAdapter = null, clock } = shared;
+export function createWorkload(options: Options, shared: Shared & LocalParts): WorkloadLoop {
+  const { kernel, adapter, queries, clock } = shared;
   return createLoop(options, shared, (told) =>
-    createLocalForecaster(options, { kernel, adapter, upAdapter, clock, ...told }),
+    createLocalForecaster(options, { kernel, adapter, queries, clock, ...told }),
   );
 }
 
@@ -54,16 +61,16 @@ export function createLoop(
   return new WorkloadLoop({ workload: identity, optionsId, token: randomUUID() }, options, parts);
 }
 
-export interface LocalParts extends Omit<ForecasterParts, 'ladder' | 'history' | 'up'> {
-  /** Of `up-query`; left out or null where it is not set. */
-  readonly upAdapter?: DataAdapter | null;
-}
-
 /** The forecaster of one workload with a history of its own. */
-export function createLocalForecaster(options: Options, parts: LocalParts): Forecaster {
-  const { upAdapter = null } = parts;
-  const up = upAdapter && { adapter: upAdapter, history: new History(options) };
-  return createForecaster(options, { ...parts, up, history: new History(options) });
+export function createLocalForecaster(
+  options: Options,
+  parts: LocalParts & Told & { readonly clock: Clock },
+): Forecaster {
+  const { queries } = parts;
+  const isRead = queries?.reactive || queries?.replicas;
+  const readings = isRead ? new Readings(options, { ...queries, ...parts }) : undefined;
+  const up = queries?.up ? { adapter: queries.up, history: new History(options) } : null;
+  return createForecaster(options, { ...parts, up, history: new History(options), readings });
 }
 
 /** The forecaster of one workload, put together from its options. */
@@ -86,6 +93,7 @@ export function createForecaster(
       leadTimeSeconds: options.leadTimeSeconds,
       staleAfterSeconds: options.staleAfterSeconds,
       optionsId: hashOfForecastOptions(options),
+      deadbandProof: options.deadbandProof,
     },
     {
       ...parts,
@@ -136,6 +144,8 @@ function hashOfForecastOptions(options: Options): string {
   if (options.upQuery) source.push(options.upQuery);
   const model = [options.model, modelOptionsOf(options)];
   const risk = [levelsOf(options), options.leadTimeSeconds];
-  const text = JSON.stringify([grid, source, model, policyOf(options), risk]);
+  const { deadbandProof, replicasQuery, reactiveQuery } = options;
+  const hands = [deadbandProof, replicasQuery, reactiveQuery];
+  const text = JSON.stringify([grid, source, model, policyOf(options), risk, hands]);
   return createHash('sha256').update(text).digest('hex').slice(0, 16);
 }

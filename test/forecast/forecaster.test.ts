@@ -64,7 +64,7 @@ const HISTORY = { stepSeconds: STEP, historySeconds: 3 * DAY, windowSeconds: 180
 function forecasterOf(
   source: Source,
   policy = DEFAULT_POLICY,
-  up: Source | null = null,
+  { up = null as Source | null, deadbandProof = false } = {},
 ): Forecaster {
   const clock = new VirtualClock(START * 1000);
   metrics = new Metrics(clock, '0.0.0');
@@ -80,6 +80,7 @@ function forecasterOf(
       leadTimeSeconds: 300,
       staleAfterSeconds: 120,
       optionsId: 'test',
+      deadbandProof,
     },
     {
       kernel,
@@ -207,6 +208,27 @@ describe('Forecaster', () => {
     expect(zero.values.every((value) => value === 0)).toBe(true);
     expect(zero.desiredReplicas.every((replicas) => replicas === 2)).toBe(true);
   });
+
+  it('lifts over pods that a restart derives as an unbroken run does', async () => {
+    const proof = () =>
+      forecasterOf(new Source(asItComes), DEFAULT_POLICY, { deadbandProof: true });
+    const plain = forecasterOf(new Source(asItComes));
+    const unbroken = proof();
+    let lifts = 0;
+    for (let k = 0; k <= 40; k++) {
+      const tick = MORNING + 17 + 30 * k;
+      const made = await unbroken.forecast(tick, never);
+      const without = (await plain.forecast(tick, never)).desiredReplicas;
+      expect(made.deadband?.without).toEqual(without);
+      made.desiredReplicas.forEach((replicas, i) => {
+        const planned = without[i] as number;
+        expect(replicas).toBeGreaterThanOrEqual(planned);
+        if (replicas > planned) lifts++;
+      });
+      if (k === 40) expect(await proof().forecast(tick, never)).toEqual(made);
+    }
+    expect(lifts).toBeGreaterThan(0);
+  });
 });
 
 describe('poison', () => {
@@ -282,11 +304,11 @@ describe('poison', () => {
 
   it('up-query tells zero demand from a dead exporter', async () => {
     const zeros = () => since(6 * STEP, () => 0);
-    const alive = forecasterOf(zeros(), DEFAULT_POLICY, new Source(() => 1));
+    const alive = forecasterOf(zeros(), DEFAULT_POLICY, { up: new Source(() => 1) });
     expect((await alive.forecast(NOON + 17, never)).cutoff).toBe('2026-06-01T12:00:00.000Z');
-    const dead = forecasterOf(zeros(), DEFAULT_POLICY, new Source(() => 0));
+    const dead = forecasterOf(zeros(), DEFAULT_POLICY, { up: new Source(() => 0) });
     await expect(dead.forecast(NOON + 17, never)).rejects.toThrow('(exporter_down)');
-    const unknown = forecasterOf(zeros(), DEFAULT_POLICY, new Source(() => null));
+    const unknown = forecasterOf(zeros(), DEFAULT_POLICY, { up: new Source(() => null) });
     await expect(unknown.forecast(NOON + 17, never)).rejects.toThrow('(zero)');
   });
 

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { KedastralError } from '../../src/errors.ts';
 import { Accuracy } from '../../src/forecast/accuracy.ts';
 import { servingSeconds } from '../../src/forecast/active.ts';
-import { type ServingPolicy, serve } from '../../src/forecast/served.ts';
+import { serve } from '../../src/forecast/served.ts';
 import { Ticks } from '../../src/loop/ticks.ts';
 import { WorkloadLoop } from '../../src/loop/workload-loop.ts';
 import { MemoryStore } from '../../src/storage/memory.ts';
@@ -14,12 +14,14 @@ import { VirtualClock } from '../virtual-clock.ts';
 const START_SECONDS = 1_800_000_000;
 const INTERVAL_SECONDS = 30;
 const STEP_SECONDS = 60;
-const SERVING: ServingPolicy = {
+const SERVING = {
   leadTimeSeconds: 60,
   staleAfterSeconds: 120,
   onStale: 'hold',
   defaultMin: 2,
-};
+  minReplicas: 2,
+  maxReplicas: 50,
+} as const;
 
 /** A loop whose source goes by the true time, whatever the process' clock says. */
 class Rig {

@@ -77,7 +77,6 @@ describe('a pool of worker threads', () => {
     const alone = createLocalForecaster(first, {
       kernel: await loadKernel(),
       adapter: await createAdapter(first, clock),
-      upAdapter: null,
       clock,
       metrics: metrics.forWorkload('a'),
       onWarning: () => undefined,
