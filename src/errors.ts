@@ -32,6 +32,8 @@ export const FAULTS = {
   adapter_several_series: { status: 503, meaning: 'the query returns more than one series' },
   adapter_no_data: { status: 503, meaning: 'the query returns no sample' },
   adapter_late: { status: 503, meaning: 'the newest sample is older than the one due now' },
+  sample_doubtful: { status: 503, meaning: 'the newest value is low in a way it never was' },
+  clock_behind: { status: 503, meaning: 'this clock is far behind that of the data source' },
   forecaster_response: { status: 503, meaning: 'what a forecaster answered is not to be trusted' },
   series_too_short: { status: 503, meaning: 'fewer observed points than the model needs' },
   series_not_finite: { status: 503, meaning: 'the model has no finite answer for these values' },

@@ -60,6 +60,7 @@ export async function createAdapter(options: AdapterOptions, clock: Clock): Prom
 export interface SideQueryOptions extends AdapterOptions {
   readonly reactiveQuery: string | null;
   readonly replicasQuery: string | null;
+  readonly upQuery: string | null;
 }
 
 /**
@@ -70,11 +71,12 @@ export interface SideQueryOptions extends AdapterOptions {
 export async function createSideQueries(options: SideQueryOptions, clock: Clock) {
   const of = async (query: string | null): Promise<DataAdapter | null> =>
     query === null ? null : createAdapter({ ...options, promQuery: query }, clock);
-  const [reactive, replicas] = await Promise.all([
+  const [reactive, replicas, up] = await Promise.all([
     of(options.reactiveQuery),
     of(options.replicasQuery),
+    of(options.upQuery),
   ]);
-  return { reactive, replicas };
+  return { reactive, replicas, up };
 }
 
 function queryOptions(options: AdapterOptions): PrometheusOptions {

@@ -83,6 +83,11 @@ export const OPTION_GROUPS = {
       '',
       'query of one series; `{{workload}}` and `{{namespace}}` are filled in, escaped',
     ),
+    upQuery: option(
+      words('a query'),
+      '',
+      'query of one series that is over 0 while the exporter is up: tells zero from dead',
+    ),
     reactiveQuery: option(words('a query'), '', 'query of the demand now: a floor of replicas'),
     replicasQuery: option(words('a query'), '', 'query of the pods there are, for deadband-proof'),
     promBearerToken: option(words('a token'), '', 'bearer token', secret),

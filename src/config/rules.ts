@@ -103,7 +103,8 @@ function exclusive(field: OptionField, other: OptionField, message: string): Rul
 }
 
 /** A field whose text may hold `{{workload}}` and `{{namespace}}`. */
-function template(field: 'promQuery' | 'httpUrl' | 'reactiveQuery' | 'replicasQuery'): Rule {
+type QueryField = 'promQuery' | 'reactiveQuery' | 'replicasQuery' | 'upQuery';
+function template(field: QueryField | 'httpUrl'): Rule {
   return {
     fields: [field, 'workload', 'namespace'],
     check: (o) => {
@@ -162,7 +163,7 @@ const SOURCE_RULES = [
   needed('httpUrl', 'adapter', (o) => o.adapter === 'http', 'is needed by adapter http'),
   needed('httpValuePath', 'adapter', (o) => o.adapter === 'http', 'is needed by adapter http'),
   needed('replayFile', 'adapter', (o) => o.adapter === 'replay', 'is needed by adapter replay'),
-  ...(['reactiveQuery', 'replicasQuery'] as const).flatMap((field) => [
+  ...(['reactiveQuery', 'replicasQuery', 'upQuery'] as const).flatMap((field) => [
     rule(
       [field, 'adapter', 'promUrl'],
       (o) => o[field] !== null && !speaksPrometheus(o),

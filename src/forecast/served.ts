@@ -118,8 +118,9 @@ export function serve(
   const planned = replicasIn(plan, window);
   if (isFresh(active, policy, nowSeconds)) return answer(planned, 'fresh');
 
-  const age = `${Math.round(ageSeconds(active, nowSeconds))} s`;
-  const stale = `the last forecast is ${age} old, over stale-after ${policy.staleAfterSeconds} s`;
+  const age = Math.round(ageSeconds(active, nowSeconds));
+  const lies = age < 0 ? `lies ${-age} s ahead of this clock` : `is ${age} s old`;
+  const stale = `the last forecast ${lies}, over stale-after ${policy.staleAfterSeconds} s`;
   if (policy.onStale === 'min') return answer(Math.max(1, policy.defaultMin), 'min');
   const lastFresh = active.generatedAtSeconds + policy.staleAfterSeconds;
   const lastServed = replicasIn(plan, leadWindow(active, lastFresh, leadSeconds));

@@ -3,10 +3,12 @@ import type { Series } from '../features/series.ts';
 import type { Snapshot } from './snapshot.ts';
 
 /** Equal options and inputs have equal hashes, on every replica and after every restart. */
-export function hashOfInputs(optionsId: string, series: Series): string {
+export function hashOfInputs(optionsId: string, series: Series, up: Series | null): string {
   const hash = createHash('sha256').update(`${optionsId} ${series.cutoffSeconds} `);
-  const { buffer, byteOffset, byteLength } = series.values;
-  return hash.update(new Uint8Array(buffer, byteOffset, byteLength)).digest('hex');
+  for (const { values } of up ? [series, up] : [series]) {
+    hash.update(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+  }
+  return hash.digest('hex');
 }
 
 /**

@@ -80,7 +80,10 @@ export interface DataQuality {
   /** Grid steps from the oldest observed one to the cutoff. */
   readonly points: number;
   readonly missing: number;
+  /** Steps by reason; those that the guard doubts are missing to the model. */
   readonly rejected: Readonly<Record<string, number>>;
+  /** The newest value while it is doubted for being high: the plan serves at least that. */
+  readonly doubtful?: { readonly reason: string; readonly floor: number } | null;
 }
 
 /** How increases that an HPA would ignore were lifted (src/capacity/deadband.ts). */

@@ -2,7 +2,7 @@ import type { ServerWritableStream, ServiceError, sendUnaryData } from '@grpc/gr
 import { Status } from '@grpc/grpc-js/build/src/constants.js';
 import type { Clock } from '../clock.ts';
 import { asFault, type FaultCode } from '../errors.ts';
-import type { ActiveSnapshot } from '../forecast/active.ts';
+import { type ActiveSnapshot, servingSeconds } from '../forecast/active.ts';
 import { ageSeconds, fitsHorizon, type Served } from '../forecast/served.ts';
 import type { Overrides } from '../loop/overrides.ts';
 import { servedOf, type Workloads, type WorkloadView } from '../loop/workloads.ts';
@@ -145,7 +145,7 @@ export class Scaler {
     const seconds = (clock.monotonicMs() - startedMs) / 1000;
     if (!view.isRemote) metrics.scalerFetchSeconds(seconds);
     const { active } = view;
-    const age = active && ageSeconds(active, clock.nowMs() / 1000);
+    const age = active && ageSeconds(active, servingSeconds(active, clock));
     metrics.scalerAnswered(served.replicas, age);
     return served;
   }
@@ -155,7 +155,7 @@ export class Scaler {
     const { active } = view;
     if (active) this.#sayClipped(view, active, leadSeconds);
     const override = this.#parts.overrides.of(view.identity);
-    return servedOf(view, override, leadSeconds, this.#parts.clock.nowMs() / 1000);
+    return servedOf(view, override, leadSeconds, this.#parts.clock);
   }
 
   /** What lies behind the horizon nobody knows: said once a workload, and answered all the same. */

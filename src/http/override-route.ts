@@ -12,7 +12,7 @@ export function overrideRoute(parts: RouteParts): Route {
     const { identity: workload, serving } = view;
     const override = overrides.of(workload);
     try {
-      const served = servedOf(view, override, serving.leadTimeSeconds, clock.nowMs() / 1000);
+      const served = servedOf(view, override, serving.leadTimeSeconds, clock);
       return { body: { workload, override, served } };
     } catch (thrown) {
       const { code, message } = asFault(thrown, 'http');

@@ -1,5 +1,6 @@
+import type { Clock } from '../clock.ts';
 import { KedastralError } from '../errors.ts';
-import type { ActiveSnapshot } from '../forecast/active.ts';
+import { type ActiveSnapshot, servingSeconds } from '../forecast/active.ts';
 import { ageSeconds, isFresh, NO_FORECAST } from '../forecast/served.ts';
 import { servedOf, type WorkloadView } from '../loop/workloads.ts';
 import { explain, explainOrder } from './explain.ts';
@@ -13,7 +14,7 @@ import type { Route, RouteParts } from './route.ts';
  */
 export function routesOf(parts: RouteParts): Readonly<Record<string, Route>> {
   const { workloads, overrides, clock, metrics } = parts;
-  const nowSeconds = () => clock.nowMs() / 1000;
+  const nowOf = (active: ActiveSnapshot | null) => servingSeconds(active, clock);
   return {
     '/forecast/current': {
       parameters: ['workload', 'newest'],
@@ -21,7 +22,7 @@ export function routesOf(parts: RouteParts): Readonly<Record<string, Route>> {
         const view = workloadIn(query, workloads);
         const active = wantsNewest(query) ? (view.newest ?? activeOf(view)) : activeOf(view);
         const { etag, fresh, stale } = headersOf(active);
-        const headers = isFresh(active, view.serving, nowSeconds()) ? fresh : stale;
+        const headers = isFresh(active, view.serving, nowOf(active)) ? fresh : stale;
         if (ifNoneMatch === '*' || ifNoneMatch?.includes(etag)) {
           return { status: 304, body: null, headers };
         }
@@ -35,7 +36,7 @@ export function routesOf(parts: RouteParts): Readonly<Record<string, Route>> {
         const leadSeconds = leadSecondsIn(query, view.serving.leadTimeSeconds);
         const allSteps = wantsAllSteps(query);
         const override = overrides.of(view.identity);
-        const wish = { leadSeconds, nowSeconds: nowSeconds(), allSteps, override };
+        const wish = { leadSeconds, nowSeconds: nowOf(view.active), allSteps, override };
         const isOrder = !view.active && override?.kind === 'replicas';
         const body = isOrder
           ? explainOrder(view, override, wish)
@@ -55,7 +56,7 @@ export function routesOf(parts: RouteParts): Readonly<Record<string, Route>> {
     '/workloads': {
       parameters: [],
       reply: () => ({
-        body: { workloads: workloads.all().map((view) => describe(view, nowSeconds())) },
+        body: { workloads: workloads.all().map((view) => describe(view, clock)) },
       }),
     },
     '/metrics': {
@@ -86,7 +87,7 @@ function requireServable({ workloads, overrides, clock }: RouteParts): void {
   for (const view of workloads) {
     try {
       const { identity, serving } = view;
-      servedOf(view, overrides.of(identity), serving.leadTimeSeconds, clock.nowMs() / 1000);
+      servedOf(view, overrides.of(identity), serving.leadTimeSeconds, clock);
       return;
     } catch (thrown) {
       fault = thrown;
@@ -121,9 +122,10 @@ function headersOf(active: ActiveSnapshot): SnapshotHeaders {
   return prepared;
 }
 
-function describe(view: WorkloadView, nowSeconds: number) {
+function describe(view: WorkloadView, clock: Clock) {
   const { identity: workload, active, serving } = view;
   if (!active) return { workload, state: 'pending', reason: view.pendingReason };
+  const nowSeconds = servingSeconds(active, clock);
   return {
     workload,
     state: isFresh(active, serving, nowSeconds) ? 'fresh' : 'stale',

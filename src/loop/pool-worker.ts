@@ -95,10 +95,11 @@ async function createMember(options: Options, parts: MemberParts): Promise<Forec
   const { clock, lanes, notes } = parts;
   const bounded = { ...options, maxResponseBytes: RESPONSE_BYTES_MAX };
   const adapter = lanes.spread(await createAdapter(bounded, clock));
-  const { reactive, replicas } = await createSideQueries(bounded, clock);
+  const { reactive, replicas, up } = await createSideQueries(bounded, clock);
   const queries = {
     reactive: reactive && lanes.spread(reactive),
     replicas: replicas && lanes.spread(replicas),
+    up: up && lanes.spread(up),
   };
   const kernel = kernelFor(options, await parts.kernel);
   const { metrics, onWarning } = notes;

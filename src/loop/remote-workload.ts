@@ -19,7 +19,7 @@ const REPLICAS_MAX = 1_000_000;
 export class RemoteWorkload implements WorkloadView {
   readonly isRemote = true;
   readonly accuracy = [];
-  readonly #slot = new ActiveSlot();
+  readonly #slot: ActiveSlot;
   readonly #clock: Clock;
   #reason = '';
 
@@ -29,10 +29,11 @@ export class RemoteWorkload implements WorkloadView {
     clock: Clock,
   ) {
     this.#clock = clock;
+    this.#slot = new ActiveSlot(clock);
   }
 
   get active(): ActiveSnapshot | null {
-    return this.#slot.at(this.#clock.nowMs());
+    return this.#slot.current;
   }
 
   get newest(): ActiveSnapshot | null {
@@ -56,12 +57,12 @@ export class RemoteWorkload implements WorkloadView {
    */
   take(snapshot: Snapshot): void {
     const nowMs = this.#clock.nowMs();
-    const active = activate(snapshot);
+    const active = activate(snapshot, this.#clock);
     requireTrust(active, nowMs);
     const { newest } = this.#slot;
     const isOfFuture = newest !== null && newest.generatedAtSeconds * 1000 > nowMs + SKEW_MS_MAX;
     if (newest && !isOfFuture && !isNewer(active, newest)) return;
-    this.#slot.put(active, nowMs);
+    this.#slot.put(active);
   }
 }
 

@@ -36,7 +36,7 @@ export interface WorkloadLoopParts {
  * goes on with the last tick that was due.
  */
 export class WorkloadLoop implements WorkloadView {
-  readonly #slot = new ActiveSlot();
+  readonly #slot: ActiveSlot;
   readonly #turns: Turns;
   #pendingReason: string = NO_FORECAST;
   #hasForecast = false;
@@ -49,6 +49,7 @@ export class WorkloadLoop implements WorkloadView {
     private readonly parts: WorkloadLoopParts,
   ) {
     this.identity = replica.workload;
+    this.#slot = new ActiveSlot(parts.clock);
     const newest = () => orderOf(this.#slot.newest);
     const take = (snapshot: Snapshot) => this.#accept(snapshot, 'forecast taken');
     this.#turns = new Turns(replica, { ...parts, newest, take });
@@ -57,7 +58,7 @@ export class WorkloadLoop implements WorkloadView {
   readonly identity: string;
 
   get active(): ActiveSnapshot | null {
-    return this.#slot.at(this.parts.clock.nowMs());
+    return this.#slot.current;
   }
 
   get newest(): ActiveSnapshot | null {
@@ -127,7 +128,7 @@ export class WorkloadLoop implements WorkloadView {
   }
 
   #accept(snapshot: Snapshot, how: string): void {
-    this.#slot.put(activate(snapshot), this.parts.clock.nowMs());
+    this.#slot.put(activate(snapshot, this.parts.clock));
     const { id, cutoff, model, generatedAt: tick } = snapshot;
     this.parts.log.debug(how, { tick, id, cutoff, ...model });
     if (!snapshot.renewedAt) this.#sayChange(snapshot);
@@ -140,7 +141,7 @@ export class WorkloadLoop implements WorkloadView {
       newest && (await this.parts.forecaster.renew?.(newest.snapshot, tickSeconds, signal));
     if (!snapshot) return;
     const standing = await this.#turns.keep(snapshot);
-    this.#slot.put(activate(standing), this.parts.clock.nowMs());
+    this.#slot.put(activate(standing, this.parts.clock));
   }
 
   /** The first forecast, and the first after an outage: each is said once. */

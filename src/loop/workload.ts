@@ -32,7 +32,7 @@ export interface LocalParts {
   readonly kernel: Kernel;
   readonly adapter: DataAdapter;
   /** Absent = none. */
-  readonly queries?: SideQueries | undefined;
+  readonly queries?: (SideQueries & { readonly up: DataAdapter | null }) | undefined;
 }
 
 /** The loop of one workload that is forecast on this thread. */
@@ -69,7 +69,8 @@ export function createLocalForecaster(
   const { queries } = parts;
   const isRead = queries?.reactive || queries?.replicas;
   const readings = isRead ? new Readings(options, { ...queries, ...parts }) : undefined;
-  return createForecaster(options, { ...parts, history: new History(options), readings });
+  const up = queries?.up ? { adapter: queries.up, history: new History(options) } : null;
+  return createForecaster(options, { ...parts, up, history: new History(options), readings });
 }
 
 /** The forecaster of one workload, put together from its options. */
@@ -90,6 +91,7 @@ export function createForecaster(
       policy,
       quantileLevels: levelsOf(options),
       leadTimeSeconds: options.leadTimeSeconds,
+      staleAfterSeconds: options.staleAfterSeconds,
       optionsId: hashOfForecastOptions(options),
       deadbandProof: options.deadbandProof,
     },
@@ -139,6 +141,7 @@ function hashOfForecastOptions(options: Options): string {
   // Not where the data lies: replicas may reach the same data by different addresses.
   const { adapter, promQuery, httpUrl, httpValuePath, replayFile, replaySpeed } = options;
   const source = [adapter, promQuery, httpUrl, httpValuePath, replayFile, replaySpeed];
+  if (options.upQuery) source.push(options.upQuery);
   const model = [options.model, modelOptionsOf(options)];
   const risk = [levelsOf(options), options.leadTimeSeconds];
   const { deadbandProof, replicasQuery, reactiveQuery } = options;

@@ -1,6 +1,7 @@
+import type { Clock } from '../clock.ts';
 import { type Component, KedastralError, quoted } from '../errors.ts';
 import type { HorizonAccuracy } from '../forecast/accuracy.ts';
-import type { ActiveSnapshot } from '../forecast/active.ts';
+import { type ActiveSnapshot, servingSeconds } from '../forecast/active.ts';
 import type { Override } from '../forecast/override.ts';
 import {
   NO_FORECAST,
@@ -37,12 +38,12 @@ export function servedOf(
   { active, serving, pendingReason }: WorkloadView,
   override: Override | null,
   leadSeconds: number,
-  nowSeconds: number,
+  clock: Clock,
 ): Served {
   if (!active && override?.kind !== 'replicas') {
     throw new KedastralError('forecast_pending', 'loop', pendingReason || NO_FORECAST);
   }
-  return serve(active, serving, leadSeconds, nowSeconds, override);
+  return serve(active, serving, leadSeconds, servingSeconds(active, clock), override);
 }
 
 const SHOWN_WORKLOADS_MAX = 10;

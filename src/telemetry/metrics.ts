@@ -1,5 +1,5 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
-import type { Clock } from '../clock.ts';
+import { type Clock, timeSinceMs } from '../clock.ts';
 import { HandsMetrics } from './hands.ts';
 import { collectProcess } from './process.ts';
 import {
@@ -214,11 +214,11 @@ export class Metrics {
     ];
     for (const gauge of gauges) gauge.reset();
     this.#hands.reset();
-    const nowSeconds = this.#clock.nowMs() / 1000;
     for (const { identity: workload, active, accuracy } of this.#observed) {
       this.#showAccuracy(workload, accuracy);
       this.#hands.showOverride(workload, this.#overrides?.of(workload));
       if (!active) continue;
+      const nowSeconds = timeSinceMs(active.taken, this.#clock) / 1000;
       const { confidence, drift } = active.snapshot.risk;
       this.#confidence.set({ workload }, confidence);
       if (drift) this.#drift.set({ workload }, drift.excess);

@@ -1,3 +1,4 @@
+import type { Instant } from '../clock.ts';
 import type { KedastralError } from '../errors.ts';
 import type { ShownHands, ShownOverride } from './hands.ts';
 
@@ -6,6 +7,7 @@ export interface ObservedWorkload {
   readonly identity: string;
   readonly active: {
     readonly generatedAtSeconds: number;
+    readonly taken: Instant;
     readonly cutoffSeconds: number;
     readonly stepSeconds: number;
     readonly snapshot: ShownHands & {

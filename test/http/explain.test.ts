@@ -2,6 +2,7 @@ import { beforeEach, expect, it } from 'vitest';
 import { activate } from '../../src/forecast/active.ts';
 import { CUTOFF_SECONDS, type Faces, facesOf, TestWorkload } from '../faces.ts';
 import { snapshotOf } from '../snapshots.ts';
+import { VirtualClock } from '../virtual-clock.ts';
 import { ask } from './ask.ts';
 
 const POLICY = {
@@ -44,7 +45,8 @@ beforeEach(() => {
   const quantiles = { '0.5': high.map((value) => value / 2), '0.9': high };
   const values = quantiles['0.5'];
   const peak = { ...snapshot.peak, factor: 1.5 };
-  api.active = activate({ ...snapshot, values, quantiles, peak, plan: STAGES });
+  const made = { ...snapshot, values, quantiles, peak, plan: STAGES };
+  api.active = activate(made, new VirtualClock(CUTOFF_SECONDS * 1000));
   faces = facesOf(api);
 });
 
@@ -133,7 +135,7 @@ it('shows the lifts of deadband-proof, the reactive floor and an order', async (
   const deadband = { present: [5], from: 'query', without: REPLICAS } as const;
   const at = '2026-01-09T00:00:00.000Z';
   const reactive = { at, value: 610.5, need: 6.105, bounded: 7, replicas: 7 };
-  api.active = activate({ ...snapshot, plan: STAGES, deadband, reactive });
+  api.active = activate({ ...snapshot, plan: STAGES, deadband, reactive }, faces.clock);
   await faces.overrides.set('my-api', {
     ...{ kind: 'atLeast', replicas: 9, at, by: 'a1b2c3d4' },
     until: '2026-01-09T01:00:00Z',
