@@ -1,0 +1,297 @@
+import type { ServingPolicy } from '../../src/forecast/served.ts';
+import type { Answer, Basis } from './answer.ts';
+
+/** What an invariant is checked on: every answer of a scenario, and what would have been right. */
+export interface Run {
+  readonly answers: readonly Answer[];
+  readonly policy: ServingPolicy & {
+    readonly stepSeconds: number;
+    readonly settleSeconds: number;
+    readonly horizonSeconds: number;
+  };
+  /** Plans of the clean history by cutoff, epoch seconds. */
+  readonly cleanPlans: ReadonlyMap<number, readonly number[]>;
+  /** Whether the samples themselves were spoilt: `missing`, `wrong`, or not at all. */
+  readonly samples: 'honest' | 'missing' | 'wrong';
+  /** From when on all has to be as before, since the scenario began. */
+  readonly recoveredAtSeconds: number;
+  readonly crashes: readonly string[];
+  /** Of a client that asks all the time: whether it was answered. Empty = there was none. */
+  readonly probes: readonly { readonly atSeconds: number; readonly isAnswered: boolean }[];
+  /** Whether a source or a shared store was there for a process that starts anew. */
+  readonly canStartAnew: boolean;
+}
+
+export interface Violation {
+  readonly invariant: InvariantName;
+  readonly atSeconds: number;
+  readonly what: string;
+}
+
+interface Invariant {
+  /** The issue's words. */
+  readonly quote: string;
+  readonly check: (run: Run) => Iterable<readonly [atSeconds: number, what: string]>;
+}
+
+/** Replicas by which a plan may lie under the clean one where the model had to fill holes. */
+const HOLE_REPLICAS = 1;
+const HOLE_SHARE = 0.1;
+const GAP_SECONDS_MAX = 1;
+/** KEDA closes its scalers after that long, and sets min 0 to 0. */
+const HANG_SECONDS_MAX = 60;
+/** Clocks and instants are compared to the millisecond, processes asked one after the other. */
+const FUZZ_SECONDS = 1.5;
+
+/** What must hold at every answer, by name. */
+export const INVARIANTS = {
+  'clean floor': {
+    quote:
+      "never below the clean plan's floor on stale or missing data (`--on-stale min` excepted)",
+    *check(run) {
+      if (run.samples === 'wrong') return;
+      for (const answer of run.answers) {
+        if (answer.outcome.kind !== 'replicas') continue;
+        const floor = floorOf(answer, run);
+        if (floor === null || answer.outcome.replicas >= floor) continue;
+        const { replicas } = answer.outcome;
+        yield [answer.atSeconds, `${answer.by} answers ${replicas}, the clean floor is ${floor}`];
+      }
+    },
+  },
+  'never zero for unknown': {
+    quote: 'never 0 for unknown',
+    *check(run) {
+      for (const answer of run.answers) {
+        const { outcome, basis, by } = answer;
+        const isZero = outcome.kind === 'replicas' && outcome.replicas <= 0;
+        const isInactive = outcome.kind === 'active' && !outcome.isActive;
+        if (!isZero && !isInactive) continue;
+        const said = isZero ? 'answers 0' : 'says inactive';
+        const { atSeconds } = answer;
+        if (!basis) yield [atSeconds, `${by} ${said} and knows nothing`];
+        else if (ageSeconds(answer, basis) > run.policy.staleAfterSeconds + FUZZ_SECONDS) {
+          yield [atSeconds, `${by} ${said} from a forecast that is stale`];
+        } else if (run.samples !== 'wrong' && (cleanMost(answer, basis, run) ?? 0) > 0) {
+          yield [atSeconds, `${by} ${said}, the clean plan of the lead time is above 0`];
+        }
+      }
+    },
+  },
+  'one answer for one cutoff': {
+    quote: 'never two different answers for one cutoff (same options)',
+    *check({ answers }) {
+      const seen = new Map<string, { readonly said: string; readonly by: string }>();
+      for (const { atSeconds, by, basis } of answers) {
+        if (!basis) continue;
+        const said = `${basis.id} ${basis.plan}`;
+        const key = `${basis.optionsId} ${basis.cutoffSeconds}`;
+        const first = seen.get(key);
+        if (!first) seen.set(key, { said, by });
+        else if (first.said !== said) {
+          const cutoff = new Date(basis.cutoffSeconds * 1000).toISOString();
+          yield [
+            atSeconds,
+            `${by} has for cutoff ${cutoff} ${said}, ${first.by} had ${first.said}`,
+          ];
+        }
+      }
+    },
+  },
+  'clean plan from honest samples': {
+    quote: 'every answer is a pure function of (options, cutoff, samples on the grid)',
+    *check({ answers, cleanPlans, samples }) {
+      if (samples !== 'honest') return;
+      for (const { atSeconds, by, basis } of answers) {
+        if (!basis) continue;
+        const clean = cleanPlans.get(basis.cutoffSeconds);
+        if (clean && `${clean}` !== `${basis.plan}`) {
+          yield [atSeconds, `${by} plans ${basis.plan}, the clean history ${clean}`];
+        }
+      }
+    },
+  },
+  'no old number as fresh': {
+    quote: 'never an old number as fresh',
+    *check({ answers, policy }) {
+      const { staleAfterSeconds, stepSeconds, settleSeconds } = policy;
+      for (const answer of answers) {
+        const { basis, saysStale, by, atSeconds } = answer;
+        if (!basis || saysStale !== false) continue;
+        const age = ageSeconds(answer, basis);
+        if (age > staleAfterSeconds + FUZZ_SECONDS) {
+          yield [atSeconds, `${by} shows a forecast of ${age} s as fresh`];
+        }
+        const lag = basis.generatedAtSeconds - basis.cutoffSeconds;
+        if (lag > stepSeconds + settleSeconds) {
+          yield [atSeconds, `${by} stamped a forecast ${lag} s after its newest sample`];
+        }
+      }
+    },
+  },
+  'stale is served by the ladder': {
+    quote: '--on-stale hold: max(default-min, last served fresh, plan), else UNAVAILABLE',
+    *check(run) {
+      for (const answer of run.answers) {
+        const { outcome, basis, by, atSeconds } = answer;
+        if (outcome.kind !== 'replicas' && outcome.kind !== 'error') continue;
+        if (answer.method !== 'GetMetrics') continue;
+        const wanted: readonly (number | 'unknown')[] = basis
+          ? ladder(answer, basis, run.policy)
+          : ['unknown'];
+        const said = outcome.kind === 'replicas' ? outcome.replicas : 'unknown';
+        if (wanted.includes(said)) continue;
+        yield [atSeconds, `${by} answers ${said}, the ladder says ${wanted.join(' or ')}`];
+      }
+    },
+  },
+  'GetMetricSpec always answers': {
+    quote: 'GetMetricSpec always answers',
+    *check({ answers }) {
+      for (const { atSeconds, by, method, outcome } of answers) {
+        if (method !== 'GetMetricSpec' || outcome.kind !== 'error') continue;
+        yield [atSeconds, `${by} answers GetMetricSpec with ${outcome.status}`];
+      }
+    },
+  },
+  'nothing hangs until KEDA gives up': {
+    quote: "SIGSTOP at min 0: the liveness probe's kill must come first",
+    *check({ answers }) {
+      for (const { atSeconds, by, method, tookSeconds } of answers) {
+        if (tookSeconds < HANG_SECONDS_MAX) continue;
+        yield [atSeconds, `${by} let ${method} wait for ${tookSeconds} s`];
+      }
+    },
+  },
+  'recovery within two intervals': {
+    quote: 'recovery within 2 intervals',
+    *check({ answers, policy, recoveredAtSeconds }) {
+      for (const answer of answers) {
+        const { atSeconds, by, method, outcome, basis } = answer;
+        if (atSeconds < recoveredAtSeconds || outcome.kind === 'unreachable') continue;
+        if (outcome.kind === 'error') {
+          yield [atSeconds, `${by} still answers ${method} with ${outcome.status}: ${outcome.why}`];
+        } else if (!basis || ageSeconds(answer, basis) > policy.staleAfterSeconds) {
+          yield [atSeconds, `${by} still serves what is stale`];
+        }
+      }
+    },
+  },
+  'no crash': {
+    quote: 'no crash; no unhandled rejection',
+    *check({ crashes, answers }) {
+      for (const crash of crashes) yield [answers.at(-1)?.atSeconds ?? 0, crash];
+      for (const { atSeconds, by, outcome } of answers) {
+        if (outcome.kind !== 'error') continue;
+        const { status, why } = outcome;
+        if (status !== 'UNAVAILABLE') yield [atSeconds, `${by} answers ${status}: ${why}`];
+      }
+    },
+  },
+  'rolling restart leaves no gap': {
+    quote: 'longest `Unavailable` gap with two or more addresses < 1 s on rolling restart',
+    *check({ probes, canStartAnew }) {
+      if (!canStartAnew) return;
+      let lastAnswered = probes[0]?.atSeconds ?? 0;
+      for (const { atSeconds, isAnswered } of probes) {
+        if (!isAnswered) continue;
+        const gap = atSeconds - lastAnswered;
+        if (gap >= GAP_SECONDS_MAX) yield [lastAnswered, `nobody answered for ${gap} s`];
+        lastAnswered = atSeconds;
+      }
+    },
+  },
+} as const satisfies Record<string, Invariant>;
+
+export type InvariantName = keyof typeof INVARIANTS;
+
+/** Every violation, one an invariant and answer at most, by time. */
+export function violationsOf(run: Run): Violation[] {
+  const found = Object.entries(INVARIANTS).flatMap(([name, { check }]) =>
+    Array.from(check(run), ([atSeconds, what]) => ({
+      invariant: name as InvariantName,
+      atSeconds,
+      what,
+    })),
+  );
+  return found.sort((a, b) => a.atSeconds - b.atSeconds);
+}
+
+/** The older of what the answerer's clock says and how long it has had the forecast. */
+function ageSeconds({ clockSeconds }: Answer, basis: Basis): number {
+  const byClock = Math.abs(clockSeconds - basis.generatedAtSeconds);
+  return Math.max(byClock, basis.heldSeconds);
+}
+
+/** Most of a plan over the steps of [from, from + lead]. */
+function mostIn(
+  plan: readonly number[],
+  { cutoffSeconds, stepSeconds }: Basis,
+  fromSeconds: number,
+  leadSeconds: number,
+): number {
+  const last = plan.length - 1;
+  const clip = (index: number): number => Math.min(Math.max(index, 0), last);
+  const first = Math.floor((fromSeconds - cutoffSeconds) / stepSeconds);
+  const end = first + Math.ceil(leadSeconds / stepSeconds);
+  return Math.max(...plan.slice(clip(first), clip(end) + 1));
+}
+
+/** What the clean plan of the answerer's cutoff says of the lead time now. */
+function cleanMost(answer: Answer, basis: Basis, { cleanPlans }: Run): number | null {
+  const plan = cleanPlans.get(basis.cutoffSeconds);
+  return plan ? mostIn(plan, basis, answer.clockSeconds, answer.leadSeconds) : null;
+}
+
+/** The least that an answer of replicas may be; null where there is no such thing. */
+function floorOf(answer: Answer, run: Run): number | null {
+  const { basis, clockSeconds, leadSeconds } = answer;
+  const { policy, samples } = run;
+  if (!basis) return Number.POSITIVE_INFINITY;
+  const age = ageSeconds(answer, basis);
+  const isStale = age > policy.staleAfterSeconds;
+  if (isStale && policy.onStale === 'min') return null;
+  const now = cleanMost(answer, basis, run);
+  const plan = run.cleanPlans.get(basis.cutoffSeconds);
+  if (now === null || !plan) return null;
+  let floor = now;
+  if (isStale && clockSeconds > basis.generatedAtSeconds) {
+    const lastFresh = basis.generatedAtSeconds + policy.staleAfterSeconds;
+    const held = mostIn(plan, basis, lastFresh, leadSeconds);
+    // At the edge both are right: two clocks are looked at one after the other.
+    if (age > policy.staleAfterSeconds + FUZZ_SECONDS) {
+      floor = Math.max(policy.defaultMin, now, held);
+    }
+  }
+  const slack = samples === 'missing' ? Math.max(HOLE_REPLICAS, HOLE_SHARE * floor) : 0;
+  return floor - slack;
+}
+
+/** What the ladder allows: one answer, or two at its edges. Of the plan that was in force. */
+function ladder(answer: Answer, basis: Basis, policy: Run['policy']): (number | 'unknown')[] {
+  const { clockSeconds, leadSeconds } = answer;
+  const age = ageSeconds(answer, basis);
+  const now = mostIn(basis.plan, basis, clockSeconds, leadSeconds);
+  const edge = Math.abs(age - policy.staleAfterSeconds) <= FUZZ_SECONDS;
+  const fresh = age <= policy.staleAfterSeconds ? [now] : [];
+  return edge
+    ? [now, staleAnswer(answer, basis, policy, now)]
+    : fresh.length > 0
+      ? fresh
+      : [staleAnswer(answer, basis, policy, now)];
+}
+
+function staleAnswer(
+  { clockSeconds, leadSeconds }: Answer,
+  basis: Basis,
+  policy: Run['policy'],
+  now: number,
+): number | 'unknown' {
+  if (policy.onStale === 'error') return 'unknown';
+  if (policy.onStale === 'min') return Math.max(1, policy.defaultMin);
+  const endSeconds = basis.cutoffSeconds + basis.plan.length * basis.stepSeconds;
+  if (clockSeconds + leadSeconds > endSeconds) return 'unknown';
+  const lastFresh = basis.generatedAtSeconds + policy.staleAfterSeconds;
+  const held = Math.max(policy.defaultMin, mostIn(basis.plan, basis, lastFresh, leadSeconds), now);
+  return held === 0 ? 'unknown' : held;
+}
