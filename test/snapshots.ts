@@ -1,6 +1,7 @@
 import { type ActiveSnapshot, activate } from '../src/forecast/active.ts';
 import type { Snapshot } from '../src/forecast/snapshot.ts';
 import { DEFAULT_POLICY } from './policy.ts';
+import { VirtualClock } from './virtual-clock.ts';
 
 interface Sketch {
   readonly workload?: string;
@@ -49,5 +50,5 @@ export function snapshotOf(sketch: Sketch): Snapshot {
 }
 
 export function activeSnapshot(sketch: Sketch): ActiveSnapshot {
-  return activate(snapshotOf(sketch));
+  return activate(snapshotOf(sketch), new VirtualClock());
 }

@@ -7,6 +7,8 @@ export const NO_FORECAST = 'no forecast has been made yet';
 /** What serving looks at: a snapshot in force, or a row of forecasts that is replayed. */
 export interface Servable extends PlanGrid {
   readonly generatedAtSeconds: number;
+  /** Age by a clock that nobody sets; absent where there is but one clock. */
+  readonly elapsedSeconds?: () => number;
   readonly snapshot: { readonly desiredReplicas: ArrayLike<number> };
 }
 
@@ -32,10 +34,17 @@ export interface Served {
 }
 
 /**
- * Age of a snapshot, in whole milliseconds; negative when the clock was set back after it was made.
+ * Age of a snapshot, in whole milliseconds: by the wall clock, or by the time that has passed where
+ * that is more, so that a clock which is set back makes nothing younger.
  */
 export function ageSeconds(active: Servable, nowSeconds: number): number {
-  return Math.round((nowSeconds - active.generatedAtSeconds) * 1000) / 1000;
+  const age = nowSeconds - active.generatedAtSeconds;
+  return Math.round(Math.max(age, active.elapsedSeconds?.() ?? age) * 1000) / 1000;
+}
+
+/** What time it is for a snapshot: the wall clock's, unless more has passed than that shows. */
+export function timeOf(active: Servable, nowSeconds: number): number {
+  return active.generatedAtSeconds + ageSeconds(active, nowSeconds);
 }
 
 /** False for a lead time that no forecast of this horizon covers, however fresh it is. */
@@ -45,7 +54,9 @@ export function fitsHorizon(active: Servable, leadSeconds: number): boolean {
 
 export function isFresh(active: Servable, policy: ServingPolicy, nowSeconds: number): boolean {
   // A clock that was set back far makes a forecast of the future: that is no more fresh than old.
-  return Math.abs(ageSeconds(active, nowSeconds)) <= policy.staleAfterSeconds;
+  const aheadSeconds = active.generatedAtSeconds - nowSeconds;
+  const furthest = Math.max(aheadSeconds, ageSeconds(active, nowSeconds));
+  return furthest <= policy.staleAfterSeconds;
 }
 
 /**
@@ -67,7 +78,7 @@ export function serve(
     throw new KedastralError('forecast_pending', 'loop', NO_FORECAST);
   }
   const plan = active.snapshot.desiredReplicas;
-  const window = leadWindow(active, nowSeconds, leadSeconds);
+  const window = leadWindow(active, timeOf(active, nowSeconds), leadSeconds);
   const planned = replicasIn(plan, window);
   if (isFresh(active, policy, nowSeconds)) {
     return { replicas: planned, isActive: planned > 0, state: 'fresh', window };

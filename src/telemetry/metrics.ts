@@ -8,6 +8,7 @@ export interface ObservedWorkload {
   readonly identity: string;
   readonly active: {
     readonly generatedAtSeconds: number;
+    readonly elapsedSeconds: () => number;
     readonly cutoffSeconds: number;
     readonly stepSeconds: number;
     readonly snapshot: {
@@ -253,8 +254,8 @@ export class Metrics {
       this.#confidence.set({ workload }, confidence);
       if (drift) this.#drift.set({ workload }, drift.excess);
       if (drift) this.#driftAlarm.set({ workload }, drift.isOn ? 1 : 0);
-      const ageMs = Math.round((nowSeconds - active.generatedAtSeconds) * 1000);
-      this.#ageSeconds.set({ workload }, ageMs / 1000);
+      const age = Math.max(nowSeconds - active.generatedAtSeconds, active.elapsedSeconds());
+      this.#ageSeconds.set({ workload }, Math.round(age * 1000) / 1000);
       this.#cutoffSeconds.set({ workload }, active.cutoffSeconds);
       this.#generatedSeconds.set({ workload }, active.generatedAtSeconds);
       this.#fingerprint.set({ workload }, fingerprintOf(active.snapshot.id));

@@ -19,8 +19,10 @@ export interface Basis {
   readonly cutoffSeconds: number;
   readonly stepSeconds: number;
   readonly plan: readonly number[];
-  /** How long this process has had it, by a clock that nobody sets. */
+  /** How long ago this process was first seen with it, by a clock that nobody sets. */
   readonly heldSeconds: number;
+  /** Its age then, by the process' own clock. */
+  readonly ageThenSeconds: number;
 }
 
 /** One RPC, its answer, and what is known of who answered. */

@@ -1,18 +1,24 @@
 import type { ServingPolicy } from '../../src/forecast/served.ts';
 import type { Answer, Basis } from './answer.ts';
 
+type Policy = ServingPolicy & {
+  readonly stepSeconds: number;
+  readonly settleSeconds: number;
+};
+
+/** What KEDA can be told. */
+type Said = number | 'unknown';
+
 /** What an invariant is checked on: every answer of a scenario, and what would have been right. */
 export interface Run {
   readonly answers: readonly Answer[];
-  readonly policy: ServingPolicy & {
-    readonly stepSeconds: number;
-    readonly settleSeconds: number;
-    readonly horizonSeconds: number;
-  };
+  readonly policy: Policy;
   /** Plans of the clean history by cutoff, epoch seconds. */
   readonly cleanPlans: ReadonlyMap<number, readonly number[]>;
   /** Whether the samples themselves were spoilt: `missing`, `wrong`, or not at all. */
   readonly samples: 'honest' | 'missing' | 'wrong';
+  /** Since when they are, epoch seconds. */
+  readonly spoiltFromSeconds: number;
   /** From when on all has to be as before, since the scenario began. */
   readonly recoveredAtSeconds: number;
   readonly crashes: readonly string[];
@@ -132,13 +138,13 @@ export const INVARIANTS = {
   'stale is served by the ladder': {
     quote: '--on-stale hold: max(default-min, last served fresh, plan), else UNAVAILABLE',
     *check(run) {
+      const unknown: readonly Said[] = ['unknown'];
       for (const answer of run.answers) {
         const { outcome, basis, by, atSeconds } = answer;
         if (outcome.kind !== 'replicas' && outcome.kind !== 'error') continue;
         if (answer.method !== 'GetMetrics') continue;
-        const wanted: readonly (number | 'unknown')[] = basis
-          ? ladder(answer, basis, run.policy)
-          : ['unknown'];
+        const plan = basis && { ...basis, replicas: basis.plan };
+        const wanted = plan ? ladder(answer, basis, plan, run.policy) : unknown;
         const said = outcome.kind === 'replicas' ? outcome.replicas : 'unknown';
         if (wanted.includes(said)) continue;
         yield [atSeconds, `${by} answers ${said}, the ladder says ${wanted.join(' or ')}`];
@@ -217,81 +223,106 @@ export function violationsOf(run: Run): Violation[] {
   return found.sort((a, b) => a.atSeconds - b.atSeconds);
 }
 
-/** The older of what the answerer's clock says and how long it has had the forecast. */
+/**
+ * The least age that the forecast can have: by the answerer's clock, by what has passed since it was
+ * seen there, or by how far it lies in the future.
+ */
 function ageSeconds({ clockSeconds }: Answer, basis: Basis): number {
-  const byClock = Math.abs(clockSeconds - basis.generatedAtSeconds);
-  return Math.max(byClock, basis.heldSeconds);
+  return Math.max(Math.abs(clockSeconds - basis.generatedAtSeconds), basis.heldSeconds);
+}
+
+/** What the answerer may take for its age: where its clock was set meanwhile, two. */
+function agesSeconds(answer: Answer, basis: Basis): readonly number[] {
+  const least = ageSeconds(answer, basis);
+  const most = Math.max(least, basis.heldSeconds + basis.ageThenSeconds);
+  return most - least < FUZZ_SECONDS ? [least] : [least, most];
+}
+
+/** What time it is for a forecast: a clock that is set back does not undo what has passed. */
+function timesSeconds({ clockSeconds }: Answer, basis: Basis): readonly number[] {
+  const { generatedAtSeconds, heldSeconds, ageThenSeconds } = basis;
+  const least = Math.max(clockSeconds, generatedAtSeconds + heldSeconds);
+  const most = Math.max(least, generatedAtSeconds + heldSeconds + ageThenSeconds);
+  return most - least < FUZZ_SECONDS ? [least] : [least, most];
 }
 
 /** Most of a plan over the steps of [from, from + lead]. */
-function mostIn(
-  plan: readonly number[],
-  { cutoffSeconds, stepSeconds }: Basis,
-  fromSeconds: number,
-  leadSeconds: number,
-): number {
-  const last = plan.length - 1;
+function mostIn(plan: Plan, fromSeconds: number, leadSeconds: number): number {
+  const { replicas, cutoffSeconds, stepSeconds } = plan;
+  const last = replicas.length - 1;
   const clip = (index: number): number => Math.min(Math.max(index, 0), last);
   const first = Math.floor((fromSeconds - cutoffSeconds) / stepSeconds);
   const end = first + Math.ceil(leadSeconds / stepSeconds);
-  return Math.max(...plan.slice(clip(first), clip(end) + 1));
+  return Math.max(...replicas.slice(clip(first), clip(end) + 1));
 }
 
-/** What the clean plan of the answerer's cutoff says of the lead time now. */
-function cleanMost(answer: Answer, basis: Basis, { cleanPlans }: Run): number | null {
-  const plan = cleanPlans.get(basis.cutoffSeconds);
-  return plan ? mostIn(plan, basis, answer.clockSeconds, answer.leadSeconds) : null;
+interface Plan {
+  readonly replicas: readonly number[];
+  readonly cutoffSeconds: number;
+  readonly stepSeconds: number;
+}
+
+/**
+ * What the clean history says at the answerer's cutoff. While samples are missing the answerer is
+ * not to know what they said: then also what it said at each cutoff since they are.
+ */
+function cleanPlans(basis: Basis, { cleanPlans, samples, spoiltFromSeconds }: Run): Plan[] {
+  const { cutoffSeconds, stepSeconds } = basis;
+  const spoiltFrom = Math.floor(spoiltFromSeconds / stepSeconds) * stepSeconds;
+  const oldest = samples === 'missing' ? Math.min(spoiltFrom, cutoffSeconds) : cutoffSeconds;
+  const plans: Plan[] = [];
+  for (let cutoff = oldest; cutoff <= cutoffSeconds; cutoff += stepSeconds) {
+    const replicas = cleanPlans.get(cutoff);
+    if (replicas) plans.push({ replicas, cutoffSeconds: cutoff, stepSeconds });
+  }
+  return plans;
+}
+
+/** The least that the clean history says of the lead time now; null where it is not known. */
+function cleanMost(answer: Answer, basis: Basis, run: Run): number | null {
+  const times = timesSeconds(answer, basis);
+  const most = cleanPlans(basis, run).flatMap((plan) =>
+    times.map((time) => mostIn(plan, time, answer.leadSeconds)),
+  );
+  return most.length > 0 ? Math.min(...most) : null;
 }
 
 /** The least that an answer of replicas may be; null where there is no such thing. */
 function floorOf(answer: Answer, run: Run): number | null {
-  const { basis, clockSeconds, leadSeconds } = answer;
+  const { basis } = answer;
   const { policy, samples } = run;
   if (!basis) return Number.POSITIVE_INFINITY;
-  const age = ageSeconds(answer, basis);
-  const isStale = age > policy.staleAfterSeconds;
-  if (isStale && policy.onStale === 'min') return null;
-  const now = cleanMost(answer, basis, run);
-  const plan = run.cleanPlans.get(basis.cutoffSeconds);
-  if (now === null || !plan) return null;
-  let floor = now;
-  if (isStale && clockSeconds > basis.generatedAtSeconds) {
-    const lastFresh = basis.generatedAtSeconds + policy.staleAfterSeconds;
-    const held = mostIn(plan, basis, lastFresh, leadSeconds);
-    // At the edge both are right: two clocks are looked at one after the other.
-    if (age > policy.staleAfterSeconds + FUZZ_SECONDS) {
-      floor = Math.max(policy.defaultMin, now, held);
-    }
-  }
-  const slack = samples === 'missing' ? Math.max(HOLE_REPLICAS, HOLE_SHARE * floor) : 0;
-  return floor - slack;
+  if (policy.onStale === 'min' && ageSeconds(answer, basis) > policy.staleAfterSeconds) return null;
+  const allowed = cleanPlans(basis, run).flatMap((plan) => ladder(answer, basis, plan, policy));
+  const floors = allowed.filter((one) => one !== 'unknown');
+  if (floors.length === 0) return null;
+  const floor = Math.min(...floors);
+  return samples === 'missing' ? floor - Math.max(HOLE_REPLICAS, HOLE_SHARE * floor) : floor;
 }
 
-/** What the ladder allows: one answer, or two at its edges. Of the plan that was in force. */
-function ladder(answer: Answer, basis: Basis, policy: Run['policy']): (number | 'unknown')[] {
-  const { clockSeconds, leadSeconds } = answer;
-  const age = ageSeconds(answer, basis);
-  const now = mostIn(basis.plan, basis, clockSeconds, leadSeconds);
-  const edge = Math.abs(age - policy.staleAfterSeconds) <= FUZZ_SECONDS;
-  const fresh = age <= policy.staleAfterSeconds ? [now] : [];
-  return edge
-    ? [now, staleAnswer(answer, basis, policy, now)]
-    : fresh.length > 0
-      ? fresh
-      : [staleAnswer(answer, basis, policy, now)];
+/** What the ladder of freshness makes of a plan: one answer, or several where time is in doubt. */
+function ladder(answer: Answer, basis: Basis, plan: Plan, policy: Policy): Said[] {
+  const over = agesSeconds(answer, basis).map((age) => age - policy.staleAfterSeconds);
+  const isFresh = over.some((seconds) => seconds <= FUZZ_SECONDS);
+  const isStale = over.some((seconds) => seconds >= -FUZZ_SECONDS);
+  return timesSeconds(answer, basis).flatMap((time): Said[] => [
+    ...(isFresh ? [mostIn(plan, time, answer.leadSeconds)] : []),
+    ...(isStale ? [stale(answer, basis, plan, policy, time)] : []),
+  ]);
 }
 
-function staleAnswer(
-  { clockSeconds, leadSeconds }: Answer,
-  basis: Basis,
-  policy: Run['policy'],
-  now: number,
-): number | 'unknown' {
-  if (policy.onStale === 'error') return 'unknown';
-  if (policy.onStale === 'min') return Math.max(1, policy.defaultMin);
-  const endSeconds = basis.cutoffSeconds + basis.plan.length * basis.stepSeconds;
-  if (clockSeconds + leadSeconds > endSeconds) return 'unknown';
-  const lastFresh = basis.generatedAtSeconds + policy.staleAfterSeconds;
-  const held = Math.max(policy.defaultMin, mostIn(basis.plan, basis, lastFresh, leadSeconds), now);
+function stale(
+  { leadSeconds }: Answer,
+  { generatedAtSeconds }: Basis,
+  plan: Plan,
+  { onStale, defaultMin, staleAfterSeconds }: Policy,
+  timeSeconds: number,
+): Said {
+  if (onStale === 'error') return 'unknown';
+  if (onStale === 'min') return Math.max(1, defaultMin);
+  const endSeconds = plan.cutoffSeconds + plan.replicas.length * plan.stepSeconds;
+  if (timeSeconds + leadSeconds > endSeconds) return 'unknown';
+  const lastFresh = mostIn(plan, generatedAtSeconds + staleAfterSeconds, leadSeconds);
+  const held = Math.max(defaultMin, lastFresh, mostIn(plan, timeSeconds, leadSeconds));
   return held === 0 ? 'unknown' : held;
 }

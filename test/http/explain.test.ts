@@ -44,8 +44,8 @@ beforeEach(() => {
   const quantiles = { '0.5': high.map((value) => value / 2), '0.9': high };
   const values = quantiles['0.5'];
   const peak = { ...snapshot.peak, factor: 1.5 };
-  api.active = activate({ ...snapshot, values, quantiles, peak, plan: STAGES });
   faces = facesOf(api);
+  api.active = activate({ ...snapshot, values, quantiles, peak, plan: STAGES }, faces.clock);
 });
 
 it('leads from the sample to what is served', async () => {

@@ -1,6 +1,6 @@
 import type { Kernel } from '../../../src/wasm/kernel.ts';
 import { loadKernel } from '../../kernel.ts';
-import { type Run, type Violation, violationsOf } from '../invariants.ts';
+import { INVARIANTS, type Run, type Violation, violationsOf } from '../invariants.ts';
 import { faultKind } from './fault-kinds.ts';
 import {
   INTERVAL_SECONDS,
@@ -35,27 +35,22 @@ export async function play(
 }
 
 async function runOf(world: World, kernel: Kernel): Promise<Run> {
-  const { injections, startMs, usesRedis } = world.scenario;
-  const samples = injections.map(({ name }) => faultKind(name).samples ?? 'honest');
-  const isOnly = (name: string) => injections.every((one) => one.name === name);
+  const { injections, startMs } = world.scenario;
+  const startSeconds = startMs / 1000;
+  const spoiling = injections.filter(({ name }) => faultKind(name).samples);
+  const kinds = spoiling.map(({ name }) => faultKind(name).samples);
+  const samples = kinds.includes('wrong') ? 'wrong' : (kinds[0] ?? 'honest');
+  const spoiltFromSeconds = startSeconds + Math.min(...spoiling.map((one) => one.fromSeconds));
   return {
     answers: world.answers,
     policy: world.options,
-    cleanPlans: await cleanPlansOf(world, kernel),
-    samples:
-      samples.find((one) => one === 'wrong') ??
-      samples.find((one) => one === 'missing') ??
-      'honest',
-    recoveredAtSeconds: Math.max(...injections.map((one) => recoveredAt(one, startMs / 1000))),
+    cleanPlans: await cleanPlansOf(world, kernel, spoiltFromSeconds),
+    samples,
+    spoiltFromSeconds,
+    recoveredAtSeconds: Math.max(...injections.map((one) => recoveredAt(one, startSeconds))),
     crashes: world.crashes,
     probes: world.probes,
-    canStartAnew:
-      isOnly('rolling-restart') ||
-      (usesRedis &&
-        !injections.some(
-          ({ name }) =>
-            name.startsWith('redis') || name.startsWith('sidecar') || name.startsWith('clock'),
-        )),
+    canStartAnew: injections.every(({ name }) => name === 'rolling-restart'),
   };
 }
 
@@ -70,22 +65,25 @@ function recoveredAt({ name, toSeconds }: Injection, startSeconds: number): numb
 
 /** What a failure says: seed, fault, invariant and the timeline around it. */
 export function report({ world, violations }: Played, isWhole = false): string {
-  const { seed, injections, flags, seconds, shape } = world.scenario;
+  const { seed, injections, flags, seconds, shape, usesRedis } = world.scenario;
   const faults = injections.map(
     ({ name, fromSeconds, toSeconds, target }) =>
       `${name} ${fromSeconds}–${toSeconds} s (target sidecar-${target})`,
   );
   const [first] = violations;
-  const names = [...new Set(violations.map(({ invariant }) => invariant))];
+  const names = [...new Set(violations.map(({ invariant }) => invariant))].join(', ');
+  const verdict = first
+    ? [
+        `VIOLATED ${violations.length} times: ${names}`,
+        `first at ${first.atSeconds.toFixed(1)} s: ${first.invariant}: ${first.what}`,
+        `the rule: ${INVARIANTS[first.invariant].quote}`,
+      ]
+    : ['every invariant held'];
   return [
-    `seed ${seed}: ${faults.join(' and ')}; ${shape}, ${seconds} s, redis ${world.scenario.usesRedis}`,
+    `seed ${seed}: ${faults.join(' and ')}`,
+    `demand ${shape}, ${seconds} s, ${usesRedis ? 'a shared Redis' : 'no Redis'}`,
     `options ${flags.join(' ')}`,
-    ...(first
-      ? [
-          `VIOLATED ${names.join(', ')} (${violations.length} times); first at ${first.atSeconds.toFixed(1)} s:`,
-          `  ${first.invariant}: ${first.what}`,
-        ]
-      : ['every invariant held']),
+    ...verdict,
     world.timeline.toText(isWhole ? undefined : first?.atSeconds),
   ].join('\n');
 }

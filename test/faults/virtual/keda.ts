@@ -1,7 +1,7 @@
-import type { VirtualClock } from '../../virtual-clock.ts';
 import { type Answer, METHODS, type Method, type Outcome, textOf } from '../answer.ts';
 import type { Timeline } from '../timeline.ts';
 import type { SimulatedProcess } from './process.ts';
+import type { ProcessClock } from './process-clock.ts';
 
 /** KEDA drops its scaler cache after this long without an answer, and sets min 0 to 0. */
 export const KEDA_GIVES_UP_SECONDS = 60;
@@ -11,7 +11,8 @@ const SYNC_MS = 15_000;
 const POLL_MS = 30_000;
 
 export interface KedaParts {
-  readonly world: VirtualClock;
+  /** Of its own machine. */
+  readonly clock: ProcessClock;
   readonly startMs: number;
   readonly addresses: readonly SimulatedProcess[];
   readonly leadSeconds: number;
@@ -36,23 +37,23 @@ export class VirtualKeda {
   }
 
   async run(signal: AbortSignal): Promise<void> {
-    const { world, isMinZero } = this.#parts;
+    const { clock, isMinZero } = this.#parts;
     const everySync: readonly Method[] = METHODS;
     const everyPoll: readonly Method[] = isMinZero ? METHODS : ['GetMetricSpec'];
     const lasting = (periodMs: number, methods: readonly Method[]) =>
       this.#every(periodMs, methods, signal).catch(() => undefined);
-    await world.sleep(1, signal).catch(() => undefined);
+    await clock.sleep(1, signal).catch(() => undefined);
     await Promise.all([lasting(SYNC_MS, everySync), lasting(POLL_MS, everyPoll)]);
   }
 
   /** One evaluation after the other: one that hangs holds up those after it. */
   async #every(periodMs: number, methods: readonly Method[], signal: AbortSignal): Promise<void> {
-    const { world } = this.#parts;
+    const { clock } = this.#parts;
     for (;;) {
-      const startMs = world.monotonicMs();
+      const startMs = clock.monotonicMs();
       for (const method of methods) await this.call(method, 'keda');
-      const restMs = Math.max(1_000, periodMs - (world.monotonicMs() - startMs));
-      await world.sleep(restMs, signal);
+      const restMs = Math.max(1_000, periodMs - (clock.monotonicMs() - startMs));
+      await clock.sleep(restMs, signal);
     }
   }
 
@@ -64,13 +65,13 @@ export class VirtualKeda {
   }
 
   async #attempt(method: Method, from: Answer['from']): Promise<Outcome> {
-    const { world, addresses } = this.#parts;
-    const connected = addresses.filter((one) => this.#isConnected(one, world.monotonicMs()));
+    const { clock, addresses } = this.#parts;
+    const connected = addresses.filter((one) => this.#isConnected(one, clock.monotonicMs()));
     const address = connected[this.#turn++ % Math.max(1, connected.length)];
     if (!address) return { kind: 'unreachable' };
     const outcome = await this.ask(address, method, from);
     if (outcome.kind === 'unreachable') {
-      this.#brokenUntilMs.set(address, world.monotonicMs() + RECONNECT_MS);
+      this.#brokenUntilMs.set(address, clock.monotonicMs() + RECONNECT_MS);
     }
     return outcome;
   }
@@ -91,12 +92,12 @@ export class VirtualKeda {
     from: Answer['from'],
     leadSeconds = this.#parts.leadSeconds,
   ): Promise<Outcome> {
-    const { world, startMs, timeline } = this.#parts;
-    const askedMs = world.monotonicMs();
+    const { clock, startMs, timeline } = this.#parts;
+    const askedMs = clock.monotonicMs();
     const outcome = await address.ask(method, leadSeconds);
-    const nowSeconds = (world.nowMs() - startMs) / 1000;
-    timeline.change(nowSeconds, address.name, method, textOf(outcome));
-    const tookSeconds = (world.monotonicMs() - askedMs) / 1000;
+    const nowSeconds = (clock.nowMs() - startMs) / 1000;
+    timeline.change(nowSeconds, address.name, `${method} ${leadSeconds} s ahead`, textOf(outcome));
+    const tookSeconds = (clock.monotonicMs() - askedMs) / 1000;
     this.#parts.onAnswer({
       atSeconds: nowSeconds - tookSeconds,
       tookSeconds,

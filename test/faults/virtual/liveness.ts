@@ -12,8 +12,8 @@ interface Container {
 }
 
 /**
- * How long at most a process that answers nothing lives, by manifests/deployment.yaml: it froze just
- * after a probe, fails as many as it takes, is told to end, does not hear it, and is killed.
+ * How long at most a process that answers nothing lives, by manifests/deployment.yaml: it froze
+ * just after a probe, fails as many as it takes, is told to end, does not hear it, and is killed.
  */
 export function secondsUntilKilled(): number {
   const path = new URL('../../../manifests/deployment.yaml', import.meta.url);

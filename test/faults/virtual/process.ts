@@ -46,6 +46,14 @@ interface Life {
   readonly died: AbortController;
 }
 
+/** Since when the process was seen with a snapshot. */
+interface Holding {
+  readonly id: string;
+  readonly generatedAt: string;
+  readonly sinceMs: number;
+  readonly ageThenSeconds: number;
+}
+
 /** One sidecar in virtual time: the real loop, scaler and HTTP application, no sockets. */
 export class SimulatedProcess {
   /** Its disk for logs is full. */
@@ -55,7 +63,7 @@ export class SimulatedProcess {
   /** Wrong by so much are the clocks of the machine it is on, whoever runs there. */
   #offsetMs = 0;
   #life: Life | null = null;
-  #holding: { id: string; generatedAt: string; sinceMs: number } | null = null;
+  #holding: Holding | null = null;
 
   constructor(
     readonly name: string,
@@ -142,14 +150,16 @@ export class SimulatedProcess {
     const active = life?.view.active;
     if (!life || !active) return null;
     const { id, generatedAt, optionsId, desiredReplicas } = active.snapshot;
-    const nowMs = life.clock.monotonicMs();
-    if (this.#holding?.id !== id || this.#holding.generatedAt !== generatedAt) {
-      this.#holding = { id, generatedAt, sinceMs: nowMs };
-    }
     const { generatedAtSeconds, cutoffSeconds, stepSeconds } = active;
-    const heldSeconds = (nowMs - this.#holding.sinceMs) / 1000;
+    const sinceMs = life.clock.monotonicMs();
+    if (this.#holding?.id !== id || this.#holding.generatedAt !== generatedAt) {
+      const ageThenSeconds = Math.max(0, life.clock.nowMs() / 1000 - generatedAtSeconds);
+      this.#holding = { id, generatedAt, sinceMs, ageThenSeconds };
+    }
+    const { ageThenSeconds } = this.#holding;
+    const heldSeconds = (sinceMs - this.#holding.sinceMs) / 1000;
     const grid = { generatedAtSeconds, cutoffSeconds, stepSeconds };
-    return { id, optionsId, ...grid, plan: desiredReplicas, heldSeconds };
+    return { id, optionsId, ...grid, plan: desiredReplicas, heldSeconds, ageThenSeconds };
   }
 
   /** Whether HTTP marks the forecast as stale; null when it has none. */

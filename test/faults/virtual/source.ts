@@ -18,7 +18,7 @@ export interface SourceTrouble {
 
 export type Point = readonly [seconds: number, value: string];
 
-/** What the exporter did to the samples of (from, to], for ever. */
+/** What the exporter did to the samples of [from, to), for ever. */
 export interface Scar {
   readonly fromSeconds: number;
   toSeconds: number;
@@ -84,7 +84,7 @@ export class SimulatedPrometheus {
       if (at > newestSeconds) break;
       let text: string | null = String(this.demandAt(at));
       for (const { fromSeconds, toSeconds, record } of this.scars) {
-        if (at > fromSeconds && at <= toSeconds) text = record(this.demandAt(at), at);
+        if (at >= fromSeconds && at < toSeconds) text = record(this.demandAt(at), at);
       }
       if (text !== null) points.push([at, text]);
     }

@@ -14,7 +14,7 @@ import { faultKind } from './fault-kinds.ts';
 import { VirtualKeda } from './keda.ts';
 import { secondsUntilKilled } from './liveness.ts';
 import { SimulatedProcess } from './process.ts';
-import type { ProcessClock } from './process-clock.ts';
+import { ProcessClock } from './process-clock.ts';
 import { type Injection, PROCESSES, type Scenario } from './scenario.ts';
 import { SimulatedPrometheus } from './source.ts';
 import { SimulatedRedis } from './store.ts';
@@ -41,6 +41,7 @@ export class World {
   /** Processes whose WebAssembly module traps. */
   readonly trapping = new Set<string>();
   readonly #keda: VirtualKeda;
+  readonly #kedaClock: ProcessClock;
   readonly #end = new AbortController();
   #busy = 0;
 
@@ -68,8 +69,9 @@ export class World {
         ...(disguise ? { disguise } : {}),
       });
     });
+    this.#kedaClock = new ProcessClock(world);
     this.#keda = new VirtualKeda({
-      world,
+      clock: this.#kedaClock,
       startMs,
       addresses: this.processes,
       leadSeconds,
@@ -122,11 +124,14 @@ export class World {
     return () => stop.abort();
   };
 
+  /** All that is played here sleeps: a laptop that is closed, a virtual machine that is paused. */
   suspend(): void {
+    this.#kedaClock.suspend();
     for (const one of this.processes) one.suspend();
   }
 
   resume(): void {
+    this.#kedaClock.thaw();
     for (const one of this.processes) one.thaw();
   }
 
