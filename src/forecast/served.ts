@@ -42,11 +42,6 @@ export function ageSeconds(active: Servable, nowSeconds: number): number {
   return Math.round(Math.max(age, active.elapsedSeconds?.() ?? age) * 1000) / 1000;
 }
 
-/** What time it is for a snapshot: the wall clock's, unless more has passed than that shows. */
-export function timeOf(active: Servable, nowSeconds: number): number {
-  return active.generatedAtSeconds + ageSeconds(active, nowSeconds);
-}
-
 /** False for a lead time that no forecast of this horizon covers, however fresh it is. */
 export function fitsHorizon(active: Servable, leadSeconds: number): boolean {
   return leadSeconds <= active.horizonSteps * active.stepSeconds;
@@ -78,7 +73,7 @@ export function serve(
     throw new KedastralError('forecast_pending', 'loop', NO_FORECAST);
   }
   const plan = active.snapshot.desiredReplicas;
-  const window = leadWindow(active, timeOf(active, nowSeconds), leadSeconds);
+  const window = leadWindow(active, nowSeconds, leadSeconds);
   const planned = replicasIn(plan, window);
   if (isFresh(active, policy, nowSeconds)) {
     return { replicas: planned, isActive: planned > 0, state: 'fresh', window };
@@ -90,7 +85,8 @@ export function serve(
   if (policy.onStale === 'min') {
     return { replicas: Math.max(1, policy.defaultMin), isActive: true, state: 'min', window };
   }
-  if (!window.covered) {
+  const aged = active.generatedAtSeconds + ageSeconds(active, nowSeconds);
+  if (!leadWindow(active, aged, leadSeconds).covered) {
     const ended = `${stale}, and it ends before the lead time does`;
     throw new KedastralError('forecast_stale', 'loop', ended);
   }

@@ -1,14 +1,7 @@
 import { leadWindow } from '../capacity/window.ts';
 import { asFault } from '../errors.ts';
 import type { ActiveSnapshot } from '../forecast/active.ts';
-import {
-  ageSeconds,
-  fitsHorizon,
-  isFresh,
-  type ServingPolicy,
-  serve,
-  timeOf,
-} from '../forecast/served.ts';
+import { ageSeconds, fitsHorizon, isFresh, type ServingPolicy, serve } from '../forecast/served.ts';
 
 /** The planner's tolerance: what is this close to a whole number is that number. */
 const TOLERANCE = 1e-9;
@@ -27,7 +20,7 @@ export interface Explained {
 export function explain(active: ActiveSnapshot, serving: ServingPolicy, wish: Explained) {
   const { snapshot, cutoffSeconds, stepSeconds, horizonSteps } = active;
   const { nowSeconds, leadSeconds } = wish;
-  const window = leadWindow(active, timeOf(active, nowSeconds), leadSeconds);
+  const window = leadWindow(active, nowSeconds, leadSeconds);
   const endOf = (step: number) => isoTime(cutoffSeconds + (step + 1) * stepSeconds);
   const startOf = (step: number) => isoTime(cutoffSeconds + step * stepSeconds);
   const [first, last] = wish.allSteps ? [0, horizonSteps - 1] : [window.from, window.to];

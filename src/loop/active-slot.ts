@@ -31,6 +31,8 @@ export class ActiveSlot {
    */
   put(active: ActiveSnapshot, nowMs: number): void {
     const { newest } = this;
+    // Taken once: what comes back from the store is no younger.
+    if (newest && isSame(active, newest)) return;
     if (newest && newest.generatedAtSeconds * 1000 > nowMs) {
       this.#waiting.length = 0;
       this.#current = active;
@@ -42,6 +44,11 @@ export class ActiveSlot {
 export function isNewer(active: ActiveSnapshot, than: ActiveSnapshot): boolean {
   const later = active.cutoffSeconds - than.cutoffSeconds;
   return later > 0 || (later === 0 && active.generatedAtSeconds > than.generatedAtSeconds);
+}
+
+function isSame({ snapshot }: ActiveSnapshot, other: ActiveSnapshot): boolean {
+  const { id, generatedAt } = other.snapshot;
+  return snapshot.id === id && snapshot.generatedAt === generatedAt;
 }
 
 function inForceMs(active: ActiveSnapshot): number {

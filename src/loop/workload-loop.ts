@@ -125,7 +125,7 @@ export class WorkloadLoop implements WorkloadView {
   }
 
   #accept(snapshot: Snapshot, how: string): void {
-    this.#slot.put(activate(snapshot), this.parts.clock.nowMs());
+    this.#slot.put(activate(snapshot, this.parts.clock), this.parts.clock.nowMs());
     const { id, cutoff, model, generatedAt: tick } = snapshot;
     this.parts.log.debug(how, { tick, id, cutoff, ...model });
     this.#sayChange(snapshot);

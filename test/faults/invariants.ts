@@ -223,27 +223,20 @@ export function violationsOf(run: Run): Violation[] {
   return found.sort((a, b) => a.atSeconds - b.atSeconds);
 }
 
+/** The least age that the forecast can have: what lies in the future is as far off as the past. */
+function ageSeconds(answer: Answer, basis: Basis): number {
+  const [least] = elapsedSeconds(answer, basis);
+  return Math.max(least, basis.generatedAtSeconds - answer.clockSeconds);
+}
+
 /**
- * The least age that the forecast can have: by the answerer's clock, by what has passed since it was
- * seen there, or by how far it lies in the future.
+ * What the answerer may take for the time since it was made: by its clock, or by what has passed
+ * since it was seen there. Where the clock was set meanwhile there are two.
  */
-function ageSeconds({ clockSeconds }: Answer, basis: Basis): number {
-  return Math.max(Math.abs(clockSeconds - basis.generatedAtSeconds), basis.heldSeconds);
-}
-
-/** What the answerer may take for its age: where its clock was set meanwhile, two. */
-function agesSeconds(answer: Answer, basis: Basis): readonly number[] {
-  const least = ageSeconds(answer, basis);
-  const most = Math.max(least, basis.heldSeconds + basis.ageThenSeconds);
-  return most - least < FUZZ_SECONDS ? [least] : [least, most];
-}
-
-/** What time it is for a forecast: a clock that is set back does not undo what has passed. */
-function timesSeconds({ clockSeconds }: Answer, basis: Basis): readonly number[] {
+function elapsedSeconds({ clockSeconds }: Answer, basis: Basis): readonly [number, number] {
   const { generatedAtSeconds, heldSeconds, ageThenSeconds } = basis;
-  const least = Math.max(clockSeconds, generatedAtSeconds + heldSeconds);
-  const most = Math.max(least, generatedAtSeconds + heldSeconds + ageThenSeconds);
-  return most - least < FUZZ_SECONDS ? [least] : [least, most];
+  const byClock = clockSeconds - generatedAtSeconds;
+  return [Math.max(byClock, heldSeconds), Math.max(byClock, heldSeconds + ageThenSeconds)];
 }
 
 /** Most of a plan over the steps of [from, from + lead]. */
@@ -280,10 +273,8 @@ function cleanPlans(basis: Basis, { cleanPlans, samples, spoiltFromSeconds }: Ru
 
 /** The least that the clean history says of the lead time now; null where it is not known. */
 function cleanMost(answer: Answer, basis: Basis, run: Run): number | null {
-  const times = timesSeconds(answer, basis);
-  const most = cleanPlans(basis, run).flatMap((plan) =>
-    times.map((time) => mostIn(plan, time, answer.leadSeconds)),
-  );
+  const { clockSeconds, leadSeconds } = answer;
+  const most = cleanPlans(basis, run).map((plan) => mostIn(plan, clockSeconds, leadSeconds));
   return most.length > 0 ? Math.min(...most) : null;
 }
 
@@ -300,29 +291,33 @@ function floorOf(answer: Answer, run: Run): number | null {
   return samples === 'missing' ? floor - Math.max(HOLE_REPLICAS, HOLE_SHARE * floor) : floor;
 }
 
-/** What the ladder of freshness makes of a plan: one answer, or several where time is in doubt. */
+/** What the ladder makes of a plan: one answer, or several where the age is in doubt. */
 function ladder(answer: Answer, basis: Basis, plan: Plan, policy: Policy): Said[] {
-  const over = agesSeconds(answer, basis).map((age) => age - policy.staleAfterSeconds);
-  const isFresh = over.some((seconds) => seconds <= FUZZ_SECONDS);
-  const isStale = over.some((seconds) => seconds >= -FUZZ_SECONDS);
-  return timesSeconds(answer, basis).flatMap((time): Said[] => [
-    ...(isFresh ? [mostIn(plan, time, answer.leadSeconds)] : []),
-    ...(isStale ? [stale(answer, basis, plan, policy, time)] : []),
-  ]);
+  const { clockSeconds, leadSeconds } = answer;
+  const { generatedAtSeconds } = basis;
+  const fresh = mostIn(plan, clockSeconds, leadSeconds);
+  return elapsedSeconds(answer, basis).flatMap((elapsed) => {
+    const age = Math.max(elapsed, generatedAtSeconds - clockSeconds);
+    const over = age - policy.staleAfterSeconds;
+    const stale = staleAnswer(answer, basis, plan, policy, generatedAtSeconds + elapsed);
+    // At the edge both are right: two clocks are looked at one after the other.
+    if (Math.abs(over) <= FUZZ_SECONDS) return [fresh, stale];
+    return [over < 0 ? fresh : stale];
+  });
 }
 
-function stale(
-  { leadSeconds }: Answer,
+function staleAnswer(
+  { clockSeconds, leadSeconds }: Answer,
   { generatedAtSeconds }: Basis,
   plan: Plan,
   { onStale, defaultMin, staleAfterSeconds }: Policy,
-  timeSeconds: number,
+  agedToSeconds: number,
 ): Said {
   if (onStale === 'error') return 'unknown';
   if (onStale === 'min') return Math.max(1, defaultMin);
   const endSeconds = plan.cutoffSeconds + plan.replicas.length * plan.stepSeconds;
-  if (timeSeconds + leadSeconds > endSeconds) return 'unknown';
+  if (agedToSeconds + leadSeconds > endSeconds) return 'unknown';
   const lastFresh = mostIn(plan, generatedAtSeconds + staleAfterSeconds, leadSeconds);
-  const held = Math.max(defaultMin, lastFresh, mostIn(plan, timeSeconds, leadSeconds));
+  const held = Math.max(defaultMin, lastFresh, mostIn(plan, clockSeconds, leadSeconds));
   return held === 0 ? 'unknown' : held;
 }

@@ -6,8 +6,8 @@ import {
   INTERVAL_SECONDS,
   type Injection,
   PROCESSES,
+  type Scenario,
   STEP_SECONDS,
-  scenarioOf,
 } from './scenario.ts';
 import { cleanPlansOf } from './truth.ts';
 import { type Disguise, World } from './world.ts';
@@ -23,13 +23,13 @@ export async function kernels(): Promise<readonly Kernel[]> {
   return Promise.all(Array.from({ length: PROCESSES }, loadKernel));
 }
 
-/** Plays the scenario of a seed and looks at every answer. */
+/** Plays a scenario and looks at every answer. */
 export async function play(
-  seed: number,
+  scenario: Scenario,
   shared: readonly Kernel[],
   disguise?: Disguise,
 ): Promise<Played> {
-  const world = await World.play(scenarioOf(seed), shared, disguise);
+  const world = await World.play(scenario, shared, disguise);
   const run = await runOf(world, shared[0] as Kernel);
   return { world, run, violations: violationsOf(run) };
 }
