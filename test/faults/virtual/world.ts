@@ -30,7 +30,7 @@ const PROBE_EVERY_SECONDS = 0.1;
 export class World {
   readonly clock: VirtualClock;
   readonly prometheus: SimulatedPrometheus;
-  readonly redis = new SimulatedRedis();
+  readonly redis: SimulatedRedis;
   readonly processes: readonly SimulatedProcess[];
   readonly timeline = new Timeline();
   readonly answers: Answer[] = [];
@@ -55,6 +55,7 @@ export class World {
     this.clock = new VirtualClock(startMs, () => this.#busy > 0);
     const world = this.clock;
     const demandAt = demandOf(shape, startMs / 1000 + seconds / 2);
+    this.redis = new SimulatedRedis(this.nowSeconds);
     this.prometheus = new SimulatedPrometheus(demandAt, this.nowSeconds);
     this.processes = Array.from({ length: PROCESSES }, (_, i) => {
       const name = `sidecar-${i}`;
