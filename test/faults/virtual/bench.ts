@@ -1,7 +1,9 @@
 import type { Kernel } from '../../../src/wasm/kernel.ts';
 import { loadKernel } from '../../kernel.ts';
 import { INVARIANTS, type Run, type Violation, violationsOf } from '../invariants.ts';
+import { cleanPlansOf } from '../truth.ts';
 import { faultKind } from './fault-kinds.ts';
+import { KEDA_GIVES_UP_SECONDS } from './keda.ts';
 import {
   INTERVAL_SECONDS,
   type Injection,
@@ -9,7 +11,6 @@ import {
   type Scenario,
   STEP_SECONDS,
 } from './scenario.ts';
-import { cleanPlansOf } from './truth.ts';
 import { type Disguise, World } from './world.ts';
 
 export interface Played {
@@ -44,14 +45,29 @@ async function runOf(world: World, kernel: Kernel): Promise<Run> {
   return {
     answers: world.answers,
     policy: world.options,
-    cleanPlans: await cleanPlansOf(world, kernel, spoiltFromSeconds),
+    cleanPlans: await cleanPlansOf(
+      world.options,
+      kernel,
+      world.prometheus.clean,
+      cutoffsOf(world, spoiltFromSeconds),
+    ),
     samples,
     spoiltFromSeconds,
     recoveredAtSeconds: Math.max(...injections.map((one) => recoveredAt(one, startSeconds))),
+    hangSecondsMax: KEDA_GIVES_UP_SECONDS,
     crashes: world.crashes,
     probes: world.probes,
     canStartAnew: injections.every(({ name }) => name === 'rolling-restart'),
   };
+}
+
+/** Those that something was answered from, and all since samples were spoilt. */
+function cutoffsOf({ answers, options, nowSeconds }: World, fromSeconds: number): Set<number> {
+  const cutoffs = new Set(answers.flatMap(({ basis }) => basis?.cutoffSeconds ?? []));
+  const { stepSeconds } = options;
+  const first = Math.floor(fromSeconds / stepSeconds) * stepSeconds;
+  for (let at = first; at < nowSeconds(); at += stepSeconds) cutoffs.add(at);
+  return cutoffs;
 }
 
 /** Two intervals after the fault, or after the first step that the source has whole again. */

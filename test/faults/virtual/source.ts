@@ -54,13 +54,9 @@ export class SimulatedPrometheus {
   }
 
   /** The source without any trouble: what a clean history says. */
-  readonly clean: DataAdapter = {
-    name: 'prometheus',
-    collect: async (range) => {
-      const points = gridOf(range).map((at): Point => [at, String(this.demandAt(at))]);
-      return samplesOf(parseMatrix(matrix(points), ''));
-    },
-  };
+  get clean(): DataAdapter {
+    return cleanSource(this.demandAt);
+  }
 
   async #answer(
     name: string,
@@ -90,6 +86,17 @@ export class SimulatedPrometheus {
     }
     return points;
   }
+}
+
+/** A source that has the demand of every instant of the grid. */
+export function cleanSource(demandAt: (seconds: number) => number): DataAdapter {
+  return {
+    name: 'prometheus',
+    collect: async (range) => {
+      const points = gridOf(range).map((at): Point => [at, String(demandAt(at))]);
+      return samplesOf(parseMatrix(matrix(points), ''));
+    },
+  };
 }
 
 function gridOf({ startSeconds, endSeconds, stepSeconds }: GridRange): number[] {
