@@ -49,9 +49,7 @@ export function demandAt(seconds: number): number {
 /** A forecast that was in force while its key did not change. */
 type Seen = Pick<Answer, 'basis' | 'saysStale'> & { readonly key: string };
 
-type Asked = Pick<Answer, 'atSeconds' | 'tookSeconds' | 'clockSeconds' | 'method' | 'outcome'> & {
-  readonly by: string;
-};
+type Asked = Omit<Answer, 'from' | 'leadSeconds' | 'basis' | 'saysStale'>;
 
 /** What is wrong with the place where a sidecar runs. */
 interface Circumstances {
