@@ -24,6 +24,11 @@ export interface Run {
   /** From when on all has to be as before, since the scenario began. */
   readonly recoveredAtSeconds: number;
   readonly crashes: readonly string[];
+  /**
+   * Who asked the source at which tick, by its number; empty where nothing is shared or the store,
+   * the clocks and the processes were not well all the time.
+   */
+  readonly queries: readonly { readonly tick: number; readonly by: string }[];
   /** Of a client that asks all the time: whether it was answered. Empty = there was none. */
   readonly probes: readonly { readonly atSeconds: number; readonly isAnswered: boolean }[];
   /** Whether a source or a shared store was there for a process that starts anew. */
@@ -124,7 +129,8 @@ export const INVARIANTS = {
       for (const answer of answers) {
         const { basis, saysStale, by, atSeconds } = answer;
         if (!basis || saysStale !== false) continue;
-        const age = ageSeconds(answer, basis);
+        // HTTP was asked first.
+        const age = ageSeconds(atPartOf(answer, 0), basis);
         if (age > staleAfterSeconds + FUZZ_SECONDS) {
           yield [atSeconds, `${by} shows a forecast of ${age} s as fresh`];
         }
@@ -204,6 +210,17 @@ export const INVARIANTS = {
         const gap = atSeconds - lastAnswered;
         if (gap >= GAP_SECONDS_MAX) yield [lastAnswered, `nobody answered for ${gap} s`];
         lastAnswered = atSeconds;
+      }
+    },
+  },
+  'one replica asks for all': {
+    quote: "one writer per workload by a lease: N replicas cost one replica's queries",
+    *check({ queries }) {
+      const askers = new Map<number, string>();
+      for (const { tick, by } of queries) {
+        const first = askers.get(tick) ?? by;
+        askers.set(tick, first);
+        if (first !== by) yield [0, `at tick ${tick} ${by} asks the source, and so did ${first}`];
       }
     },
   },
@@ -293,12 +310,15 @@ function floorOf(answer: Answer, run: Run): number | null {
 
 /** What the ladder makes of a plan: one answer, or several where the age is in doubt. */
 function ladder(answer: Answer, basis: Basis, plan: Plan, policy: Policy): Said[] {
-  const { clockSeconds, tookSeconds } = answer;
-  if (tookSeconds === 0 || tookSeconds > 1) return ladderAt(answer, basis, plan, policy);
   // It looked at its clock at some instant of the call.
-  const begun = { ...answer, clockSeconds: clockSeconds - tookSeconds };
-  const both = [begun, answer].flatMap((one) => ladderAt(one, basis, plan, policy));
-  return [...new Set(both)];
+  const instants = answer.tookSeconds === 0 ? [1] : [0, 0.25, 0.5, 0.75, 1];
+  const said = instants.flatMap((part) => ladderAt(atPartOf(answer, part), basis, plan, policy));
+  return [...new Set(said)];
+}
+
+/** The answer as if it had been given at a part of the call: 0 its begin, 1 its end. */
+function atPartOf(answer: Answer, part: number): Answer {
+  return { ...answer, clockSeconds: answer.clockSeconds - (1 - part) * answer.tookSeconds };
 }
 
 function ladderAt(answer: Answer, basis: Basis, plan: Plan, policy: Policy): Said[] {

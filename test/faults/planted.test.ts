@@ -108,6 +108,11 @@ const SPOILT: readonly [what: string, (run: Run) => Partial<Run>, InvariantName]
     spoilt('GetMetrics', { outcome: { kind: 'replicas', replicas: 49 } }),
     'stale is served by the ladder',
   ],
+  [
+    'a second replica that asks',
+    () => ({ queries: ['sidecar-0', 'sidecar-1'].map((by) => ({ tick: 7, by })) }),
+    'one replica asks for all',
+  ],
   ['a crash', () => ({ crashes: ['sidecar-1: planted'] }), 'no crash'],
   [
     'a second without answer',

@@ -70,6 +70,7 @@ async function recordOf(
     hangSecondsMax: KEDA_GIVES_UP_SECONDS / SPEED,
     recoveredAtSeconds,
     crashes: [...cluster.crashes],
+    queries: [],
     probes: [...cluster.probes],
     canStartAnew: true,
   };

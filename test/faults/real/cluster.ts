@@ -66,7 +66,7 @@ export interface Place {
   holding: { readonly key: string; readonly sinceMs: number; readonly ageSeconds: number } | null;
 }
 
-/** Three built sidecars on a real Prometheus and a real Redis, behind proxies, and KEDA's client. */
+/** Three built sidecars, a real Prometheus and a real Redis behind proxies, and KEDA's client. */
 export class Cluster {
   readonly places: readonly Place[];
   readonly answers: Answer[] = [];

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createServer, type Server, Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { freePort } from '../../parts/ports.ts';
@@ -17,6 +18,7 @@ export type ProxyMode =
   | { readonly kind: 'flood'; readonly mib: number };
 
 const MIB = 1024 * 1024;
+const DRAIN_MS_MAX = 1_000;
 
 /** A TCP proxy on a port of its own, in front of one server. */
 export class FaultyProxy {
@@ -106,14 +108,11 @@ async function flood(client: Socket, mib: number): Promise<void> {
   client.write('HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close\r\n\r\n');
   const piece = Buffer.alloc(MIB, ' ');
   for (let i = 0; i < mib && client.writable; i++) {
-    if (!client.write(piece)) await Promise.race([drained(client), delay(1_000)]);
+    if (!client.write(piece)) await drained(client);
   }
   client.destroy();
 }
 
-function drained(socket: Socket): Promise<void> {
-  return new Promise((resolve) => {
-    socket.once('drain', resolve);
-    socket.once('close', () => resolve());
-  });
+async function drained(socket: Socket): Promise<void> {
+  await once(socket, 'drain', { signal: AbortSignal.timeout(DRAIN_MS_MAX) }).catch(() => undefined);
 }

@@ -1,3 +1,4 @@
+import { Ticks } from '../../../src/loop/ticks.ts';
 import type { Kernel } from '../../../src/wasm/kernel.ts';
 import { loadKernel } from '../../kernel.ts';
 import { INVARIANTS, type Run, type Violation, violationsOf } from '../invariants.ts';
@@ -56,9 +57,23 @@ async function runOf(world: World, kernel: Kernel): Promise<Run> {
     recoveredAtSeconds: Math.max(...injections.map((one) => recoveredAt(one, startSeconds))),
     hangSecondsMax: KEDA_GIVES_UP_SECONDS,
     crashes: world.crashes,
+    queries: sharedQueries(world),
     probes: world.probes,
     canStartAnew: injections.every(({ name }) => name === 'rolling-restart'),
   };
+}
+
+/** What lets a lease change hands within a tick, or nobody have one. */
+const UNSETTLING = /^(redis|clock|machine|sidecar|rolling)/;
+
+function sharedQueries({ scenario, prometheus, options }: World): Run['queries'] {
+  const { usesRedis, injections } = scenario;
+  if (!usesRedis || injections.some(({ name }) => UNSETTLING.test(name))) return [];
+  const ticks = new Ticks(options.identity, options.intervalSeconds);
+  return prometheus.queries.map(({ atSeconds, by }) => ({
+    tick: ticks.atOrBeforeMs(atSeconds * 1000),
+    by,
+  }));
 }
 
 /** Those that something was answered from, and all since samples were spoilt. */

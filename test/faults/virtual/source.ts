@@ -35,8 +35,8 @@ const INGESTED_AFTER_SECONDS = 1;
 export class SimulatedPrometheus {
   readonly troubles = new Set<SourceTrouble>();
   readonly scars: Scar[] = [];
-  /** Queries that reached it, by process. */
-  readonly queries = new Map<string, number>();
+  /** Who asked, and when, epoch seconds. */
+  readonly queries: { readonly atSeconds: number; readonly by: string }[] = [];
 
   constructor(
     readonly demandAt: (seconds: number) => number,
@@ -64,7 +64,7 @@ export class SimulatedPrometheus {
     clock: Clock,
     signal: AbortSignal,
   ): Promise<Samples> {
-    this.queries.set(name, (this.queries.get(name) ?? 0) + 1);
+    this.queries.push({ atSeconds: this.nowSeconds(), by: name });
     await clock.sleep(ANSWER_MS, signal);
     const troubles = [...this.troubles].filter(({ who }) => who?.includes(name) ?? true);
     for (const { transport } of troubles) await transport?.(clock, signal);
