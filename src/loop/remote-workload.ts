@@ -56,7 +56,7 @@ export class RemoteWorkload implements WorkloadView {
    */
   take(snapshot: Snapshot): void {
     const nowMs = this.#clock.nowMs();
-    const active = activate(snapshot);
+    const active = activate(snapshot, this.#clock);
     requireTrust(active, nowMs);
     const { newest } = this.#slot;
     const isOfFuture = newest !== null && newest.generatedAtSeconds * 1000 > nowMs + SKEW_MS_MAX;

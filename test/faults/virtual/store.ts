@@ -28,6 +28,8 @@ export function redisFault(reason: string): KedastralError {
 export class SimulatedRedis {
   readonly troubles = new Set<RedisTrouble>();
   readonly values = new Map<string, string>();
+  /** How many it was sent. */
+  commands = 0;
   /** When a lease ends, epoch seconds. */
   readonly #leaseEnds = new Map<string, number>();
 
@@ -63,6 +65,7 @@ export class SimulatedRedis {
 
   async #reach(name: string, clock: Clock, isWrite: boolean): Promise<void> {
     await clock.sleep(ANSWER_MS);
+    this.commands++;
     for (const { who, transport, refusesWrites } of [...this.troubles]) {
       if (who && !who.includes(name)) continue;
       await transport?.(clock);
