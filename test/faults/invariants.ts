@@ -204,12 +204,12 @@ export const INVARIANTS = {
     quote: 'longest `Unavailable` gap with two or more addresses < 1 s on rolling restart',
     *check({ probes, canStartAnew }) {
       if (!canStartAnew) return;
-      let lastAnswered = probes[0]?.atSeconds ?? 0;
+      let failedSince: number | null = null;
       for (const { atSeconds, isAnswered } of probes) {
-        if (!isAnswered) continue;
-        const gap = atSeconds - lastAnswered;
-        if (gap >= GAP_SECONDS_MAX) yield [lastAnswered, `nobody answered for ${gap} s`];
-        lastAnswered = atSeconds;
+        if (!isAnswered) failedSince ??= atSeconds;
+        const gap = atSeconds - (failedSince ?? atSeconds);
+        if (gap >= GAP_SECONDS_MAX) yield [atSeconds, `nobody has answered for ${gap} s`];
+        if (isAnswered) failedSince = null;
       }
     },
   },

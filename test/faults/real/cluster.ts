@@ -168,10 +168,10 @@ export class Cluster {
   async stop(): Promise<void> {
     for (const place of this.places) place.isWanted = false;
     this.#end.abort();
+    await Promise.all(this.#running);
     this.promProxy.stop();
     this.redisProxy.stop();
     for (const client of [this.#keda, ...this.#direct]) client.close();
-    await Promise.all(this.#running);
     await Promise.all(this.places.map(({ program }) => program.kill()));
     await Promise.all([this.prometheus.stop(), this.redis.stop()]);
   }

@@ -46,6 +46,9 @@ interface Life {
   readonly died: AbortController;
 }
 
+/** A tick, the wait until its snapshot is in force, and the bench's next look. */
+const SEEN_WITHIN_MS = 40_000;
+
 /** Since when the process was seen with a snapshot. */
 interface Holding {
   readonly id: string;
@@ -62,6 +65,8 @@ export class SimulatedProcess {
   isCutOff = false;
   /** Wrong by so much are the clocks of the machine it is on, whoever runs there. */
   #offsetMs = 0;
+  /** What it was before it was set last, and when that was, by the true clock. */
+  #lastSet = { offsetMs: 0, atMs: 0 };
   #life: Life | null = null;
   #holding: Holding | null = null;
 
@@ -136,6 +141,7 @@ export class SimulatedProcess {
   }
 
   setClock(offsetMs: number): void {
+    this.#lastSet = { offsetMs: this.#offsetMs, atMs: this.parts.world.nowMs() };
     this.#offsetMs = offsetMs;
     this.#life?.clock.setOffset(offsetMs);
   }
@@ -153,13 +159,23 @@ export class SimulatedProcess {
     const { generatedAtSeconds, cutoffSeconds, stepSeconds } = active;
     const sinceMs = life.clock.monotonicMs();
     if (this.#holding?.id !== id || this.#holding.generatedAt !== generatedAt) {
-      const ageThenSeconds = Math.max(0, life.clock.nowMs() / 1000 - generatedAtSeconds);
+      const ageThenSeconds = this.#ageNow(generatedAtSeconds);
       this.#holding = { id, generatedAt, sinceMs, ageThenSeconds };
     }
     const { ageThenSeconds } = this.#holding;
     const heldSeconds = (sinceMs - this.#holding.sinceMs) / 1000;
     const grid = { generatedAtSeconds, cutoffSeconds, stepSeconds };
     return { id, optionsId, ...grid, plan: desiredReplicas, heldSeconds, ageThenSeconds };
+  }
+
+  /** What it may take for the age: a snapshot is taken a while before it is seen in force. */
+  #ageNow(generatedAtSeconds: number): number {
+    const { world } = this.parts;
+    const { offsetMs, atMs } = this.#lastSet;
+    const wasSetSince = world.nowMs() - atMs <= SEEN_WITHIN_MS;
+    const offsets = wasSetSince ? [this.#offsetMs, offsetMs] : [this.#offsetMs];
+    const ages = offsets.map((one) => (world.nowMs() + one) / 1000 - generatedAtSeconds);
+    return Math.max(0, ...ages);
   }
 
   /** Whether HTTP marks the forecast as stale; null when it has none. */
