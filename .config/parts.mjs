@@ -14,6 +14,7 @@ const COMMANDS = {
   prometheus: 'prometheus',
   promtool: 'prometheus',
   curl: 'curl',
+  faketime: 'faketime',
   openssl: 'openssl',
   python3: 'python3',
   chromium: 'chromium',

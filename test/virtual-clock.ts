@@ -83,6 +83,11 @@ export class VirtualClock implements Clock {
     while (this.isBusy());
   }
 
+  /** Lets the monotonic clock alone leap, as a machine that was moved or suspended does. */
+  leapMonotonic(durationMs: number): void {
+    this.#elapsedMs += durationMs;
+  }
+
   #moveTo(elapsedMs: number): void {
     this.#wallMs += elapsedMs - this.#elapsedMs;
     this.#elapsedMs = elapsedMs;

@@ -7,7 +7,8 @@ import { helpText, printConfig } from '../config/render.ts';
 import type { Environment } from '../config/sources.ts';
 import { asFault, KedastralError } from '../errors.ts';
 import { createLogger } from '../telemetry/log.ts';
-import { Metrics, type WorkloadMetrics } from '../telemetry/metrics.ts';
+import { Metrics } from '../telemetry/metrics.ts';
+import type { WorkloadMetrics } from '../telemetry/workload-metrics.ts';
 import { VERSION } from '../version.ts';
 import type { Context, Work } from './context.ts';
 import { Faces } from './faces.ts';
@@ -76,17 +77,18 @@ function answerAtOnce(parsed: Parsed): string | null {
 
 async function serve(options: Options, work: Work, context: Context): Promise<number> {
   const { log, metrics } = context;
-  const { workloads } = work;
-  metrics.observe(workloads);
-  const faces = new Faces(options, { ...context, workloads });
+  const { workloads, overrides } = work;
+  metrics.observe(workloads, overrides);
+  const faces = new Faces(options, { ...context, workloads, overrides });
   const stop = new AbortController();
   const stopped = Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')]);
   const ports = await faces.start().catch(async (thrown: unknown) => {
     await work.close();
     throw thrown;
   });
-  const { role, model, intervalSeconds, staleAfterSeconds } = options;
-  log.info('started', { version: VERSION, role, ...ports, model });
+  const { role, mode, model, intervalSeconds, staleAfterSeconds } = options;
+  log.info('started', { version: VERSION, role, mode, ...ports, model });
+  if (mode === 'shadow') log.info('shadow: forecast and shown, not served to KEDA');
   if (intervalSeconds > staleAfterSeconds) {
     log.warn('stale between ticks: interval is over stale-after', {
       intervalSeconds,

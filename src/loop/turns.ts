@@ -3,7 +3,7 @@ import { asFault } from '../errors.ts';
 import type { Snapshot } from '../forecast/snapshot.ts';
 import type { Replica, SnapshotOrder, Store, Turn } from '../storage/store.ts';
 import type { Logger } from '../telemetry/log.ts';
-import type { ReplicaRole, WorkloadMetrics } from '../telemetry/metrics.ts';
+import type { ReplicaRole, WorkloadMetrics } from '../telemetry/workload-metrics.ts';
 import type { Ticks } from './ticks.ts';
 
 /**

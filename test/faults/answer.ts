@@ -21,8 +21,8 @@ export interface Basis {
   readonly plan: readonly number[];
   /** How long ago this process was first seen with it, by a clock that nobody sets. */
   readonly heldSeconds: number;
-  /** Its age then, by the process' own clock. */
-  readonly ageThenSeconds: number;
+  /** Its age then by the process' own clock, below 0 when that is behind: two if it was set. */
+  readonly agesThenSeconds: readonly number[];
 }
 
 /** One RPC, its answer, and what is known of who answered. */

@@ -242,18 +242,18 @@ export function violationsOf(run: Run): Violation[] {
 
 /** The least age that the forecast can have: what lies in the future is as far off as the past. */
 function ageSeconds(answer: Answer, basis: Basis): number {
-  const [least] = elapsedSeconds(answer, basis);
-  return Math.max(least, basis.generatedAtSeconds - answer.clockSeconds);
+  const ages = timesSeconds(answer, basis).map((time) => Math.abs(time - basis.generatedAtSeconds));
+  return Math.min(...ages);
 }
 
 /**
- * What the answerer may take for the time since it was made: by its clock, or by what has passed
- * since it was seen there. Where the clock was set meanwhile there are two.
+ * What the answerer may take for the time: what its clock says, and never less than what it said
+ * when the forecast came and has passed since. Where the clock was set meanwhile there are two.
  */
-function elapsedSeconds({ clockSeconds }: Answer, basis: Basis): readonly [number, number] {
-  const { generatedAtSeconds, heldSeconds, ageThenSeconds } = basis;
-  const byClock = clockSeconds - generatedAtSeconds;
-  return [Math.max(byClock, heldSeconds), Math.max(byClock, heldSeconds + ageThenSeconds)];
+function timesSeconds({ clockSeconds }: Answer, basis: Basis): number[] {
+  const { generatedAtSeconds, heldSeconds, agesThenSeconds } = basis;
+  const since = generatedAtSeconds + heldSeconds;
+  return agesThenSeconds.map((age) => Math.max(clockSeconds, since + age));
 }
 
 /** Most of a plan over the steps of [from, from + lead]. */
@@ -290,8 +290,10 @@ function cleanPlans(basis: Basis, { cleanPlans, samples, spoiltFromSeconds }: Ru
 
 /** The least that the clean history says of the lead time now; null where it is not known. */
 function cleanMost(answer: Answer, basis: Basis, run: Run): number | null {
-  const { clockSeconds, leadSeconds } = answer;
-  const most = cleanPlans(basis, run).map((plan) => mostIn(plan, clockSeconds, leadSeconds));
+  const { leadSeconds } = answer;
+  const most = timesSeconds(answer, basis).flatMap((timeSeconds) =>
+    cleanPlans(basis, run).map((plan) => mostIn(plan, timeSeconds, leadSeconds)),
+  );
   return most.length > 0 ? Math.min(...most) : null;
 }
 
@@ -322,13 +324,11 @@ function atPartOf(answer: Answer, part: number): Answer {
 }
 
 function ladderAt(answer: Answer, basis: Basis, plan: Plan, policy: Policy): Said[] {
-  const { clockSeconds, leadSeconds } = answer;
   const { generatedAtSeconds } = basis;
-  const fresh = mostIn(plan, clockSeconds, leadSeconds);
-  return elapsedSeconds(answer, basis).flatMap((elapsed) => {
-    const age = Math.max(elapsed, generatedAtSeconds - clockSeconds);
-    const over = age - policy.staleAfterSeconds;
-    const stale = staleAnswer(answer, basis, plan, policy, generatedAtSeconds + elapsed);
+  return timesSeconds(answer, basis).flatMap((timeSeconds) => {
+    const fresh = mostIn(plan, timeSeconds, answer.leadSeconds);
+    const over = Math.abs(timeSeconds - generatedAtSeconds) - policy.staleAfterSeconds;
+    const stale = staleAnswer({ ...answer, timeSeconds }, basis, plan, policy);
     // At the edge both are right: two clocks are looked at one after the other.
     if (Math.abs(over) <= FUZZ_SECONDS) return [fresh, stale];
     return [over < 0 ? fresh : stale];
@@ -336,17 +336,16 @@ function ladderAt(answer: Answer, basis: Basis, plan: Plan, policy: Policy): Sai
 }
 
 function staleAnswer(
-  { clockSeconds, leadSeconds }: Answer,
+  { timeSeconds, leadSeconds }: { readonly timeSeconds: number; readonly leadSeconds: number },
   { generatedAtSeconds }: Basis,
   plan: Plan,
   { onStale, defaultMin, staleAfterSeconds }: Policy,
-  agedToSeconds: number,
 ): Said {
   if (onStale === 'error') return 'unknown';
   if (onStale === 'min') return Math.max(1, defaultMin);
   const endSeconds = plan.cutoffSeconds + plan.replicas.length * plan.stepSeconds;
-  if (agedToSeconds + leadSeconds > endSeconds) return 'unknown';
+  if (timeSeconds + leadSeconds > endSeconds) return 'unknown';
   const lastFresh = mostIn(plan, generatedAtSeconds + staleAfterSeconds, leadSeconds);
-  const held = Math.max(defaultMin, lastFresh, mostIn(plan, clockSeconds, leadSeconds));
+  const held = Math.max(defaultMin, lastFresh, mostIn(plan, timeSeconds, leadSeconds));
   return held === 0 ? 'unknown' : held;
 }

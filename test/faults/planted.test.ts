@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { instantOf } from '../../src/clock.ts';
 import type { ActiveSnapshot } from '../../src/forecast/active.ts';
 import type { WorkloadView } from '../../src/loop/workloads.ts';
 import type { Kernel } from '../../src/wasm/kernel.ts';
@@ -48,7 +49,7 @@ function withPlan(active: ActiveSnapshot, replicas: (count: number) => number): 
 function rejuvenated(active: ActiveSnapshot, clock: ProcessClock): ActiveSnapshot {
   const nowSeconds = clock.nowMs() / 1000;
   const isStale = nowSeconds - active.generatedAtSeconds > 120;
-  return isStale ? { ...active, generatedAtSeconds: nowSeconds, elapsedSeconds: () => 0 } : active;
+  return isStale ? { ...active, generatedAtSeconds: nowSeconds, taken: instantOf(clock) } : active;
 }
 
 const rejuvenates = (): Disguise => (real, clock) =>

@@ -28,6 +28,7 @@ export async function cleanPlansOf(
       kernel,
       adapter,
       history: new History(options),
+      up: null,
       clock,
       metrics: new Metrics(clock, '0.0.0').forWorkload(options.identity),
       onWarning: () => undefined,

@@ -141,6 +141,22 @@ describe('the commands of README.md', () => {
     await started.stop();
   });
 
+  it('order replicas by hand', async () => {
+    await writeFile(join(clone, 'tokens'), 'sesame\n');
+    const options = `--http-token-file tokens --listen ${http} --mode shadow`;
+    const sidecar = new Program('sh', ['-c', `cd ${clone} && npx kedastral sidecar ${options}`]);
+    await until('a sidecar', async () => {
+      if (sidecar.exit) throw new Error(`the sidecar ended:\n${sidecar.output}`);
+      return (await tryFetch(`http://${http}/healthz`))?.ok;
+    });
+    const [put = '', clear = ''] = commands().filter((line) => line.startsWith('curl -X'));
+    const asked = (command: string) =>
+      shell(`TOKEN=sesame && ${said(command).replace('localhost:8081', http)}`);
+    expect(JSON.parse(await asked(put))).toMatchObject({ served: { replicas: 12 } });
+    expect(JSON.parse(await asked(clear))).toMatchObject({ override: null });
+    await sidecar.stop();
+  });
+
   describe('on a Prometheus', () => {
     let prometheus: Prometheus;
     const command = (name: string): string => {

@@ -283,14 +283,14 @@ export class Cluster {
     const key = `${place.program.pid} ${id} ${snapshot.generatedAt}`;
     const generatedAtSeconds = Date.parse(snapshot.generatedAt) / 1000;
     if (place.holding?.key !== key) {
-      const ageSeconds = Math.max(0, Date.now() / 1000 - generatedAtSeconds);
+      const ageSeconds = Date.now() / 1000 - generatedAtSeconds;
       place.holding = { key, sinceMs: performance.now(), ageSeconds };
     }
     const heldSeconds = (performance.now() - place.holding.sinceMs) / 1000;
     const cutoffSeconds = Date.parse(snapshot.cutoff) / 1000;
-    const ageThenSeconds = place.holding.ageSeconds;
+    const agesThenSeconds = [place.holding.ageSeconds];
     const grid = { generatedAtSeconds, cutoffSeconds, stepSeconds };
-    const basis = { id, optionsId, ...grid, plan, heldSeconds, ageThenSeconds };
+    const basis = { id, optionsId, ...grid, plan, heldSeconds, agesThenSeconds };
     return { key: `${key} ${saysStale}`, basis, saysStale };
   }
 }

@@ -30,7 +30,8 @@ function factorOf(shape: Shape, hours: number): number {
     case 'fall':
       return 1 - 0.8 * Math.tanh(2 * hours);
     case 'night':
-      return hours < -2 ? 0.5 : 0;
+      // As on the day before: a zero that no night knew would be doubted.
+      return hours < -26 || (hours > -16 && hours < -2) ? 0.5 : 0;
     case 'morning':
       return hours < -0.05 ? 0 : 1;
   }

@@ -9,6 +9,7 @@ import type {
 import { Scaler } from '../../../src/grpc/scaler.ts';
 import { OpenStreams } from '../../../src/grpc/streams.ts';
 import { HttpApp } from '../../../src/http/app.ts';
+import { Overrides } from '../../../src/loop/overrides.ts';
 import { createWorkload } from '../../../src/loop/workload.ts';
 import type { WorkloadLoop } from '../../../src/loop/workload-loop.ts';
 import { Workloads, type WorkloadView } from '../../../src/loop/workloads.ts';
@@ -54,7 +55,7 @@ interface Holding {
   readonly id: string;
   readonly generatedAt: string;
   readonly sinceMs: number;
-  readonly ageThenSeconds: number;
+  readonly agesThenSeconds: readonly number[];
 }
 
 /** One sidecar in virtual time: the real loop, scaler and HTTP application, no sockets. */
@@ -102,7 +103,8 @@ export class SimulatedProcess {
     const view = this.parts.disguise?.(loop, clock) ?? loop;
     const workloads = new Workloads([view]);
     const streams = new OpenStreams(clock);
-    const face = { workloads, clock, metrics, log };
+    const overrides = new Overrides({ store, clock, metrics, log });
+    const face = { workloads, overrides, clock, metrics, log };
     const stop = new AbortController();
     const died = new AbortController();
     const scaler = new Scaler({ ...face, streams }).service;
@@ -159,23 +161,22 @@ export class SimulatedProcess {
     const { generatedAtSeconds, cutoffSeconds, stepSeconds } = active;
     const sinceMs = life.clock.monotonicMs();
     if (this.#holding?.id !== id || this.#holding.generatedAt !== generatedAt) {
-      const ageThenSeconds = this.#ageNow(generatedAtSeconds);
-      this.#holding = { id, generatedAt, sinceMs, ageThenSeconds };
+      const agesThenSeconds = this.#agesNow(generatedAtSeconds);
+      this.#holding = { id, generatedAt, sinceMs, agesThenSeconds };
     }
-    const { ageThenSeconds } = this.#holding;
+    const { agesThenSeconds } = this.#holding;
     const heldSeconds = (sinceMs - this.#holding.sinceMs) / 1000;
     const grid = { generatedAtSeconds, cutoffSeconds, stepSeconds };
-    return { id, optionsId, ...grid, plan: desiredReplicas, heldSeconds, ageThenSeconds };
+    return { id, optionsId, ...grid, plan: desiredReplicas, heldSeconds, agesThenSeconds };
   }
 
   /** What it may take for the age: a snapshot is taken a while before it is seen in force. */
-  #ageNow(generatedAtSeconds: number): number {
+  #agesNow(generatedAtSeconds: number): number[] {
     const { world } = this.parts;
     const { offsetMs, atMs } = this.#lastSet;
     const wasSetSince = world.nowMs() - atMs <= SEEN_WITHIN_MS;
     const offsets = wasSetSince ? [this.#offsetMs, offsetMs] : [this.#offsetMs];
-    const ages = offsets.map((one) => (world.nowMs() + one) / 1000 - generatedAtSeconds);
-    return Math.max(0, ...ages);
+    return offsets.map((one) => (world.nowMs() + one) / 1000 - generatedAtSeconds);
   }
 
   /** Whether HTTP marks the forecast as stale; null when it has none. */

@@ -83,7 +83,7 @@ function flagsOf(draw: Random, { isMinZero, leadSeconds }: Record<string, unknow
     '--prom-query=http_rps',
     `--step=${STEP_SECONDS}s`,
     `--interval=${INTERVAL_SECONDS}s`,
-    '--history=3h',
+    '--history=30h',
     `--lead-time=${leadSeconds}s`,
     `--model=${draw.pick(['baseline', 'baseline', 'baseline', 'seasonal-average', 'ets'])}`,
     `--on-stale=${draw.pick(['hold', 'hold', 'hold', 'hold', 'min', 'error'])}`,
