@@ -45,6 +45,7 @@ export const FAULTS = {
   store_unreachable: { status: 503, meaning: 'the snapshot store did not answer' },
   store_value: { status: 503, meaning: 'the snapshot in the store could not be read' },
   store_clock: { status: 503, meaning: 'this clock is ahead of that of the snapshot store' },
+  log_failed: { status: 500, meaning: 'a line of the log could not be written, and is lost' },
   internal: { status: 500, meaning: 'a fault of Kedastral itself' },
 } as const satisfies Record<string, { status: number; meaning: string }>;
 
@@ -63,6 +64,7 @@ export type Component =
   | 'grpc'
   | 'forecaster'
   | 'tls'
+  | 'log'
   | 'config';
 
 /** The one error class. `message` is for people and never holds a query or a secret. */

@@ -90,6 +90,11 @@ class Judge {
   readonly #usualRise: number;
   readonly #usualFall: number;
   readonly #usualLevel: number;
+  /** Steps in which a level's values usually lie. */
+  readonly #usualSpan: number;
+  /** The last accepted steps, one place for each value of a level. */
+  readonly #kept = new Int32Array(LEVEL_WINDOW);
+  #keptCount = 0;
   readonly #daySteps: number;
   readonly #sameTimeSteps: number;
   readonly #patienceSteps: number;
@@ -114,13 +119,16 @@ class Judge {
     this.#usualRise = usualRise;
     this.#usualFall = usualFall;
     this.#usualLevel = usualLevel;
+    this.#usualSpan = (LEVEL_WINDOW * values.length) / observedSteps;
     if (observedSteps < JUDGED_VALUES_MIN) return;
     markFrozen(values, this.#patienceSteps, (k) => this.#mark(k, 'frozen'));
     this.#markNegative(observedSteps);
     this.#lastMarked = Number.NEGATIVE_INFINITY;
     for (let k = 0; k < values.length; k++) {
+      if (Number.isNaN(values[k])) continue;
       if (this.#marks[k]) this.#lastMarked = k;
-      else if (!Number.isNaN(values[k])) this.#judge(k);
+      else this.#judge(k);
+      if (!this.#marks[k]) this.#kept[this.#keptCount++ % LEVEL_WINDOW] = k;
     }
   }
 
@@ -167,7 +175,7 @@ class Judge {
     const value = this.#values[k] as number;
     const { level, isUp } = run;
     if (isUp !== value > level) return false;
-    if (!this.#isFar(value, level) && !isOff(value, level, OFF_FACTOR)) return false;
+    if (!this.#isFar(k, level) && !isOff(value, level, OFF_FACTOR)) return false;
     this.#take(run, k);
     if (run.levelSteps >= LEVEL_STEPS || run.steps >= this.#patienceSteps) {
       this.#marks.fill(0, run.first, k + 1);
@@ -205,15 +213,25 @@ class Judge {
    */
   #isOdd(k: number, level: number): boolean {
     const value = this.#values[k] as number;
-    if (this.#isFar(value, level) && !this.#hasAtSameTime(k, level, this.#levels)) return true;
+    if (this.#isFar(k, level) && !this.#hasAtSameTime(k, level, this.#levels)) return true;
     const isLarge = Math.abs(value - level) > LEVEL_SHARE * this.#usualLevel;
     return isLarge && isOff(value, level, OFF_FACTOR) && !this.#hasAtSameTime(k, level, null);
   }
 
-  #isFar(value: number, level: number): boolean {
+  /** After a gap the level is of long ago, and a value may have gone on for as much longer. */
+  #isFar(k: number, level: number): boolean {
+    const value = this.#values[k] as number;
     const usual = value > level ? this.#usualRise : this.#usualFall;
     const distance = Math.abs(value - level);
-    return distance > USUAL_FACTOR * usual && distance > LEVEL_SHARE * Math.abs(level);
+    if (distance <= LEVEL_SHARE * Math.abs(level)) return false;
+    const longer = Math.max(1, this.#spanAt(k) / this.#usualSpan);
+    return distance > USUAL_FACTOR * longer * usual;
+  }
+
+  /** Steps since the oldest value of the level. */
+  #spanAt(k: number): number {
+    if (this.#keptCount < LEVEL_WINDOW) return this.#usualSpan;
+    return k - (this.#kept[this.#keptCount % LEVEL_WINDOW] as number);
   }
 
   /** Median of the accepted steps before k; NaN, which nothing is far from, when there is none. */

@@ -73,7 +73,9 @@ export class Turns {
       if (turn.kind === 'lead') return this.#become('writer');
       this.#become('reader');
       if (turn.kind === 'newer') this.parts.take(turn.snapshot);
-      else await this.#sleep(lookMs, lookMs, signal);
+      // To a clock that is behind, the same is new again and again: it must not ask without pause.
+      const isFuture = turn.kind === 'newer' && Date.parse(turn.snapshot.generatedAt) > nowMs;
+      if (turn.kind === 'wait' || isFuture) await this.#sleep(lookMs, lookMs, signal);
     }
     return this.#become('reader');
   }

@@ -126,6 +126,18 @@ describe('what the kept history knows', () => {
     expect(doubted(guarded)).toEqual({ zero: backs(89, 30) });
   });
 
+  it('a fall may go on through a gap', () => {
+    const fall = (k: number) => 3000 + 15 * (wobble[k] as number);
+    const falling = day((_value, back, k) => {
+      if (back > 35) return fall(k);
+      if (back > 0 && back <= 15) return Number.NaN;
+      return fall(k) - 60 * (36 - back);
+    });
+    expect(judged(falling).doubt).toBeNull();
+    const dropped = falling.map((value, k) => (k === falling.length - 1 ? value / 4 : value));
+    expect(judged(dropped).doubt).toEqual({ reason: 'spike', isLow: true });
+  });
+
   it('a metric that often is negative may be', () => {
     expect(doubted(judged(day((v, _back, k) => (k % 5 === 0 ? -v : v)))).negative).toBeUndefined();
   });
