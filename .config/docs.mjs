@@ -5,6 +5,7 @@ import { optionsMarkdown, withSection } from '../src/config/render.ts';
 import { FAULTS } from '../src/errors.ts';
 import { InjectorMetrics } from '../src/injector/metrics.ts';
 import { INJECTION_OPTIONS } from '../src/injector/options.ts';
+import { CODES } from '../src/lint/finding.ts';
 import { Metrics } from '../src/telemetry/metrics.ts';
 
 const README = new URL('../README.md', import.meta.url);
@@ -52,4 +53,6 @@ readme = withSection(readme, 'metrics', table(METRICS_HEAD, metrics));
 const annotationHead = ['annotation', 'default', 'must be', 'meaning'];
 readme = withSection(readme, 'injection', table(annotationHead, injection));
 readme = withSection(readme, 'injector-metrics', table(METRICS_HEAD, injectorMetrics));
+const codes = Object.entries(CODES).map(([code, why]) => [`\`${code}\``, why]);
+readme = withSection(readme, 'lint', table(['code', 'why'], codes));
 writeFileSync(README, readme);

@@ -15,6 +15,7 @@ const COMMANDS = {
   prometheus: 'prometheus',
   promtool: 'prometheus',
   curl: 'curl',
+  faketime: 'faketime',
   openssl: 'openssl',
   python3: 'python3',
   chromium: 'chromium',

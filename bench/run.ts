@@ -12,6 +12,7 @@ const BENCHES = [
   'injector',
   'accuracy',
   'ablation',
+  'poison',
   'replay',
   'workloads',
 ] as const;

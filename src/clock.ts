@@ -10,6 +10,26 @@ export interface Clock {
   sleep(durationMs: number, signal?: AbortSignal): Promise<void>;
 }
 
+/** One moment on both clocks. */
+export interface Instant {
+  readonly wallMs: number;
+  readonly monotonicMs: number;
+}
+
+export function instantOf(clock: Clock): Instant {
+  return { wallMs: clock.nowMs(), monotonicMs: clock.monotonicMs() };
+}
+
+/**
+ * The wall clock's time, never less than `then` and what has passed since on the monotonic clock: a
+ * wall clock that was set back makes nothing younger. After a suspension, in which the monotonic
+ * clock of Linux stands still, the wall clock is the one that is right.
+ */
+export function timeSinceMs(then: Instant, clock: Clock): number {
+  const passedMs = clock.monotonicMs() - then.monotonicMs;
+  return Math.max(clock.nowMs(), then.wallMs + passedMs);
+}
+
 export const systemClock: Clock = {
   nowMs: () => Date.now(),
   monotonicMs: () => performance.now(),

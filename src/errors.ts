@@ -7,10 +7,12 @@ export const FAULTS = {
   workload_malformed: { status: 400, meaning: 'the name is not [namespace/]name in DNS-1123' },
   workload_unknown: { status: 404, meaning: 'this process does not forecast that workload' },
   route_unknown: { status: 404, meaning: 'there is no such path' },
-  method_unknown: { status: 405, meaning: 'the path takes GET and HEAD only' },
+  method_unknown: { status: 405, meaning: 'the path does not take this method' },
   request_malformed: { status: 400, meaning: 'the request is no HTTP, or names no host' },
   request_timeout: { status: 408, meaning: 'the request did not come whole in time' },
   request_unauthorized: { status: 401, meaning: 'the path wants a bearer token that is known' },
+  override_invalid: { status: 400, meaning: 'an order is malformed, or out of its bounds' },
+  override_forbidden: { status: 403, meaning: 'orders are taken with http-token-file alone' },
   url_too_long: { status: 414, meaning: 'the URL is over 4 KiB' },
   body_too_large: { status: 413, meaning: 'the body is over 64 KiB' },
   request_too_large: { status: 431, meaning: 'the head of the request is over 16 KiB' },
@@ -30,6 +32,8 @@ export const FAULTS = {
   adapter_several_series: { status: 503, meaning: 'the query returns more than one series' },
   adapter_no_data: { status: 503, meaning: 'the query returns no sample' },
   adapter_late: { status: 503, meaning: 'the newest sample is older than the one due now' },
+  sample_doubtful: { status: 503, meaning: 'the newest value is low in a way it never was' },
+  clock_behind: { status: 503, meaning: 'this clock is far behind that of the data source' },
   forecaster_response: { status: 503, meaning: 'what a forecaster answered is not to be trusted' },
   series_too_short: { status: 503, meaning: 'fewer observed points than the model needs' },
   series_not_finite: { status: 503, meaning: 'the model has no finite answer for these values' },
@@ -41,6 +45,7 @@ export const FAULTS = {
   store_unreachable: { status: 503, meaning: 'the snapshot store did not answer' },
   store_value: { status: 503, meaning: 'the snapshot in the store could not be read' },
   store_clock: { status: 503, meaning: 'this clock is ahead of that of the snapshot store' },
+  log_failed: { status: 500, meaning: 'a line of the log could not be written, and is lost' },
   internal: { status: 500, meaning: 'a fault of Kedastral itself' },
 } as const satisfies Record<string, { status: number; meaning: string }>;
 
@@ -59,6 +64,7 @@ export type Component =
   | 'grpc'
   | 'forecaster'
   | 'tls'
+  | 'log'
   | 'config';
 
 /** The one error class. `message` is for people and never holds a query or a secret. */

@@ -1,8 +1,10 @@
 import type { HorizonAccuracy } from '../src/forecast/accuracy.ts';
 import type { ActiveSnapshot } from '../src/forecast/active.ts';
-import type { ServingPolicy } from '../src/forecast/served.ts';
+import type { ReplicaBounds, ServingPolicy } from '../src/forecast/served.ts';
 import type { HttpParts } from '../src/http/app.ts';
+import { Overrides } from '../src/loop/overrides.ts';
 import { Workloads, type WorkloadView } from '../src/loop/workloads.ts';
+import { MemoryStore } from '../src/storage/memory.ts';
 import { createLogger } from '../src/telemetry/log.ts';
 import { Metrics } from '../src/telemetry/metrics.ts';
 import { activeSnapshot } from './snapshots.ts';
@@ -16,7 +18,9 @@ export class TestWorkload implements WorkloadView {
   active: ActiveSnapshot | null = null;
   pendingReason = '';
   accuracy: readonly HorizonAccuracy[] = [];
-  serving: ServingPolicy = {
+  serving: ServingPolicy & ReplicaBounds = {
+    minReplicas: 0,
+    maxReplicas: 100,
     leadTimeSeconds: 120,
     staleAfterSeconds: 120,
     onStale: 'hold',
@@ -55,6 +59,7 @@ export function facesOf(...workloads: readonly WorkloadView[]): Faces {
     write: (line) => lines.push(JSON.parse(line)),
   });
   const metrics = new Metrics(clock, '1.2.3');
-  metrics.observe(workloads);
-  return { workloads: new Workloads(workloads), clock, metrics, log, lines };
+  const overrides = new Overrides({ store: new MemoryStore(), clock, metrics, log });
+  metrics.observe(workloads, overrides);
+  return { workloads: new Workloads(workloads), overrides, clock, metrics, log, lines };
 }

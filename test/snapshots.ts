@@ -1,6 +1,8 @@
+import type { Clock } from '../src/clock.ts';
 import { type ActiveSnapshot, activate } from '../src/forecast/active.ts';
 import type { Snapshot } from '../src/forecast/snapshot.ts';
 import { DEFAULT_POLICY } from './policy.ts';
+import { VirtualClock } from './virtual-clock.ts';
 
 interface Sketch {
   readonly workload?: string;
@@ -48,6 +50,10 @@ export function snapshotOf(sketch: Sketch): Snapshot {
   };
 }
 
-export function activeSnapshot(sketch: Sketch): ActiveSnapshot {
-  return activate(snapshotOf(sketch));
+/** In force since it was made, unless another clock is given. */
+export function activeSnapshot(
+  sketch: Sketch,
+  clock: Clock = new VirtualClock(sketch.generatedAtSeconds * 1000),
+): ActiveSnapshot {
+  return activate(snapshotOf(sketch), clock);
 }

@@ -12,8 +12,14 @@ export class VirtualClock implements Clock {
   #wallMs: number;
   readonly #sleepers = new Set<Sleeper>();
 
-  /** @param startMs wall clock at the start, milliseconds since the Unix epoch */
-  constructor(startMs = 0) {
+  /**
+   * @param startMs wall clock at the start, milliseconds since the Unix epoch
+   * @param isBusy whether somebody computes who has to come to rest before time goes on
+   */
+  constructor(
+    startMs = 0,
+    private readonly isBusy = (): boolean => false,
+  ) {
     this.#wallMs = startMs;
   }
 
@@ -55,14 +61,14 @@ export class VirtualClock implements Clock {
   /** Lets time pass; whoever wakes on the way runs, and may sleep again, at its own instant. */
   async advance(durationMs: number): Promise<void> {
     const endMs = this.#elapsedMs + durationMs;
-    await setImmediate();
+    await this.#rest();
     for (;;) {
       const next = this.#nextDue(endMs);
       if (!next) break;
       this.#moveTo(Math.max(next.dueMs, this.#elapsedMs));
       this.#sleepers.delete(next);
       next.wake();
-      await setImmediate();
+      await this.#rest();
     }
     this.#moveTo(endMs);
   }
@@ -70,6 +76,16 @@ export class VirtualClock implements Clock {
   /** Sets the wall clock alone, as an administrator or NTP does. */
   setWall(epochMs: number): void {
     this.#wallMs = epochMs;
+  }
+
+  async #rest(): Promise<void> {
+    do await setImmediate();
+    while (this.isBusy());
+  }
+
+  /** Lets the monotonic clock alone leap, as a machine that was moved or suspended does. */
+  leapMonotonic(durationMs: number): void {
+    this.#elapsedMs += durationMs;
   }
 
   #moveTo(elapsedMs: number): void {

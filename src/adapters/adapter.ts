@@ -14,6 +14,8 @@ export interface Samples {
   readonly timesSeconds: Float64Array;
   /** The metric's unit; as long as `timesSeconds`. */
   readonly values: Float64Array;
+  /** The source's own clock when it answered, epoch seconds; null or left out when it says none. */
+  readonly answeredAtSeconds?: number | null;
   /** What the source said beside its answer; logged. */
   readonly warnings: readonly string[];
 }

@@ -63,11 +63,17 @@ export class HttpClient {
   readonly #options: HttpClientOptions;
   readonly #clock: Clock;
   readonly #maxResponseBytes: number;
+  #answeredAtSeconds: number | null = null;
 
   constructor(options: HttpClientOptions, clock: Clock) {
     this.#options = options;
     this.#clock = clock;
     this.#maxResponseBytes = options.maxResponseBytes ?? 32 * MIB;
+  }
+
+  /** Header `Date` of the last good reply, in epoch seconds; null when it had none. */
+  get answeredAtSeconds(): number | null {
+    return this.#answeredAtSeconds;
   }
 
   /**
@@ -137,6 +143,8 @@ export class HttpClient {
       return { status, etag, body: '' };
     }
     if (status >= 200 && status < 300) {
+      const dateMs = Date.parse(response.headers.date ?? '');
+      this.#answeredAtSeconds = Number.isNaN(dateMs) ? null : dateMs / 1000;
       try {
         const body = await readBody(response, this.#maxResponseBytes, origin);
         return { status, etag, body };

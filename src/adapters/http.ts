@@ -61,7 +61,11 @@ export function httpAdapter(options: HttpOptions, clock: Clock): DataAdapter {
       client.within(signal, async (deadline) => {
         const document = await fetchDocument(deadline);
         const values = selectAll(document, valuePath).map(toValue);
-        if (timePath) return clipped(timesOf(document, timePath, values.length), values, range);
+        const { answeredAtSeconds } = client;
+        if (timePath) {
+          const times = timesOf(document, timePath, values.length);
+          return { ...clipped(times, values, range), answeredAtSeconds };
+        }
         polls.push(clock.nowMs() / 1000, values[0] as number);
         return clipped(polls.timesSeconds, polls.values, range);
       }),

@@ -88,7 +88,7 @@ export function rangeQueryAdapter(
       client.within(signal, async (deadline) => {
         const replies: MatrixReply[] = [];
         for (const chunk of chunksOf(range)) replies.push(await fetchChunk(chunk, deadline));
-        return merged(replies);
+        return { ...merged(replies), answeredAtSeconds: client.answeredAtSeconds };
       }),
   };
 }

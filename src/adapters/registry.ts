@@ -56,6 +56,29 @@ export async function createAdapter(options: AdapterOptions, clock: Clock): Prom
   }
 }
 
+/** Queries beside the one that is forecast. */
+export interface SideQueryOptions extends AdapterOptions {
+  readonly reactiveQuery: string | null;
+  readonly replicasQuery: string | null;
+  readonly upQuery: string | null;
+}
+
+/**
+ * The same source asked other queries, where there are any.
+ *
+ * @throws KedastralError option_invalid
+ */
+export async function createSideQueries(options: SideQueryOptions, clock: Clock) {
+  const of = async (query: string | null): Promise<DataAdapter | null> =>
+    query === null ? null : createAdapter({ ...options, promQuery: query }, clock);
+  const [reactive, replicas, up] = await Promise.all([
+    of(options.reactiveQuery),
+    of(options.replicasQuery),
+    of(options.upQuery),
+  ]);
+  return { reactive, replicas, up };
+}
+
 function queryOptions(options: AdapterOptions): PrometheusOptions {
   const promUrl = required('prom-url', options.promUrl, options.adapter);
   const promQuery = required('prom-query', options.promQuery, options.adapter);

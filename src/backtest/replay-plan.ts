@@ -23,6 +23,8 @@ export interface ReplaySettings {
   readonly maxReplicas: number;
   readonly upMaxFactor: number;
   readonly downMaxPercent: number;
+  /** Of ours and of its reactive rivals. */
+  readonly deadbandProof?: boolean | undefined;
   readonly staleAfterSeconds: number;
   readonly podStart: StartDelay;
   readonly syncSeconds: number;
@@ -203,5 +205,6 @@ function setupOf(demand: Demand, target: Target, settings: ReplaySettings): Tria
     serving,
     ticks: TICK_DEFAULTS,
     readDelaySeconds: READ_DELAY_SECONDS,
+    deadbandProof: settings.deadbandProof,
   };
 }

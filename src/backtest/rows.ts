@@ -66,7 +66,7 @@ export class Rows {
 
   /**
    * Puts the rows on the grid of the Unix epoch, from the first row's step to the last one's, as
-   * the sidecar does it: several rows of a step are averaged, of equal times the last one counts.
+   * the sidecar does it: several rows of a step are averaged, of equal times the largest counts.
    *
    * @param stepSeconds null: the usual gap between rows
    * @throws KedastralError adapter_no_data, option_invalid

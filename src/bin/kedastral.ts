@@ -13,6 +13,9 @@ Commands:
   sidecar   start the sidecar
   inject    put the sidecar into the workloads of a manifest
   uninject  take it out again
+  wire      print what workloads need beside their sidecars
+  lint      check ScaledObjects and what is around them
+  pods      list pods with an outdated sidecar
 
 kedastral <command> --help tells the options; kedastral --version the version.
 `;
@@ -46,6 +49,18 @@ const COMMANDS: Record<string, (argv: string[]) => Promise<number>> = {
   uninject: async (argv) => {
     const { uninjectCommand } = await import('../cli/inject.ts');
     return uninjectCommand(argv, processTerminal());
+  },
+  wire: async (argv) => {
+    const { wireCommand } = await import('../cli/wire.ts');
+    return wireCommand(argv, processTerminal());
+  },
+  lint: async (argv) => {
+    const { lintCommand } = await import('../cli/lint.ts');
+    return lintCommand(argv, processTerminal());
+  },
+  pods: async (argv) => {
+    const { podsCommand } = await import('../cli/pods.ts');
+    return podsCommand(argv, processTerminal());
   },
 };
 

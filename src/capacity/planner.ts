@@ -9,6 +9,8 @@ export interface CapacityPlan {
   readonly bounded: Float64Array;
   readonly raised: Float64Array;
   readonly replicas: Float64Array;
+  /** Of the last observed steps, as many as were asked for and there are, oldest first. */
+  readonly past: Float64Array;
 }
 
 const UNCLAMPED_START = -1;
@@ -21,12 +23,14 @@ const UNCLAMPED_START = -1;
  *
  * @param observed values up to the cutoff, oldest first, NaN = missing
  * @param demand of each forecast step: the median, or what a quantile is planned for; finite
+ * @param pastSteps how many of the observed steps' replicas to give
  */
 export function planCapacity(
   kernel: Kernel,
   policy: CapacityPolicy,
   observed: Float64Array,
   demand: Float64Array,
+  pastSteps = 0,
 ): CapacityPlan {
   const headroom = policy.quantileLevel > 0 ? 1 : policy.headroom;
   const run = (values: Float64Array, previous: number): void => {
@@ -46,9 +50,14 @@ export function planCapacity(
   };
 
   let previous: number | null = null;
+  let past = new Float64Array();
   if (observed.some((value) => !Number.isNaN(value))) {
     run(observed, UNCLAMPED_START);
     previous = kernel.readAt('planPtr', observed.length - 1);
+    const first = Math.max(0, observed.length - pastSteps);
+    past = Float64Array.from(observed.subarray(first), (_, i) =>
+      kernel.readAt('planPtr', first + i),
+    );
   }
   run(demand, previous ?? UNCLAMPED_START);
   const steps = demand.length;
@@ -58,6 +67,7 @@ export function planCapacity(
     bounded: kernel.read('boundedPtr', steps),
     raised: kernel.read('raisedPtr', steps),
     replicas: kernel.read('planPtr', steps),
+    past,
   };
 }
 

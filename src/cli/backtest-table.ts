@@ -92,6 +92,7 @@ export const CAPACITY = {
   }),
   upMaxFactor: OPTIONS.upMaxFactor,
   downMaxPercent: OPTIONS.downMaxPercent,
+  deadbandProof: OPTIONS.deadbandProof,
 } as const;
 
 const REPLAY = {

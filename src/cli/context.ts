@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts';
 import type { Parsed } from '../config/parse.ts';
+import type { Overrides } from '../loop/overrides.ts';
 import type { Workloads } from '../loop/workloads.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
@@ -22,6 +23,7 @@ export interface WorkParts {
 /** The workloads of the process and their lives. */
 export interface Work {
   readonly workloads: Workloads;
+  readonly overrides: Overrides;
   run(signal: AbortSignal): Promise<void>;
   close(): Promise<void>;
 }

@@ -81,7 +81,7 @@ function noValueReason(rows: Float64Array, range: GridRange, counts: ReasonCount
 export function refusedRows(counts: CsvSeries['refused']): string[] {
   const { duplicate, not_finite: notFinite, out_of_range: outOfRange } = counts;
   return [
-    duplicate > 0 ? `${rowsOf(duplicate)} with the time of another (the last one counts)` : '',
+    duplicate > 0 ? `${rowsOf(duplicate)} with the time of another (the largest counts)` : '',
     notFinite > 0 ? `${rowsOf(notFinite)} without a finite value (taken as missing)` : '',
     outOfRange > 0 ? `${rowsOf(outOfRange)} beyond ±${MAX_MAGNITUDE} (taken as missing)` : '',
   ].filter((text) => text !== '');

@@ -4,7 +4,7 @@ import { type GrpcParts, GrpcServer } from '../grpc/server.ts';
 import type { HttpParts } from '../http/app.ts';
 import { HttpServer } from '../http/server.ts';
 import { formatAddress, type ListenAddress } from '../listen.ts';
-import type { WorkloadMetrics } from '../telemetry/metrics.ts';
+import type { WorkloadMetrics } from '../telemetry/workload-metrics.ts';
 import { BearerTokens } from '../transport/bearer-tokens.ts';
 import { ServerTls } from '../transport/server-tls.ts';
 
@@ -16,7 +16,7 @@ type TransportOptions = Pick<
   'tlsCertFile' | 'tlsKeyFile' | 'tlsClientCaFile' | 'httpTokenFile' | 'httpTokenAll'
 >;
 type FacesOptions = Pick<Options, 'listen' | 'grpcListen' | 'injected' | 'identity'> &
-  Partial<TransportOptions & Pick<Options, 'role'>>;
+  Partial<TransportOptions & Pick<Options, 'role' | 'mode' | 'overrideMaxSeconds'>>;
 
 interface Face {
   readonly server: HttpServer | GrpcServer;
@@ -32,7 +32,7 @@ interface Ports {
 }
 
 /**
- * HTTP and gRPC of one process; a forecaster has HTTP alone.
+ * HTTP and gRPC of one process; a forecaster, and a shadow, have HTTP alone.
  *
  * In an injected sidecar an address that cannot be listened on does not end the process: the
  * application may well have the port. It is tried again until it can, and the other face serves.
@@ -50,13 +50,14 @@ export class Faces {
     private readonly options: FacesOptions,
     private readonly parts: HttpParts & GrpcParts,
   ) {
-    const { listen, grpcListen, identity, role } = options;
+    const { listen, grpcListen, identity, role, mode } = options;
     const tls = tlsOf(options, parts);
     const tokens = tokensOf(options, parts);
-    const http = new HttpServer({ ...parts, tls, tokens });
+    const { overrideMaxSeconds } = options;
+    const http = new HttpServer({ ...parts, tls, tokens, overrideMaxSeconds });
     this.#http = { server: http, name: 'http', address: listen, loadFirst: tokens };
     this.#grpc =
-      role === 'forecaster'
+      role === 'forecaster' || mode === 'shadow'
         ? null
         : { server: new GrpcServer({ ...parts, tls }), name: 'grpc', address: grpcListen };
     this.#watched = [tls, tokens].filter((each) => each !== undefined);

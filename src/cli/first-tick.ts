@@ -1,5 +1,5 @@
 import type { DataAdapter, GridRange, Samples } from '../adapters/adapter.ts';
-import { createAdapter } from '../adapters/registry.ts';
+import { createAdapter, createSideQueries } from '../adapters/registry.ts';
 import type { Clock } from '../clock.ts';
 import { formatDuration } from '../config/duration.ts';
 import type { Options } from '../config/options.ts';
@@ -53,6 +53,7 @@ class Recorder implements DataAdapter {
 export async function watchFirstTick(options: Options, clock: Clock): Promise<FirstTick> {
   const kernel = await loadKernel();
   const recorder = new Recorder(await createAdapter(options, clock));
+  const { up } = await createSideQueries(options, clock);
   const history = new History(options);
   const observations: Observation[] = [];
   const wrong = (text: string) => observations.push({ isWrong: true, text });
@@ -60,6 +61,7 @@ export async function watchFirstTick(options: Options, clock: Clock): Promise<Fi
     kernel,
     adapter: recorder,
     history,
+    up: up && { adapter: up, history: new History(options) },
     clock,
     metrics: new Metrics(clock, VERSION).forWorkload(options.identity),
     onWarning: (warning) => wrong(`the data source warns: ${warning}`),

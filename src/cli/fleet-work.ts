@@ -4,10 +4,12 @@ import type { Options } from '../config/options.ts';
 import { Fleet } from '../loop/fleet.ts';
 import { ForecastPool } from '../loop/forecast-pool.ts';
 import { ForecasterPolls } from '../loop/forecaster-polls.ts';
+import { Overrides } from '../loop/overrides.ts';
 import { POOL_WORKER_DATA } from '../loop/pool-protocol.ts';
 import { RemoteWorkload } from '../loop/remote-workload.ts';
 import { createLoop } from '../loop/workload.ts';
 import { createStore } from '../storage/registry.ts';
+import type { Store } from '../storage/store.ts';
 import { ConfigFollower } from './config-follower.ts';
 import type { Context, Work, WorkParts } from './context.ts';
 
@@ -24,8 +26,11 @@ export async function fleetWork(context: Context, parts: WorkParts): Promise<Wor
   const { options, workloads, given } = parts.parsed;
   const list = (workloads ?? []).map((entry) => entry.options);
   const isRemote = options.forecasterUrl.length > 0;
-  const lives = isRemote ? polledLives(options, context) : await ownLives(list, parts, context);
+  const lives = isRemote
+    ? await polledLives(options, context)
+    : await ownLives(list, parts, context);
   const { fleet } = lives;
+  const overrides = new Overrides({ ...context, store: lives.store });
   const follower = new ConfigFollower(given.config.text, options, {
     ...context,
     reparse: parts.reparse,
@@ -33,9 +38,11 @@ export async function fleetWork(context: Context, parts: WorkParts): Promise<Wor
   });
   return {
     workloads: fleet.workloads,
+    overrides,
     run: async (signal) => {
       fleet.apply(list);
-      await Promise.all([follower.run(signal), lives.run(signal)]);
+      const looks = overrides.run(fleet.workloads, signal);
+      await Promise.all([follower.run(signal), lives.run(signal), looks]);
       await fleet.stop();
     },
     close: () => lives.close(),
@@ -44,6 +51,7 @@ export async function fleetWork(context: Context, parts: WorkParts): Promise<Wor
 
 interface Lives {
   readonly fleet: Fleet;
+  readonly store: Store;
   run(signal: AbortSignal): Promise<unknown>;
   close(): Promise<void>;
 }
@@ -72,19 +80,21 @@ async function ownLives(
   const close = async () => {
     await Promise.all([store.close(), pool.close()]);
   };
-  return { fleet, run: (signal) => pool.run(signal), close };
+  return { fleet, store, run: (signal) => pool.run(signal), close };
 }
 
 /** Workloads that are fetched from forecasters. */
-function polledLives(options: Options, context: Context): Lives {
+async function polledLives(options: Options, context: Context): Promise<Lives> {
   const polls = options.forecasterUrl.map((url) => new ForecasterPolls(url, options, context));
   const fleet = new Fleet<RemoteWorkload>((each) => ({
     view: new RemoteWorkload(each.identity, each, context.clock),
     run: async () => undefined,
   }));
+  const store = await createStore(options);
   return {
     fleet,
+    store,
     run: (signal) => Promise.all(polls.map((each) => each.run(() => fleet.members, signal))),
-    close: async () => undefined,
+    close: () => store.close(),
   };
 }

@@ -1,11 +1,8 @@
 import { formatFaults, type OptionFault, USAGE_EXIT_CODE } from '../config/faults.ts';
-import { boolean, optional, text } from '../config/kinds.ts';
-import { type OptionTable, option, optionName } from '../config/option.ts';
-import { OPTIONS } from '../config/options.ts';
 import { helpRows } from '../config/render.ts';
 import { resolve } from '../config/resolve.ts';
 import { errnoOf, readArguments } from '../config/sources.ts';
-import { overlaid, readWishes, type Wishes, WORKLOAD_FIELDS } from '../injector/annotations.ts';
+import type { Wishes } from '../injector/annotations.ts';
 import { knowsNativeSidecars } from '../injector/cluster.ts';
 import { type ManifestDocument, readDocuments, rewritten } from '../injector/documents.ts';
 import { isInjected } from '../injector/eligibility.ts';
@@ -13,36 +10,18 @@ import { inject } from '../injector/inject.ts';
 import { INJECT_LABEL, PREFIX } from '../injector/names.ts';
 import { INJECTION_OPTIONS } from '../injector/options.ts';
 import { type Pod, podFault } from '../injector/pod.ts';
-import { readDefaults } from '../injector/settings.ts';
 import { uninject } from '../injector/uninject.ts';
 import { type ChangePod, changeWorkloads, type Workload } from '../injector/workloads.ts';
+import {
+  DEFAULTS_OPTIONS,
+  FILE_OPTIONS,
+  readInjectionFlags,
+  spelledOut,
+  versionOf,
+} from './injection-flags.ts';
 import type { Terminal } from './terminal.ts';
 
-const VERSION = /^v?(\d{1,3})\.(\d{1,3})(?:[.+-].*)?$/;
-
-const FILE_OPTIONS = {
-  file: option(text('path', 'a path'), '-', 'manifest to read, also as -f; - is standard input'),
-  help: option(boolean, 'false', 'print this help', { isFlagOnly: true }),
-} as const;
-
-const INJECT_OPTIONS = {
-  ...FILE_OPTIONS,
-  defaultsFile: option(
-    optional(text('path', 'a path')),
-    '',
-    'YAML file of options of all sidecars, as the injector takes it',
-  ),
-  kubernetesVersion: option(
-    optional(text('version', 'a version such as 1.36', (value) => VERSION.test(value))),
-    '',
-    'of the cluster; without it a recent one',
-  ),
-} as const;
-
-const SIDECAR_OPTIONS: OptionTable = Object.fromEntries(
-  WORKLOAD_FIELDS.map((field) => [field, OPTIONS[field]]),
-);
-const INJECT_TABLE = { ...SIDECAR_OPTIONS, ...INJECTION_OPTIONS, ...INJECT_OPTIONS };
+const INJECT_OPTIONS = { ...FILE_OPTIONS, ...DEFAULTS_OPTIONS } as const;
 
 const INJECT_HELP = `Usage: kedastral inject -f FILE [option …]
 
@@ -60,27 +39,12 @@ Prints the manifest as it was before kedastral inject.
 
 /** Runs `kedastral inject`; resolves to the exit code. */
 export async function injectCommand(argv: readonly string[], terminal: Terminal): Promise<number> {
-  const layer = readArguments(argv.map(spelledOut), INJECT_TABLE);
-  const { faults: wrong } = resolve({ ...SIDECAR_OPTIONS, ...INJECTION_OPTIONS }, [
-    ['flag', layer],
-  ]);
-  const { values: options, faults } = resolve(INJECT_OPTIONS, [['flag', layer]]);
-  if (options.help) {
-    terminal.print(INJECT_HELP + helpRows({ ...INJECT_OPTIONS, ...INJECTION_OPTIONS }));
-    return 0;
-  }
-  const file = await readDefaults(options.defaultsFile, (path) => terminal.read(path));
-  const texts = [...layer.texts].filter(([field]) => !(field in INJECT_OPTIONS));
-  const flags = readWishes(
-    texts.map(([field, value]) => [optionName(field), value] as const),
-    (name) => `--${name}`,
-  );
-  const all = [...layer.faults, ...wrong, ...faults, ...flags.faults, ...file.faults];
-  if (all.length > 0) return refuse(all, terminal);
-  const injector = new ManifestInjector(
-    overlaid(file.wishes, flags.wishes),
-    options.kubernetesVersion,
-  );
+  const help = INJECT_HELP + helpRows({ ...INJECT_OPTIONS, ...INJECTION_OPTIONS });
+  const flags = await readInjectionFlags(argv, INJECT_OPTIONS, help, terminal);
+  if (typeof flags === 'number') return flags;
+  const { options, wishes } = flags;
+  const { major, minor } = versionOf(options.kubernetesVersion);
+  const injector = new ManifestInjector(wishes, knowsNativeSidecars(major, minor));
   return rewrite('inject', options.file, injector, terminal);
 }
 
@@ -99,10 +63,6 @@ export async function uninjectCommand(
     return refuse([...layer.faults, ...faults], terminal);
   }
   return rewrite('uninject', values.file, new ManifestUninjector(), terminal);
-}
-
-function spelledOut(argument: string): string {
-  return argument.replace(/^-f(?==|$)/, '--file');
 }
 
 function refuse(faults: readonly OptionFault[], terminal: Terminal): number {
@@ -148,15 +108,11 @@ async function rewrite(
 class ManifestInjector implements Changer {
   readonly said: string[] = [];
   isRefused = false;
-  readonly #knowsNative: boolean;
 
   constructor(
     private readonly defaults: Wishes,
-    kubernetesVersion: string | null,
-  ) {
-    const [, major, minor] = VERSION.exec(kubernetesVersion ?? '') ?? [];
-    this.#knowsNative = major === undefined || knowsNativeSidecars(Number(major), Number(minor));
-  }
+    private readonly knowsNative: boolean,
+  ) {}
 
   readonly change: ChangePod = async (workload) => {
     const { kind, name, namespace, annotations } = workload;
@@ -186,7 +142,7 @@ class ManifestInjector implements Changer {
       workload: isPod || name === '' ? null : name,
       namespace,
       limits: [],
-      knowsNative: this.#knowsNative,
+      knowsNative: this.knowsNative,
       defaults: this.defaults,
     });
     for (const warning of injection.warnings) say(warning);

@@ -1,7 +1,9 @@
 import type { Options } from '../config/options.ts';
 import { ForecasterPolls } from '../loop/forecaster-polls.ts';
+import { Overrides } from '../loop/overrides.ts';
 import { RemoteWorkload } from '../loop/remote-workload.ts';
 import { Workloads } from '../loop/workloads.ts';
+import { createStore } from '../storage/registry.ts';
 import type { Context, Work } from './context.ts';
 
 /**
@@ -9,14 +11,19 @@ import type { Context, Work } from './context.ts';
  *
  * @throws KedastralError option_invalid
  */
-export function polling(options: Options, context: Context): Work {
+export async function polling(options: Options, context: Context): Promise<Work> {
   const workload = new RemoteWorkload(options.identity, options, context.clock);
   const polls = options.forecasterUrl.map((url) => new ForecasterPolls(url, options, context));
+  const workloads = new Workloads([workload]);
+  const store = await createStore(options);
+  const overrides = new Overrides({ ...context, store });
   return {
-    workloads: new Workloads([workload]),
+    workloads,
+    overrides,
     run: async (signal) => {
-      await Promise.all(polls.map((each) => each.run(() => [workload], signal)));
+      const looks = polls.map((each) => each.run(() => [workload], signal));
+      await Promise.all([...looks, overrides.run(workloads, signal)]);
     },
-    close: async () => undefined,
+    close: () => store.close(),
   };
 }

@@ -5,9 +5,10 @@ import type { Options } from '../config/options.ts';
 import { type Parsed, parseOptions } from '../config/parse.ts';
 import { helpText, printConfig } from '../config/render.ts';
 import type { Environment } from '../config/sources.ts';
-import { asFault } from '../errors.ts';
+import { asFault, KedastralError } from '../errors.ts';
 import { createLogger } from '../telemetry/log.ts';
 import { Metrics } from '../telemetry/metrics.ts';
+import type { WorkloadMetrics } from '../telemetry/workload-metrics.ts';
 import { VERSION } from '../version.ts';
 import type { Context, Work } from './context.ts';
 import { Faces } from './faces.ts';
@@ -45,7 +46,9 @@ export async function runSidecar(
   const clock = systemClock;
   const { logLevel: level, logFormat: format } = options;
   const log = createLogger({ level, format, name: 'kedastral', clock });
-  const context = { clock, metrics: new Metrics(clock, VERSION), log };
+  const metrics = new Metrics(clock, VERSION);
+  surviveLostLines(metrics.forWorkload(options.identity));
+  const context = { clock, metrics, log };
   try {
     const work = await workOf({ parsed, reparse, workerUrl }, context);
     return await serve(options, work, context);
@@ -54,6 +57,13 @@ export async function runSidecar(
     log.fatal('cannot start', { fault });
     return fault.code === 'option_invalid' ? USAGE_EXIT_CODE : EXIT_FAILURE;
   }
+}
+
+/** A disk that is full must not end the process: lines that cannot be written are counted. */
+function surviveLostLines(metrics: WorkloadMetrics): void {
+  process.stdout.on('error', ({ code }: NodeJS.ErrnoException) =>
+    metrics.error(new KedastralError('log_failed', 'log', `standard output: ${code}`)),
+  );
 }
 
 function answerAtOnce(parsed: Parsed): string | null {
@@ -67,17 +77,18 @@ function answerAtOnce(parsed: Parsed): string | null {
 
 async function serve(options: Options, work: Work, context: Context): Promise<number> {
   const { log, metrics } = context;
-  const { workloads } = work;
-  metrics.observe(workloads);
-  const faces = new Faces(options, { ...context, workloads });
+  const { workloads, overrides } = work;
+  metrics.observe(workloads, overrides);
+  const faces = new Faces(options, { ...context, workloads, overrides });
   const stop = new AbortController();
   const stopped = Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')]);
   const ports = await faces.start().catch(async (thrown: unknown) => {
     await work.close();
     throw thrown;
   });
-  const { role, model, intervalSeconds, staleAfterSeconds } = options;
-  log.info('started', { version: VERSION, role, ...ports, model });
+  const { role, mode, model, intervalSeconds, staleAfterSeconds } = options;
+  log.info('started', { version: VERSION, role, mode, ...ports, model });
+  if (mode === 'shadow') log.info('shadow: forecast and shown, not served to KEDA');
   if (intervalSeconds > staleAfterSeconds) {
     log.warn('stale between ticks: interval is over stale-after', {
       intervalSeconds,

@@ -1,10 +1,12 @@
-import { createAdapter } from '../adapters/registry.ts';
+import { createAdapter, createSideQueries } from '../adapters/registry.ts';
 import { formatFaults } from '../config/faults.ts';
 import type { Options } from '../config/options.ts';
 import { asFault, KedastralError } from '../errors.ts';
+import { Overrides } from '../loop/overrides.ts';
 import { createWorkload } from '../loop/workload.ts';
 import type { WorkloadLoop } from '../loop/workload-loop.ts';
 import { Workloads } from '../loop/workloads.ts';
+import { MemoryStore } from '../storage/memory.ts';
 import { createStore } from '../storage/registry.ts';
 import { loadKernel } from '../wasm/load.ts';
 import type { Context, Work, WorkParts } from './context.ts';
@@ -38,22 +40,29 @@ async function workByRole(parts: WorkParts, context: Context): Promise<Work> {
 }
 
 async function forecasting(options: Options, context: Context): Promise<Work> {
-  const [kernel, adapter] = await Promise.all([
+  const { clock } = context;
+  const [kernel, adapter, queries] = await Promise.all([
     loadKernel(),
-    createAdapter(options, context.clock),
+    createAdapter(options, clock),
+    createSideQueries(options, clock),
   ]);
   // The store comes last and goes first: its connection would keep a process alive that has failed.
   const store = await createStore(options);
   let workload: WorkloadLoop;
   try {
-    workload = createWorkload(options, { ...context, kernel, adapter, store });
+    workload = createWorkload(options, { ...context, kernel, adapter, queries, store });
   } catch (thrown) {
     await store.close();
     throw thrown;
   }
+  const workloads = new Workloads([workload]);
+  const overrides = new Overrides({ ...context, store });
   return {
-    workloads: new Workloads([workload]),
-    run: (signal) => workload.run(signal),
+    workloads,
+    overrides,
+    run: async (signal) => {
+      await Promise.all([workload.run(signal), overrides.run(workloads, signal)]);
+    },
     close: () => store.close(),
   };
 }
@@ -67,6 +76,7 @@ function misconfigured(options: Options, fault: KedastralError, context: Context
   const view = { identity, serving: options, active: null, pendingReason, accuracy: [] };
   return {
     workloads: new Workloads([view]),
+    overrides: new Overrides({ ...context, store: new MemoryStore() }),
     run: async () => undefined,
     close: async () => undefined,
   };

@@ -39,9 +39,13 @@ export function optionName(field: string): string {
   return noun.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }
 
+/** Names that other programs take for their own. */
+const TAKEN = ['MODE'];
+
 /** Environment variable of a field: `stepSeconds` → `STEP`, `arimaP` → `ARIMA_P`. */
 export function envName(field: string): string {
-  return optionName(field).replaceAll('-', '_').toUpperCase();
+  const name = optionName(field).replaceAll('-', '_').toUpperCase();
+  return TAKEN.includes(name) ? `KEDASTRAL_${name}` : name;
 }
 
 /** The text as it may be shown: secrets masked. */

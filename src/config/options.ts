@@ -53,6 +53,7 @@ export const MODELS = [
   'intermittent',
   'byom',
 ] as const;
+export const MODES = ['live', 'shadow'] as const;
 export const ROLES = ['all', 'forecaster', 'scaler'] as const;
 export const ARIMA_CONSTANTS = ['auto', 'on', 'none'] as const;
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
@@ -82,6 +83,13 @@ export const OPTION_GROUPS = {
       '',
       'query of one series; `{{workload}}` and `{{namespace}}` are filled in, escaped',
     ),
+    upQuery: option(
+      words('a query'),
+      '',
+      'query of one series that is over 0 while the exporter is up: tells zero from dead',
+    ),
+    reactiveQuery: option(words('a query'), '', 'query of the demand now: a floor of replicas'),
+    replicasQuery: option(words('a query'), '', 'query of the pods there are, for deadband-proof'),
     promBearerToken: option(words('a token'), '', 'bearer token', secret),
     promBearerTokenFile: option(path, '', 'file with the bearer token, read anew on each use'),
     promUsername: option(words('a name'), '', 'user name for basic authentication'),
@@ -170,6 +178,11 @@ export const OPTION_GROUPS = {
       '0',
       'demand up to which no pod is needed, where `min` is 0: a forecast is seldom nothing at all',
     ),
+    deadbandProof: option(
+      boolean,
+      'false',
+      'lift an increase within 10 %, which the HPA would ignore, to the first number that acts',
+    ),
   },
   Serving: {
     role: option(
@@ -211,6 +224,16 @@ export const OPTION_GROUPS = {
       'what is served when stale: what was served last, default-min, or nothing',
     ),
     defaultMin: option(integer({ min: 0, max: 1_000_000 }), '2', 'fewest replicas when stale'),
+    mode: option(
+      choice(MODES),
+      'live',
+      '`shadow` forecasts, plans and serves HTTP, but not KEDA: no port for gRPC',
+    ),
+    overrideMaxSeconds: option(
+      duration({ minSeconds: 1 }),
+      '24h',
+      'how long an override may be ordered for',
+    ),
   },
   Scaler: {
     forecasterUrl: option(

@@ -7,4 +7,5 @@ export const PROCESS_FIELDS: readonly OptionField[] = [
   ...(['forecasterTokenFile', 'forecasterCaFile', 'storage', 'redisAddr', 'redisDb'] as const),
   ...(['redisPassword', 'redisPasswordFile', 'redisTtlSeconds', 'logLevel'] as const),
   ...(['logFormat', 'injected', 'config', 'help', 'version', 'printConfig'] as const),
+  ...(['mode', 'overrideMaxSeconds'] as const),
 ];

@@ -103,7 +103,8 @@ function exclusive(field: OptionField, other: OptionField, message: string): Rul
 }
 
 /** A field whose text may hold `{{workload}}` and `{{namespace}}`. */
-function template(field: 'promQuery' | 'httpUrl'): Rule {
+type QueryField = 'promQuery' | 'reactiveQuery' | 'replicasQuery' | 'upQuery';
+function template(field: QueryField | 'httpUrl'): Rule {
   return {
     fields: [field, 'workload', 'namespace'],
     check: (o) => {
@@ -162,6 +163,19 @@ const SOURCE_RULES = [
   needed('httpUrl', 'adapter', (o) => o.adapter === 'http', 'is needed by adapter http'),
   needed('httpValuePath', 'adapter', (o) => o.adapter === 'http', 'is needed by adapter http'),
   needed('replayFile', 'adapter', (o) => o.adapter === 'replay', 'is needed by adapter replay'),
+  ...(['reactiveQuery', 'replicasQuery', 'upQuery'] as const).flatMap((field) => [
+    rule(
+      [field, 'adapter', 'promUrl'],
+      (o) => o[field] !== null && !speaksPrometheus(o),
+      () => 'needs adapter prometheus or victoriametrics',
+    ),
+    template(field),
+  ]),
+  rule(
+    ['replicasQuery', 'deadbandProof'],
+    (o) => o.replicasQuery !== null && !o.deadbandProof,
+    () => 'is for deadband-proof',
+  ),
   template('promQuery'),
   template('httpUrl'),
   path('httpValuePath'),
@@ -195,9 +209,9 @@ const SECRET_RULES = [
 
 const SERVING_RULES = [
   rule(
-    ['grpcListen', 'listen', 'role'],
-    ({ role, listen, grpcListen }) =>
-      role !== 'forecaster' && listen.port > 0 && overlap(listen, grpcListen),
+    ['grpcListen', 'listen', 'role', 'mode'],
+    ({ role, mode, listen, grpcListen }) =>
+      role !== 'forecaster' && mode !== 'shadow' && listen.port > 0 && overlap(listen, grpcListen),
     ({ listen }) => `has the port of listen, ${listen.port}`,
   ),
 ];
@@ -211,6 +225,11 @@ export const NEEDS_FORECASTER = rule(
 
 const ROLE_RULES = [
   NEEDS_FORECASTER,
+  rule(
+    ['mode', 'role'],
+    (o) => o.mode === 'shadow' && o.role === 'scaler',
+    () => 'leaves nothing for role scaler to do',
+  ),
   rule(
     ['forecasterUrl', 'role'],
     (o) => o.role !== 'scaler' && o.forecasterUrl.length > 0,

@@ -34,8 +34,9 @@ export interface HistoryQuality {
  *
  * A pure function of the samples: one warm start and any number of overlapping answers of the same
  * source leave the same bytes. Within a step, samples of different times are averaged in the order
- * of their times; what a later answer says of a step replaces what an earlier one said, but a step
- * on which it is silent, or not finite, keeps its value: doubt takes nothing away.
+ * of their times, of those with one time the largest counts. What a later answer says of a step
+ * replaces what an earlier one said, but a step on which it is silent, or not finite, keeps its
+ * value: doubt takes nothing away.
  */
 export class History {
   readonly #stepSeconds: number;
@@ -270,7 +271,7 @@ export class History {
       } else if (timesSeconds[i] === lastTime) {
         flags |= STEP_FLAGS.duplicate;
         if (counts) counts.duplicate++;
-        lastValue = value;
+        lastValue = Math.max(lastValue, value);
       } else {
         sum += lastValue;
         taken++;

@@ -117,7 +117,7 @@ function timing(
     if (timesSeconds[i] === timesSeconds[i - 1]) duplicates++;
   }
   if (duplicates > 0) {
-    const message = `samples with the time of another one: ${duplicates}; the last one counts`;
+    const message = `samples with the time of another one: ${duplicates}; the largest counts`;
     findings.push({ code: 'duplicate', message });
   }
   return findings;

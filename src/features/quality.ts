@@ -1,9 +1,9 @@
 /**
- * What can be wrong with a sample or a step; the label `reason` of
- * `kedastral_samples_rejected_total`.
+ * What can be wrong with a sample or a step as it came; with what the guard doubts (`DOUBTS`), the
+ * label `reason` of `kedastral_samples_rejected_total`.
  *
  * - missing: a step closed without any accepted sample
- * - duplicate: two samples with the same time; the last one counts
+ * - duplicate: two samples with the same time; the larger one counts
  * - late: a step that had closed empty was filled by a later answer; accepted
  * - not_finite: NaN or ±Infinity, taken as missing
  * - out_of_range: |value| over 1e15, taken as missing

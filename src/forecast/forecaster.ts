@@ -1,23 +1,28 @@
-import { createHash } from 'node:crypto';
 import type { DataAdapter, Samples } from '../adapters/adapter.ts';
 import { hashText } from '../adapters/integer-noise.ts';
+import { liftPlan, PAST_STEPS_MAX, presentReplicas } from '../capacity/deadband.ts';
 import { type CapacityPlan, planCapacity } from '../capacity/planner.ts';
 import type { CapacityPolicy } from '../capacity/policy.ts';
 import type { Clock } from '../clock.ts';
 import { KedastralError } from '../errors.ts';
 import { cutoffAt } from '../features/grid.ts';
+import { type Guarded, guard } from '../features/guard.ts';
 import type { History } from '../features/history.ts';
-import { MAX_MAGNITUDE } from '../features/quality.ts';
-import type { Series } from '../features/series.ts';
+import { alignedTo, type Series } from '../features/series.ts';
 import { fitLadder } from '../models/ladder.ts';
 import type { FittedModel, Model, Prediction } from '../models/model.ts';
-import type { WorkloadMetrics } from '../telemetry/metrics.ts';
+import type { WorkloadMetrics } from '../telemetry/workload-metrics.ts';
 import type { Kernel } from '../wasm/kernel.ts';
 import { Accuracy } from './accuracy.ts';
-import { confidenceOf } from './confidence.ts';
-import { peakFactor, peakQuantiles, peakStepsOf, stretched } from './peak.ts';
+import { DoubtCounter, dataQualityOf, recounted, requireAccepted } from './doubts.ts';
+import { demandOf, peakQuantiles, peakStepsOf } from './peak.ts';
 import { quantiles } from './quantiles.ts';
-import type { Peak, Risk, Snapshot } from './snapshot.ts';
+import type { Readings } from './readings.ts';
+import { refusals } from './refusals.ts';
+import { renewed, withReadings } from './renewal.ts';
+import { riskOf } from './risk.ts';
+import type { Snapshot } from './snapshot.ts';
+import { hashOfInputs, snapshotId } from './snapshot-id.ts';
 
 const DAY_SECONDS = 86_400;
 
@@ -32,26 +37,36 @@ export interface ForecasterOptions {
   readonly quantileLevels: readonly number[];
   /** How far ahead replicas are wanted: the window whose maximum is calibrated. */
   readonly leadTimeSeconds: number;
+  /** A tick that is older than this by the source's clock makes no forecast. */
+  readonly staleAfterSeconds: number;
   /** Hash of every option that the forecast or the plan depends on. */
   readonly optionsId: string;
+  /** Lift increases that an HPA would ignore; absent = no. */
+  readonly deadbandProof?: boolean;
 }
 
 export interface ForecasterParts {
   readonly kernel: Kernel;
   readonly adapter: DataAdapter;
   readonly history: History;
+  /** What says that the exporter lives, by values over 0; null when nothing does. */
+  readonly up: { readonly adapter: DataAdapter; readonly history: History } | null;
   /** The model asked for, then the rungs below it. */
   readonly ladder: readonly Model[];
   readonly clock: Clock;
   readonly metrics: WorkloadMetrics;
   /** Told of each warning of the data source. */
   readonly onWarning: (warning: string) => void;
+  /** Queries beside the forecast's; absent = none. */
+  readonly readings?: Readings | undefined;
 }
 
 /** One workload's way of the data: collect → features → fit and predict → plan → snapshot. */
 export class Forecaster {
   /** Of the forecasts made here, since the start. */
   readonly accuracy: Accuracy;
+  readonly #doubts: DoubtCounter;
+  /** The last one made, without readings. */
   #last: Snapshot | null = null;
   #lastInputs = '';
   /** After midnight: the same on all replicas, spread over workloads. */
@@ -65,28 +80,56 @@ export class Forecaster {
   ) {
     this.accuracy = new Accuracy(options);
     this.#refreshSeconds = Math.abs(hashText(options.workload)) % DAY_SECONDS;
+    this.#doubts = new DoubtCounter(options.stepSeconds);
   }
 
   /**
    * Makes the snapshot of one tick. It depends on the options, the tick and the samples alone.
    *
    * @param tickSeconds the tick's nominal time
-   * @throws KedastralError when no sample due at this tick has come, or no model has an answer
+   * @throws KedastralError when no sample due at this tick has come, it is doubtful and low, or no
+   * model has an answer
    */
   async forecast(tickSeconds: number, signal: AbortSignal): Promise<Snapshot> {
+    const { readings } = this.parts;
+    const [made, read] = await Promise.all([
+      this.#forecast(tickSeconds, signal),
+      readings?.at(tickSeconds, signal),
+    ]);
+    return read ? withReadings(made, read, this.parts.kernel) : made;
+  }
+
+  /**
+   * The newest snapshot with the readings of a tick that made no forecast, so that the reactive
+   * floor goes on without one; null when there are none.
+   */
+  async renew(
+    snapshot: Snapshot,
+    tickSeconds: number,
+    signal: AbortSignal,
+  ): Promise<Snapshot | null> {
+    const read = await this.parts.readings?.at(tickSeconds, signal);
+    return read ? renewed(snapshot, read, tickSeconds, this.parts.kernel) : null;
+  }
+
+  async #forecast(tickSeconds: number, signal: AbortSignal): Promise<Snapshot> {
     const cutoffSeconds = cutoffAt(tickSeconds, this.options);
-    const series = await this.#collect(cutoffSeconds, signal);
-    this.accuracy.observe(series);
+    const up = await this.#collectUp(cutoffSeconds, signal);
+    const series = await this.#collect(tickSeconds, cutoffSeconds, signal);
     const generatedAt = new Date(tickSeconds * 1000).toISOString();
-    const inputs = hashOfInputs(this.options.optionsId, series);
-    const dataQuality = this.parts.history.quality(cutoffSeconds);
+    const inputs = hashOfInputs(this.options.optionsId, series, up);
+    const quality = this.parts.history.quality(cutoffSeconds);
     const last = this.#last;
     const isSame = this.#lastInputs === inputs && last?.model.answered === last?.model.requested;
     if (last && isSame) {
-      this.#last = { ...last, generatedAt, dataQuality };
+      this.#last = { ...last, generatedAt, dataQuality: recounted(last.dataQuality, quality) };
     } else {
-      const kernel = this.parts.kernel;
-      const made = await kernel.exclusive(() => this.#fitAndPlan(series, signal));
+      const { kernel, metrics } = this.parts;
+      const guarded = guard(series, up && alignedTo(series, up));
+      this.#doubts.count(guarded.marks, series, metrics);
+      this.accuracy.observe({ ...series, values: guarded.memory });
+      requireAccepted(guarded, series);
+      const made = await kernel.exclusive(() => this.#fitAndPlan(series, guarded, signal));
       this.#last = {
         workload: this.options.workload,
         metric: this.options.metric,
@@ -97,7 +140,7 @@ export class Forecaster {
         cutoff: new Date(cutoffSeconds * 1000).toISOString(),
         id: snapshotId(inputs, made),
         optionsId: this.options.optionsId,
-        dataQuality,
+        dataQuality: dataQualityOf(quality, guarded, series),
       };
       this.#lastInputs = inputs;
       this.accuracy.note(this.#last);
@@ -113,13 +156,14 @@ export class Forecaster {
    * @throws KedastralError adapter_*
    */
   async refresh(tickSeconds: number, signal: AbortSignal): Promise<void> {
-    const { adapter, history, metrics } = this.parts;
+    const { adapter, history, up, metrics } = this.parts;
     const cutoffSeconds = cutoffAt(tickSeconds, this.options);
     const day = Math.floor((cutoffSeconds - this.#refreshSeconds) / DAY_SECONDS);
     const isDue = this.#wholeDay !== null && day > this.#wholeDay;
     this.#wholeDay = day;
     if (!isDue) return;
     const range = history.wholeRange(cutoffSeconds);
+    up?.history.add(await up.adapter.collect(range, signal), range);
     const samples = await adapter.collect(range, signal);
     const { counts } = history.add(samples, range);
     if (counts.late > 0) metrics.samplesRejected('late', counts.late);
@@ -131,13 +175,14 @@ export class Forecaster {
     }
   }
 
-  async #collect(cutoffSeconds: number, signal: AbortSignal): Promise<Series> {
+  async #collect(tickSeconds: number, cutoffSeconds: number, signal: AbortSignal): Promise<Series> {
     const { adapter, history, clock, metrics } = this.parts;
     const range = history.rangeFor(cutoffSeconds);
     const startedMs = clock.monotonicMs();
     const samples = await adapter.collect(range, signal);
     metrics.adapterCollectSeconds((clock.monotonicMs() - startedMs) / 1000);
     for (const warning of samples.warnings) this.parts.onWarning(warning);
+    this.#requireSameTime(tickSeconds, samples);
     const newestBefore = history.newestSeconds;
     const report = history.add(samples, range);
     for (const [reason, count] of Object.entries(report.counts)) {
@@ -146,6 +191,22 @@ export class Forecaster {
     const refused = history.newestSeconds === newestBefore ? refusals(samples, newestBefore) : '';
     this.#requireDue(cutoffSeconds, refused);
     return history.series(cutoffSeconds);
+  }
+
+  async #collectUp(cutoffSeconds: number, signal: AbortSignal): Promise<Series | null> {
+    if (!this.parts.up) return null;
+    const { adapter, history } = this.parts.up;
+    const range = history.rangeFor(cutoffSeconds);
+    history.add(await adapter.collect(range, signal), range);
+    return history.series(cutoffSeconds);
+  }
+
+  /** A clock that was set back asks for what is long past: that is no forecast of now. */
+  #requireSameTime(tickSeconds: number, { answeredAtSeconds }: Samples): void {
+    const behindSeconds = Math.round((answeredAtSeconds ?? tickSeconds) - tickSeconds);
+    if (behindSeconds <= this.options.staleAfterSeconds) return;
+    const message = `this clock is ${behindSeconds} s behind that of the data source`;
+    throw new KedastralError('clock_behind', 'adapter', message);
   }
 
   /**
@@ -168,28 +229,32 @@ export class Forecaster {
     }
   }
 
-  async #fitAndPlan(series: Series, signal: AbortSignal) {
+  async #fitAndPlan(series: Series, { memory, observed, doubt }: Guarded, signal: AbortSignal) {
     const { kernel, ladder, clock, metrics } = this.parts;
     const { policy, quantileLevels: levels, horizonSteps, leadTimeSeconds } = this.options;
-    const peakSteps = peakStepsOf(leadTimeSeconds, series.stepSeconds, horizonSteps);
+    const { stepSeconds } = series;
+    const peakSteps = peakStepsOf(leadTimeSeconds, stepSeconds, horizonSteps);
     const startedMs = clock.monotonicMs();
     const context = { horizonSteps, signal, levels, peakSteps };
-    const { fitted, answered, reason } = await fitLadder(ladder, series, context, (fault) =>
+    const learnt = { ...series, values: memory };
+    const { fitted, answered, reason } = await fitLadder(ladder, learnt, context, (fault) =>
       metrics.error(fault),
     );
-    const nonNegative = isNonNegative(series);
+    const nonNegative = isNonNegative(learnt);
     const prediction = nonNegative ? atLeastZero(fitted.prediction) : fitted.prediction;
     const bands = quantiles(kernel, prediction, levels, { nonNegative });
     const peaks = peakQuantiles(kernel, prediction, bands, peakSteps, { nonNegative });
     const fittedMs = clock.monotonicMs();
     const { demand, factor } = demandOf(policy, prediction.point, bands, peakSteps, peaks);
-    const plan = planCapacity(kernel, policy, series.values, demand);
+    const floor = doubt ? (series.values.at(-1) as number) : Number.NEGATIVE_INFINITY;
+    const lifted = demand.map((each) => Math.max(each, floor));
+    const pastSteps = this.options.deadbandProof ? PAST_STEPS_MAX : 0;
+    const plan = planCapacity(kernel, policy, observed, lifted, pastSteps);
     const plannedMs = clock.monotonicMs();
     metrics.modelPredictSeconds((fittedMs - startedMs) / 1000);
     metrics.capacityComputeSeconds((plannedMs - fittedMs) / 1000);
     return {
       values: [...prediction.point],
-      desiredReplicas: [...plan.replicas],
       quantiles: Object.fromEntries(
         Object.entries(bands).map(([level, values]) => [level, [...values]]),
       ),
@@ -198,38 +263,25 @@ export class Forecaster {
       model: { requested: ladder[0]?.name ?? answered, answered, reason },
       ...ensembleOf(fitted),
       plan: stages(plan, series, policy),
+      ...this.#proofed(plan, peakSteps, stepSeconds),
     };
   }
-}
 
-/** The demand that is planned for: the median, or the quantile stretched to that of the peak. */
-function demandOf(
-  { quantileLevel }: CapacityPolicy,
-  median: Float64Array,
-  bands: Readonly<Record<string, Float64Array>>,
-  peakSteps: number,
-  { quantiles: peaks }: Pick<Peak, 'quantiles'>,
-): { demand: Float64Array; factor: number } {
-  const level = String(quantileLevel);
-  const [quantile, peak] = [bands[level], peaks[level]];
-  if (!quantile || peak === undefined) return { demand: median, factor: 1 };
-  const factor = peakFactor(median, quantile, peakSteps, peak);
-  return { demand: stretched(median, quantile, factor), factor };
+  /** The plan, with deadband-proof lifted over the pods that it says there are. */
+  #proofed({ replicas, past }: CapacityPlan, peakSteps: number, stepSeconds: number) {
+    if (!this.options.deadbandProof) return { desiredReplicas: [...replicas] };
+    const { maxReplicas } = this.options.policy;
+    const present = presentReplicas(past, replicas, peakSteps, { stepSeconds, maxReplicas });
+    return {
+      desiredReplicas: [...liftPlan(replicas, present, maxReplicas)],
+      deadband: { present, from: 'plan', without: [...replicas] } as const,
+    };
+  }
 }
 
 function ensembleOf({ description }: FittedModel): Pick<Snapshot, 'ensemble'> {
   const { name, ...ensemble } = description;
   return name === 'auto' ? { ensemble } : {};
-}
-
-function riskOf(
-  { point, calibrated }: Prediction,
-  bands: Readonly<Record<string, Float64Array>>,
-): Risk {
-  const { errors = 0, effectiveErrors = 0, tailFrom = 0, drift = null } = calibrated ?? {};
-  const confidence = confidenceOf(point, bands['0.9'] ?? point, effectiveErrors);
-  const method = calibrated ? 'conformal' : 'normal';
-  return { method, confidence, errors, effectiveErrors, tailFrom, drift };
 }
 
 function stages(plan: CapacityPlan, series: Series, policy: CapacityPolicy): Snapshot['plan'] {
@@ -241,24 +293,6 @@ function stages(plan: CapacityPlan, series: Series, policy: CapacityPolicy): Sna
     bounded: [...plan.bounded],
     raised: [...plan.raised],
   };
-}
-
-/** Why no sample after `newestSeconds` was taken, for people; empty when there is none. */
-function refusals(samples: Samples, newestSeconds: number | null): string {
-  const isNew = (_: number, i: number) =>
-    (samples.timesSeconds[i] as number) > (newestSeconds ?? 0);
-  const values = samples.values.filter(isNew);
-  const count = values.length;
-  if (count === 0) return '';
-  const notFinite = values.filter((value) => !Number.isFinite(value)).length;
-  const inRange = values.filter((value) => Math.abs(value) <= MAX_MAGNITUDE).length;
-  const reasons = [
-    [notFinite, 'NaN or infinite'],
-    [count - notFinite - inRange, `over ${MAX_MAGNITUDE}`],
-    [inRange, 'outside the time asked for'],
-  ] as const;
-  const said = reasons.filter(([some]) => some > 0).map(([some, why]) => `${some} ${why}`);
-  return `all samples of the data source were refused: ${said.join(', ')}`;
 }
 
 /**
@@ -276,21 +310,4 @@ function atLeastZero(prediction: Prediction): Prediction {
 
 function isoSeconds(seconds: number): string {
   return new Date(seconds * 1000).toISOString();
-}
-
-/** Equal options and inputs have equal hashes, on every replica and after every restart. */
-function hashOfInputs(optionsId: string, series: Series): string {
-  const hash = createHash('sha256').update(`${optionsId} ${series.cutoffSeconds} `);
-  const { buffer, byteOffset, byteLength } = series.values;
-  return hash.update(new Uint8Array(buffer, byteOffset, byteLength)).digest('hex');
-}
-
-/**
- * Covers what came out, too: an external model may answer two replicas differently, and equal ids
- * have equal values.
- */
-function snapshotId(inputs: string, made: Pick<Snapshot, 'quantiles' | 'desiredReplicas'>): string {
-  const { quantiles, desiredReplicas } = made;
-  const text = JSON.stringify([inputs, quantiles, desiredReplicas]);
-  return createHash('sha256').update(text).digest('hex').slice(0, 16);
 }

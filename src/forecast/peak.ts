@@ -1,3 +1,4 @@
+import type { CapacityPolicy } from '../capacity/policy.ts';
 import type { Prediction } from '../models/model.ts';
 import type { Kernel } from '../wasm/kernel.ts';
 import { quantiles } from './quantiles.ts';
@@ -86,4 +87,19 @@ export function stretched(
   factor: number,
 ): Float64Array {
   return median.map((value, i) => value + factor * ((quantile[i] as number) - value));
+}
+
+/** The demand that is planned for: the median, or the quantile stretched to that of the peak. */
+export function demandOf(
+  { quantileLevel }: CapacityPolicy,
+  median: Float64Array,
+  bands: Bands,
+  peakSteps: number,
+  { quantiles: peaks }: Pick<Peak, 'quantiles'>,
+): { demand: Float64Array; factor: number } {
+  const level = String(quantileLevel);
+  const [quantile, peak] = [bands[level], peaks[level]];
+  if (!quantile || peak === undefined) return { demand: median, factor: 1 };
+  const factor = peakFactor(median, quantile, peakSteps, peak);
+  return { demand: stretched(median, quantile, factor), factor };
 }

@@ -21,7 +21,8 @@ export interface Snapshot {
    * RFC 3339: end of the last observed step; value i covers (cutoff + i·step, cutoff + (i+1)·step].
    */
   readonly cutoff: string;
-  /** Hash of options, inputs and what came out: equal ids have equal values. */
+  /** Hash of options, inputs and what came out: equal ids have equal values. Where queries beside
+   *  the forecast's were read, a second hash, of these, follows after a hyphen. */
   readonly id: string;
   /** Hash of the options alone: a snapshot of other options is not taken from the store. */
   readonly optionsId: string;
@@ -38,6 +39,12 @@ export interface Snapshot {
   readonly ensemble?: Readonly<Record<string, unknown>>;
   readonly dataQuality: DataQuality;
   readonly plan: PlanStages;
+  /** RFC 3339: the tick whose readings these are, where it made no forecast itself. */
+  readonly renewedAt?: string;
+  /** With deadband-proof: the plan without it; `desiredReplicas` is the plan with it. */
+  readonly deadband?: Deadband;
+  /** With reactive-query, once it has answered. */
+  readonly reactive?: Reactive;
 }
 
 /** What the quantiles are made of. */
@@ -73,7 +80,34 @@ export interface DataQuality {
   /** Grid steps from the oldest observed one to the cutoff. */
   readonly points: number;
   readonly missing: number;
+  /** Steps by reason; those that the guard doubts are missing to the model. */
   readonly rejected: Readonly<Record<string, number>>;
+  /** The newest value while it is doubted for being high: the plan serves at least that. */
+  readonly doubtful?: { readonly reason: string; readonly floor: number } | null;
+}
+
+/** How increases that an HPA would ignore were lifted (src/capacity/deadband.ts). */
+export interface Deadband {
+  /** The pods that there are, measured by `query` (replicas-query) or derived from the `plan`; when
+   *  derived, with the lifts before and without them. Empty: nothing was observed. */
+  readonly present: readonly number[];
+  readonly from: 'query' | 'plan';
+  /** The plan before the lifts. */
+  readonly without: readonly number[];
+}
+
+/** The reactive floor: what the demand of now needs. */
+export interface Reactive {
+  /** RFC 3339: the time that the query was evaluated at. */
+  readonly at: string;
+  /** In the metric's unit. */
+  readonly value: number;
+  /** value × headroom / targetPerPod. */
+  readonly need: number;
+  /** Rounded up and bound to min and max. */
+  readonly bounded: number;
+  /** With the lift of deadband-proof, if there is one. */
+  readonly replicas: number;
 }
 
 /** How each number of the plan came about, for `GET /forecast/explain`. */

@@ -1,12 +1,14 @@
 import type { ServerWritableStream, ServiceError, sendUnaryData } from '@grpc/grpc-js';
 import { Status } from '@grpc/grpc-js/build/src/constants.js';
 import type { Clock } from '../clock.ts';
-import { asFault, type FaultCode, KedastralError } from '../errors.ts';
-import type { ActiveSnapshot } from '../forecast/active.ts';
-import { ageSeconds, fitsHorizon, NO_FORECAST, type Served, serve } from '../forecast/served.ts';
-import type { Workloads, WorkloadView } from '../loop/workloads.ts';
+import { asFault, type FaultCode } from '../errors.ts';
+import { type ActiveSnapshot, servingSeconds } from '../forecast/active.ts';
+import { ageSeconds, fitsHorizon, type Served } from '../forecast/served.ts';
+import type { Overrides } from '../loop/overrides.ts';
+import { servedOf, type Workloads, type WorkloadView } from '../loop/workloads.ts';
 import type { Logger } from '../telemetry/log.ts';
-import type { Metrics, WorkloadMetrics } from '../telemetry/metrics.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
+import type { WorkloadMetrics } from '../telemetry/workload-metrics.ts';
 import type {
   ExternalScalerServer,
   GetMetricSpecResponse,
@@ -18,6 +20,7 @@ import { leadSecondsOf, metricNameOf, workloadOf } from './trigger.ts';
 
 export interface ScalerParts {
   readonly workloads: Workloads;
+  readonly overrides: Overrides;
   readonly clock: Clock;
   readonly metrics: Metrics;
   readonly log: Logger;
@@ -141,18 +144,18 @@ export class Scaler {
     const metrics = this.#metricsOf(view);
     const seconds = (clock.monotonicMs() - startedMs) / 1000;
     if (!view.isRemote) metrics.scalerFetchSeconds(seconds);
-    if (view.active) {
-      metrics.scalerAnswered(served.replicas, ageSeconds(view.active, clock.nowMs() / 1000));
-    }
+    const { active } = view;
+    const age = active && ageSeconds(active, servingSeconds(active, clock));
+    metrics.scalerAnswered(served.replicas, age);
     return served;
   }
 
   #peek(view: WorkloadView, ref: ScaledObjectRef | undefined): Served {
     const leadSeconds = leadSecondsOf(ref, view.serving.leadTimeSeconds);
     const { active } = view;
-    if (!active) throw new KedastralError('forecast_pending', 'loop', pendingMessage(view));
-    this.#sayClipped(view, active, leadSeconds);
-    return serve(active, view.serving, leadSeconds, this.#parts.clock.nowMs() / 1000);
+    if (active) this.#sayClipped(view, active, leadSeconds);
+    const override = this.#parts.overrides.of(view.identity);
+    return servedOf(view, override, leadSeconds, this.#parts.clock);
   }
 
   /** What lies behind the horizon nobody knows: said once a workload, and answered all the same. */
@@ -200,10 +203,6 @@ export class Scaler {
     }
     return metrics;
   }
-}
-
-function pendingMessage(view: WorkloadView): string {
-  return view.pendingReason || NO_FORECAST;
 }
 
 function metricSpec(ref: ScaledObjectRef | undefined): GetMetricSpecResponse {

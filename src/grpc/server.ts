@@ -6,9 +6,11 @@ import { ServerCredentials } from '@grpc/grpc-js/build/src/server-credentials.js
 import type { Clock } from '../clock.ts';
 import { type FaultCode, KedastralError } from '../errors.ts';
 import { type ListenAddress, listen } from '../listen.ts';
+import type { Overrides } from '../loop/overrides.ts';
 import type { Workloads } from '../loop/workloads.ts';
 import type { Logger } from '../telemetry/log.ts';
-import type { Metrics, WorkloadMetrics } from '../telemetry/metrics.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
+import type { WorkloadMetrics } from '../telemetry/workload-metrics.ts';
 import {
   CONNECTION_LIMITS,
   type ConnectionLimits,
@@ -28,6 +30,7 @@ import { OpenStreams } from './streams.ts';
 
 export interface GrpcParts {
   readonly workloads: Workloads;
+  readonly overrides: Overrides;
   readonly clock: Clock;
   readonly metrics: Metrics;
   readonly log: Logger;

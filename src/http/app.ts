@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { asFault, FAULTS, type FaultCode, KedastralError } from '../errors.ts';
 import type { Logger } from '../telemetry/log.ts';
-import type { WorkloadMetrics } from '../telemetry/metrics.ts';
-import { parseQuery } from './query.ts';
-import { type Reply, type Route, type RouteParts, routesOf } from './routes.ts';
+import type { WorkloadMetrics } from '../telemetry/workload-metrics.ts';
+import { parseQuery, type Query } from './query.ts';
+import type { Reply, Route, RouteParts } from './route.ts';
+import { routesOf } from './routes.ts';
 
 export interface HttpParts extends RouteParts {
   readonly log: Logger;
@@ -14,6 +15,8 @@ export interface HttpParts extends RouteParts {
 export interface HttpTokens {
   /** @param authorization the header as it came */
   opens(authorization: string | undefined): boolean;
+  /** What to call the one whose token opens. */
+  nameOf(authorization: string | undefined): string;
   /** Also for the paths of probes and scrapes. */
   readonly isForAll: boolean;
 }
@@ -24,6 +27,8 @@ export interface HttpRequest {
   /** Path and query, or all of a URL. */
   readonly url: string;
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+  /** Of a PUT. */
+  readonly body?: string;
 }
 
 export interface HttpResponse {
@@ -33,7 +38,6 @@ export interface HttpResponse {
 }
 
 const JSON_TYPE = 'application/json; charset=utf-8';
-const METHODS = 'GET, HEAD';
 /** The kubelet and Prometheus ask without a token unless told otherwise. */
 const OPEN_PATHS = ['/healthz', '/readyz', '/metrics'];
 const URL_LENGTH_MAX = 4_096;
@@ -77,8 +81,7 @@ export class HttpApp {
       }
       this.#authorize(path, request);
       const route = this.#routeOf(request.method, path);
-      const query = parseQuery(url, route.parameters);
-      const reply = route.reply(query, single(request.headers['if-none-match']));
+      const reply = this.#reply(route, request, parseQuery(url, route.parameters));
       if (!(reply instanceof Promise)) return this.#respond(said, reply);
       return reply.then(
         (settled) => this.#respond(said, settled),
@@ -105,8 +108,23 @@ export class HttpApp {
   #routeOf(method: string, path: string): Route {
     const route = this.#routes.get(path);
     if (!route) throw new KedastralError('route_unknown', 'http', `there is no ${cut(path)}`);
-    if (method === 'GET' || method === 'HEAD') return route;
-    throw new KedastralError('method_unknown', 'http', `${path} takes ${METHODS}`);
+    if (methodsOf(route).includes(method)) return route;
+    const allowed = methodsOf(route).join(', ');
+    throw new KedastralError('method_unknown', 'http', `${path} takes ${allowed}`);
+  }
+
+  #reply(route: Route, request: HttpRequest, query: Query): Reply | Promise<Reply> {
+    const { method, headers, body = '' } = request;
+    const change = route.changes?.[method];
+    if (change) return change(query, { body, by: this.#nameOf(headers) });
+    return route.reply(query, single(headers['if-none-match']));
+  }
+
+  /** @throws KedastralError override_forbidden: what anybody may ask, nobody may change */
+  #nameOf({ authorization }: HttpRequest['headers']): string {
+    if (this.#tokens) return this.#tokens.nameOf(single(authorization));
+    const message = 'an override is taken from known people alone: set http-token-file';
+    throw new KedastralError('override_forbidden', 'http', message);
   }
 
   #refuse(said: Said, thrown: unknown): HttpResponse {
@@ -120,7 +138,7 @@ export class HttpApp {
     }
     const headers: Record<string, string> = {};
     if (status === 503) headers['retry-after'] = RETRY_AFTER_SECONDS;
-    if (status === 405) headers.allow = METHODS;
+    if (status === 405) headers.allow = methodsOf(this.#routes.get(said.path ?? '')).join(', ');
     if (status === 401) headers['www-authenticate'] = 'Bearer';
     const message = isOurs ? 'a fault of Kedastral itself; its log says more' : fault.message;
     return this.#respond(
@@ -138,6 +156,10 @@ export class HttpApp {
     const length = String(Buffer.byteLength(bytes));
     return { status, headers: { ...always, 'content-length': length }, body: bytes };
   }
+}
+
+function methodsOf(route: Route | undefined): readonly string[] {
+  return ['GET', 'HEAD', ...Object.keys(route?.changes ?? {})];
 }
 
 /** What the log says of a request. */

@@ -1,7 +1,16 @@
 import { leadWindow } from '../capacity/window.ts';
 import { asFault } from '../errors.ts';
 import type { ActiveSnapshot } from '../forecast/active.ts';
-import { ageSeconds, fitsHorizon, isFresh, type ServingPolicy, serve } from '../forecast/served.ts';
+import type { Override } from '../forecast/override.ts';
+import {
+  ageSeconds,
+  fitsHorizon,
+  isFresh,
+  reactiveFloor,
+  type ServingPolicy,
+  serve,
+} from '../forecast/served.ts';
+import type { Snapshot } from '../forecast/snapshot.ts';
 
 /** The planner's tolerance: what is this close to a whole number is that number. */
 const TOLERANCE = 1e-9;
@@ -11,6 +20,8 @@ export interface Explained {
   readonly nowSeconds: number;
   /** Every step of the horizon, or those of the lead-time window. */
   readonly allSteps: boolean;
+  /** The order in force. */
+  readonly override: Override | null;
 }
 
 /**
@@ -48,6 +59,9 @@ export function explain(active: ActiveSnapshot, serving: ServingPolicy, wish: Ex
     policy: snapshot.plan.policy,
     risk: snapshot.risk,
     peak: snapshot.peak,
+    deadband: explainDeadband(snapshot),
+    reactive: explainReactive(active, serving, wish),
+    override: wish.override,
     freshness: {
       ageSeconds: ageSeconds(active, nowSeconds),
       staleAfterSeconds: serving.staleAfterSeconds,
@@ -67,10 +81,36 @@ export function explain(active: ActiveSnapshot, serving: ServingPolicy, wish: Ex
   };
 }
 
-function explainServed(active: ActiveSnapshot, serving: ServingPolicy, wish: Explained) {
+/** The same where nothing is forecast, and a person's order alone is served. */
+export function explainOrder(
+  { identity, serving }: { readonly identity: string; readonly serving: ServingPolicy },
+  override: Override,
+  wish: Explained,
+) {
+  return {
+    workload: identity,
+    now: isoTime(wish.nowSeconds),
+    override,
+    served: explainServed(null, serving, wish),
+  };
+}
+
+function explainDeadband({ deadband }: Snapshot) {
+  return deadband ? { present: deadband.present, from: deadband.from } : null;
+}
+
+/** The floor's own way from its value, and whether it counts now. */
+function explainReactive(active: ActiveSnapshot, serving: ServingPolicy, wish: Explained) {
+  const { reactive } = active.snapshot;
+  if (!reactive) return null;
+  const ceil = Math.ceil(reactive.need - TOLERANCE);
+  const floor = reactiveFloor(active, serving, wish.leadSeconds, wish.nowSeconds);
+  return { ...reactive, ceil, counts: floor !== null };
+}
+
+function explainServed(active: ActiveSnapshot | null, serving: ServingPolicy, wish: Explained) {
   try {
-    const { replicas, isActive, state } = serve(active, serving, wish.leadSeconds, wish.nowSeconds);
-    return { replicas, isActive, state };
+    return serve(active, serving, wish.leadSeconds, wish.nowSeconds, wish.override);
   } catch (thrown) {
     const { code, message } = asFault(thrown, 'http');
     return { error: { code, message } };
@@ -85,13 +125,15 @@ function explainStep({ snapshot }: ActiveSnapshot, step: number) {
   const ceil = Math.ceil((need[step] ?? 0) - TOLERANCE);
   const boundedAt = bounded[step] ?? 0;
   const raisedAt = raised[step] ?? 0;
-  const replicas = snapshot.desiredReplicas[step] ?? 0;
+  const desired = snapshot.desiredReplicas[step] ?? 0;
+  const replicas = snapshot.deadband?.without[step] ?? desired;
   const clamps = [];
   if (boundedAt > ceil) clamps.push('min');
   if (boundedAt < ceil) clamps.push('max');
   if (raisedAt > boundedAt) clamps.push('up-backward');
   if (replicas < raisedAt) clamps.push(replicas === policy.maxReplicas ? 'max' : 'up-forward');
   if (replicas > raisedAt) clamps.push('down-forward');
+  if (desired > replicas) clamps.push('deadband');
   return {
     value,
     quantile:
@@ -106,7 +148,8 @@ function explainStep({ snapshot }: ActiveSnapshot, step: number) {
     ceil,
     bounded: boundedAt,
     raised: raisedAt,
-    replicas,
+    ...(snapshot.deadband ? { planned: replicas } : {}),
+    replicas: desired,
     clamps,
   };
 }

@@ -1,39 +1,20 @@
 import type { Clock } from '../clock.ts';
 import { KedastralError } from '../errors.ts';
-import type { ActiveSnapshot } from '../forecast/active.ts';
-import { ageSeconds, isFresh, NO_FORECAST, serve } from '../forecast/served.ts';
-import type { Workloads, WorkloadView } from '../loop/workloads.ts';
-import type { Metrics } from '../telemetry/metrics.ts';
-import { explain } from './explain.ts';
-import { leadSecondsIn, type Query, wantsAllSteps, wantsNewest, workloadIn } from './query.ts';
+import { type ActiveSnapshot, servingSeconds } from '../forecast/active.ts';
+import { ageSeconds, isFresh, NO_FORECAST } from '../forecast/served.ts';
+import { servedOf, type WorkloadView } from '../loop/workloads.ts';
+import { explain, explainOrder } from './explain.ts';
+import { overrideRoute } from './override-route.ts';
+import { leadSecondsIn, wantsAllSteps, wantsNewest, workloadIn } from './query.ts';
+import type { Route, RouteParts } from './route.ts';
 
-export interface RouteParts {
-  readonly workloads: Workloads;
-  readonly clock: Clock;
-  readonly metrics: Metrics;
-}
-
-/** What a route answers with: an object becomes JSON. */
-export interface Reply {
-  readonly body: Buffer | string | object | null;
-  readonly status?: number;
-  readonly headers?: Readonly<Record<string, string>>;
-}
-
-export interface Route {
-  /** The query parameters it takes; any other is refused. */
-  readonly parameters: readonly string[];
-  /** @throws KedastralError */
-  readonly reply: (query: Query, ifNoneMatch: string | undefined) => Reply | Promise<Reply>;
-}
-
-/** Every path. All answer from memory; only /metrics, which collects, is asynchronous. */
-export function routesOf({
-  workloads,
-  clock,
-  metrics,
-}: RouteParts): Readonly<Record<string, Route>> {
-  const nowSeconds = () => clock.nowMs() / 1000;
+/**
+ * Every path. All answer from memory; asynchronous are /metrics, which collects, and changes, which
+ * go to the store.
+ */
+export function routesOf(parts: RouteParts): Readonly<Record<string, Route>> {
+  const { workloads, overrides, clock, metrics } = parts;
+  const nowOf = (active: ActiveSnapshot | null) => servingSeconds(active, clock);
   return {
     '/forecast/current': {
       parameters: ['workload', 'newest'],
@@ -41,7 +22,7 @@ export function routesOf({
         const view = workloadIn(query, workloads);
         const active = wantsNewest(query) ? (view.newest ?? activeOf(view)) : activeOf(view);
         const { etag, fresh, stale } = headersOf(active);
-        const headers = isFresh(active, view.serving, nowSeconds()) ? fresh : stale;
+        const headers = isFresh(active, view.serving, nowOf(active)) ? fresh : stale;
         if (ifNoneMatch === '*' || ifNoneMatch?.includes(etag)) {
           return { status: 304, body: null, headers };
         }
@@ -53,8 +34,14 @@ export function routesOf({
       reply: (query) => {
         const view = workloadIn(query, workloads);
         const leadSeconds = leadSecondsIn(query, view.serving.leadTimeSeconds);
-        const wish = { leadSeconds, nowSeconds: nowSeconds(), allSteps: wantsAllSteps(query) };
-        return { body: explain(activeOf(view), view.serving, wish) };
+        const allSteps = wantsAllSteps(query);
+        const override = overrides.of(view.identity);
+        const wish = { leadSeconds, nowSeconds: nowOf(view.active), allSteps, override };
+        const isOrder = !view.active && override?.kind === 'replicas';
+        const body = isOrder
+          ? explainOrder(view, override, wish)
+          : explain(activeOf(view), view.serving, wish);
+        return { body };
       },
     },
     '/forecast/accuracy': {
@@ -65,10 +52,11 @@ export function routesOf({
         return { body: { workload, windowSeconds: 86_400, horizons: accuracy, drift } };
       },
     },
+    '/override': overrideRoute(parts),
     '/workloads': {
       parameters: [],
       reply: () => ({
-        body: { workloads: workloads.all().map((view) => describe(view, nowSeconds())) },
+        body: { workloads: workloads.all().map((view) => describe(view, clock)) },
       }),
     },
     '/metrics': {
@@ -82,7 +70,7 @@ export function routesOf({
     '/readyz': {
       parameters: [],
       reply: () => {
-        requireServable(workloads.all(), nowSeconds());
+        requireServable(parts);
         return { body: { status: 'ready' } };
       },
     },
@@ -94,11 +82,12 @@ export function routesOf({
  *
  * @throws KedastralError forecast_pending, forecast_stale: the last one's
  */
-function requireServable(views: readonly WorkloadView[], nowSeconds: number): void {
+function requireServable({ workloads, overrides, clock }: RouteParts): void {
   let fault: unknown = null;
-  for (const view of views) {
+  for (const view of workloads) {
     try {
-      serve(activeOf(view), view.serving, view.serving.leadTimeSeconds, nowSeconds);
+      const { identity, serving } = view;
+      servedOf(view, overrides.of(identity), serving.leadTimeSeconds, clock);
       return;
     } catch (thrown) {
       fault = thrown;
@@ -133,9 +122,10 @@ function headersOf(active: ActiveSnapshot): SnapshotHeaders {
   return prepared;
 }
 
-function describe(view: WorkloadView, nowSeconds: number) {
+function describe(view: WorkloadView, clock: Clock) {
   const { identity: workload, active, serving } = view;
   if (!active) return { workload, state: 'pending', reason: view.pendingReason };
+  const nowSeconds = servingSeconds(active, clock);
   return {
     workload,
     state: isFresh(active, serving, nowSeconds) ? 'fresh' : 'stale',

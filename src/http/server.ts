@@ -11,7 +11,7 @@ import type { Clock } from '../clock.ts';
 import { type FaultCode, KedastralError } from '../errors.ts';
 import { type ListenAddress, listen } from '../listen.ts';
 import type { Logger } from '../telemetry/log.ts';
-import type { WorkloadMetrics } from '../telemetry/metrics.ts';
+import type { WorkloadMetrics } from '../telemetry/workload-metrics.ts';
 import {
   CONNECTION_LIMITS,
   type ConnectionLimits,
@@ -25,7 +25,7 @@ import {
 import { HttpApp, type HttpParts, type HttpResponse } from './app.ts';
 
 const HEADER_BYTES_MAX = 16 * 1024;
-/** Nobody reads one; a small one is let pass, unread. */
+/** Only a PUT is read; a small body of others is let pass, unread. */
 const BODY_BYTES_MAX = 64 * 1024;
 /** Longer than Prometheus' usual scrape interval, so that it keeps its connection. */
 const KEEP_ALIVE_TIMEOUT_MS = 65_000;
@@ -112,13 +112,34 @@ export class HttpServer {
       return;
     }
     if (Number(headers['content-length'] ?? 0) > BODY_BYTES_MAX) {
-      const fault = new KedastralError('body_too_large', 'http', 'no path takes such a body');
-      send(response, this.#app.refuse(fault));
+      send(response, this.#app.refuse(tooLarge()));
+      return;
+    }
+    if (method === 'PUT') {
+      this.#handleBody(request, response);
       return;
     }
     const answer = this.#app.answer({ method, url, headers });
     if (answer instanceof Promise) void answer.then((settled) => send(response, settled));
     else send(response, answer);
+  }
+
+  /** A request whose body counts; one that ends before its time gets no answer. */
+  #handleBody(request: IncomingMessage, response: ServerResponse): void {
+    const { method = '', url = '', headers } = request;
+    const parts: Buffer[] = [];
+    let bytes = 0;
+    request.on('data', (part: Buffer) => {
+      const isOver = bytes > BODY_BYTES_MAX;
+      bytes += part.length;
+      if (bytes <= BODY_BYTES_MAX) parts.push(part);
+      else if (!isOver) send(response, this.#app.refuse(tooLarge()));
+    });
+    request.on('end', async () => {
+      if (bytes > BODY_BYTES_MAX) return;
+      const body = Buffer.concat(parts).toString('utf8');
+      send(response, await this.#app.answer({ method, url, headers, body }));
+    });
   }
 
   #refused(code: FaultCode, reason: string): void {
@@ -166,6 +187,10 @@ function send(response: ServerResponse, { status, headers, body }: HttpResponse)
   response.end(body);
 }
 
+function tooLarge(): KedastralError {
+  return new KedastralError('body_too_large', 'http', 'no path takes such a body');
+}
+
 /** @param code of Node's parser, or of its time limits */
 function unreadFault(code = ''): KedastralError {
   switch (code) {
@@ -174,7 +199,7 @@ function unreadFault(code = ''): KedastralError {
     case 'ERR_HTTP_REQUEST_TIMEOUT':
       return new KedastralError('request_timeout', 'http', 'the request did not come in time');
     case 'HPE_INVALID_METHOD':
-      return new KedastralError('method_unknown', 'http', 'every path takes GET, HEAD');
+      return new KedastralError('method_unknown', 'http', 'no path takes it');
     default:
       return new KedastralError('request_malformed', 'http', `not HTTP: ${code}`);
   }

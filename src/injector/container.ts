@@ -43,7 +43,7 @@ export function sidecarContainer(parts: SidecarParts) {
     ],
     ...(preStop === null ? {} : { lifecycle: { preStop } }),
     startupProbe: { ...probeOf(ports), periodSeconds: 1, failureThreshold: 30 },
-    livenessProbe: { ...probeOf(ports), periodSeconds: 10, timeoutSeconds: 3, failureThreshold: 3 },
+    livenessProbe: livenessProbe(ports),
     resources,
     securityContext: {
       allowPrivilegeEscalation: false,
@@ -58,6 +58,12 @@ export function sidecarContainer(parts: SidecarParts) {
       ? {}
       : { volumeMounts: [{ name: SECRETS_VOLUME, mountPath: SECRETS_FOLDER, readOnly: true }] }),
   };
+}
+
+/** One that hangs is gone before KEDA gives up on it, after 60 s, and scales to zero. */
+function livenessProbe(ports: SidecarParts['ports']) {
+  const pace = { periodSeconds: 10, timeoutSeconds: 3, failureThreshold: 3 };
+  return { ...probeOf(ports), ...pace, terminationGracePeriodSeconds: 10 };
 }
 
 /** The volume of the files that the options name, or null when there are none. */

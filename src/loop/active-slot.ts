@@ -1,4 +1,5 @@
-import type { ActiveSnapshot } from '../forecast/active.ts';
+import type { Clock } from '../clock.ts';
+import { type ActiveSnapshot, servingSeconds } from '../forecast/active.ts';
 
 /**
  * How long after its tick a snapshot comes into force: replicas that tick together change together.
@@ -11,9 +12,11 @@ export class ActiveSlot {
   /** Oldest first; as many as there are ticks in the activation delay. */
   readonly #waiting: ActiveSnapshot[] = [];
 
-  /** The snapshot in force at `nowMs`. */
-  at(nowMs: number): ActiveSnapshot | null {
-    for (let next = this.#waiting[0]; next && nowMs >= inForceMs(next); next = this.#waiting[0]) {
+  constructor(private readonly clock: Clock) {}
+
+  /** The snapshot in force now. */
+  get current(): ActiveSnapshot | null {
+    for (let next = this.#waiting[0]; next && this.#isDue(next); next = this.#waiting[0]) {
       this.#current = next;
       this.#waiting.shift();
     }
@@ -27,23 +30,34 @@ export class ActiveSlot {
 
   /**
    * Takes a snapshot. One not newer than the newest held is dropped, unless the clock was set back:
-   * what a future made that is no more gives way at once.
+   * what a future made that is no more gives way at once. One that is held already keeps the age it
+   * has here.
    */
-  put(active: ActiveSnapshot, nowMs: number): void {
+  put(active: ActiveSnapshot): void {
     const { newest } = this;
-    if (newest && newest.generatedAtSeconds * 1000 > nowMs) {
+    if (newest?.generatedAtSeconds === active.generatedAtSeconds) {
+      this.#renew(newest, active);
+    } else if (newest && newest.generatedAtSeconds * 1000 > active.taken.wallMs) {
       this.#waiting.length = 0;
       this.#current = active;
     } else if (!newest || isNewer(active, newest)) this.#waiting.push(active);
   }
+
+  #renew(newest: ActiveSnapshot, active: ActiveSnapshot): void {
+    if (isNewer(active, newest)) this.#waiting.push({ ...active, taken: newest.taken });
+  }
+
+  #isDue(next: ActiveSnapshot): boolean {
+    const inForceMs = next.renewedAtSeconds * 1000 + ACTIVATION_DELAY_MS;
+    return servingSeconds(next, this.clock) * 1000 >= inForceMs;
+  }
 }
 
-/** By cutoff, then by tick. */
+/** By cutoff, then by the time of its making, then by that of its readings. */
 export function isNewer(active: ActiveSnapshot, than: ActiveSnapshot): boolean {
-  const later = active.cutoffSeconds - than.cutoffSeconds;
-  return later > 0 || (later === 0 && active.generatedAtSeconds > than.generatedAtSeconds);
-}
-
-function inForceMs(active: ActiveSnapshot): number {
-  return active.generatedAtSeconds * 1000 + ACTIVATION_DELAY_MS;
+  const later =
+    active.cutoffSeconds - than.cutoffSeconds ||
+    active.generatedAtSeconds - than.generatedAtSeconds ||
+    active.renewedAtSeconds - than.renewedAtSeconds;
+  return later > 0;
 }

@@ -4,7 +4,7 @@ import { KedastralError } from '../errors.ts';
 import type { HorizonAccuracy } from '../forecast/accuracy.ts';
 import type { Snapshot } from '../forecast/snapshot.ts';
 import type { Logger } from '../telemetry/log.ts';
-import type { PoolReply, PoolRequest } from './pool-protocol.ts';
+import type { PoolReply, PoolRequest, Work } from './pool-protocol.ts';
 import { hashOf } from './ticks.ts';
 import type { Told } from './workload.ts';
 import type { LoopForecaster } from './workload-loop.ts';
@@ -79,19 +79,19 @@ export class PooledForecaster implements LoopForecaster {
   readonly accuracy = { report: () => this.#horizons };
 
   async forecast(tickSeconds: number, signal: AbortSignal): Promise<Snapshot> {
-    return (await this.#ask('forecast', tickSeconds, signal)) as Snapshot;
+    return (await this.#ask({ kind: 'forecast', tickSeconds }, signal)) as Snapshot;
+  }
+
+  renew(snapshot: Snapshot, tickSeconds: number, signal: AbortSignal): Promise<Snapshot | null> {
+    return this.#ask({ kind: 'renew', tickSeconds, snapshot }, signal);
   }
 
   async refresh(tickSeconds: number, signal: AbortSignal): Promise<void> {
-    await this.#ask('refresh', tickSeconds, signal);
+    await this.#ask({ kind: 'refresh', tickSeconds }, signal);
   }
 
-  /** A snapshot of 'forecast', null of 'refresh'. */
-  #ask(
-    kind: 'forecast' | 'refresh',
-    tickSeconds: number,
-    signal: AbortSignal,
-  ): Promise<Snapshot | null> {
+  /** A snapshot, or null where there is none to make. */
+  #ask(work: Work, signal: AbortSignal): Promise<Snapshot | null> {
     return new Promise((resolve, reject) => {
       // Nobody waits for a thread that may have fallen silent.
       const onAbort = () => {
@@ -105,7 +105,7 @@ export class PooledForecaster implements LoopForecaster {
         if (outcome instanceof KedastralError) reject(outcome);
         else resolve(outcome);
       };
-      this.thread.post({ kind, key: this.key, tickSeconds });
+      this.thread.post({ ...work, key: this.key });
     });
   }
 
@@ -120,7 +120,7 @@ export class PooledForecaster implements LoopForecaster {
       this.#settle?.(new KedastralError(code, component, message));
     } else {
       this.#horizons = reply.accuracy;
-      this.#settle?.(reply.kind === 'made' ? reply.snapshot : null);
+      this.#settle?.(reply.snapshot);
     }
   }
 

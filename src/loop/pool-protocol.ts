@@ -6,15 +6,19 @@ import type { Snapshot } from '../forecast/snapshot.ts';
 /** What is said between the process and its worker threads. A key is a workload's, used once. */
 export type PoolRequest =
   | { readonly kind: 'add'; readonly key: number; readonly options: Options }
-  | { readonly kind: 'forecast' | 'refresh'; readonly key: number; readonly tickSeconds: number }
+  | (Work & { readonly key: number })
   | { readonly kind: 'stop'; readonly key: number }
   | { readonly kind: 'remove'; readonly key: number }
   | { readonly kind: 'ping' };
 
+/** What a forecaster is asked to do at a tick: a call of its method of that name. */
+export type Work =
+  | { readonly kind: 'forecast' | 'refresh'; readonly tickSeconds: number }
+  | { readonly kind: 'renew'; readonly tickSeconds: number; readonly snapshot: Snapshot };
+
 export type PoolReply =
   | { readonly kind: 'pong' }
-  | ({ readonly kind: 'made'; readonly key: number; readonly snapshot: Snapshot } & Beside)
-  | ({ readonly kind: 'refreshed'; readonly key: number } & Beside)
+  | ({ readonly kind: 'done'; readonly key: number; readonly snapshot: Snapshot | null } & Beside)
   | ({ readonly kind: 'failed'; readonly key: number; readonly fault: PlainFault } & Beside);
 
 /** What came about beside a forecast. */

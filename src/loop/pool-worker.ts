@@ -1,13 +1,14 @@
 import type { MessagePort } from 'node:worker_threads';
-import { createAdapter } from '../adapters/registry.ts';
+import { createAdapter, createSideQueries } from '../adapters/registry.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import type { Options } from '../config/options.ts';
 import { asFault, KedastralError } from '../errors.ts';
 import type { Forecaster } from '../forecast/forecaster.ts';
-import type { WorkloadMetrics } from '../telemetry/metrics.ts';
+import type { Snapshot } from '../forecast/snapshot.ts';
+import type { WorkloadMetrics } from '../telemetry/workload-metrics.ts';
 import type { Kernel } from '../wasm/kernel.ts';
 import { loadKernel } from '../wasm/load.ts';
-import type { Beside, Counted, PlainFault, PoolReply, PoolRequest } from './pool-protocol.ts';
+import type { Beside, Counted, PlainFault, PoolReply, PoolRequest, Work } from './pool-protocol.ts';
 import { QueryLanes } from './query-lanes.ts';
 import { createLocalForecaster } from './workload.ts';
 
@@ -40,21 +41,16 @@ export function serveForecasts(port: MessagePort, clock: Clock = systemClock): v
     forecaster.catch(() => undefined);
     members.set(key, { forecaster, notes, stop: new AbortController() });
   };
-  const work = async ({ kind, key, tickSeconds }: WorkRequest): Promise<void> => {
+  const work = async (request: WorkRequest): Promise<void> => {
+    const { key } = request;
     const member = members.get(key);
     if (!member) return;
     const { notes, stop } = member;
     try {
       const forecaster = await member.forecaster;
-      if (kind === 'refresh') {
-        await forecaster.refresh(tickSeconds, stop.signal);
-        const accuracy = forecaster.accuracy.report();
-        reply({ kind: 'refreshed', key, ...notes.take(), accuracy });
-        return;
-      }
-      const snapshot = await forecaster.forecast(tickSeconds, stop.signal);
+      const snapshot = await done(request, forecaster, stop.signal);
       const accuracy = forecaster.accuracy.report();
-      reply({ kind: 'made', key, snapshot, ...notes.take(), accuracy });
+      reply({ kind: 'done', key, snapshot, ...notes.take(), accuracy });
     } catch (thrown) {
       const fault = plain(asFault(thrown, 'loop'));
       reply({ kind: 'failed', key, fault, ...notes.take(), accuracy: [] });
@@ -75,6 +71,19 @@ export function serveForecasts(port: MessagePort, clock: Clock = systemClock): v
   });
 }
 
+/** The snapshot that came of it, or null. */
+async function done(
+  work: Work,
+  forecaster: Forecaster,
+  signal: AbortSignal,
+): Promise<Snapshot | null> {
+  const { kind, tickSeconds } = work;
+  if (kind === 'forecast') return forecaster.forecast(tickSeconds, signal);
+  if (kind === 'renew') return forecaster.renew(work.snapshot, tickSeconds, signal);
+  await forecaster.refresh(tickSeconds, signal);
+  return null;
+}
+
 interface MemberParts {
   readonly kernel: Promise<Kernel>;
   readonly lanes: QueryLanes;
@@ -86,9 +95,17 @@ async function createMember(options: Options, parts: MemberParts): Promise<Forec
   const { clock, lanes, notes } = parts;
   const bounded = { ...options, maxResponseBytes: RESPONSE_BYTES_MAX };
   const adapter = lanes.spread(await createAdapter(bounded, clock));
+  const { reactive, replicas, up } = await createSideQueries(bounded, clock);
+  const queries = {
+    reactive: reactive && lanes.spread(reactive),
+    replicas: replicas && lanes.spread(replicas),
+    up: up && lanes.spread(up),
+  };
   const kernel = kernelFor(options, await parts.kernel);
   const { metrics, onWarning } = notes;
-  return createLocalForecaster(options, { kernel, adapter, clock, metrics, onWarning });
+  return createLocalForecaster(options, {
+    ...{ kernel, adapter, queries, clock, metrics, onWarning },
+  });
 }
 
 /**

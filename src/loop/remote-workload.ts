@@ -2,7 +2,7 @@ import type { Clock } from '../clock.ts';
 import { HORIZON_STEPS_MAX } from '../config/rules.ts';
 import { KedastralError } from '../errors.ts';
 import { type ActiveSnapshot, activate } from '../forecast/active.ts';
-import { NO_FORECAST, type ServingPolicy } from '../forecast/served.ts';
+import { NO_FORECAST, type ReplicaBounds, type ServingPolicy } from '../forecast/served.ts';
 import type { Snapshot } from '../forecast/snapshot.ts';
 import { ActiveSlot, isNewer } from './active-slot.ts';
 import type { WorkloadView } from './workloads.ts';
@@ -19,20 +19,21 @@ const REPLICAS_MAX = 1_000_000;
 export class RemoteWorkload implements WorkloadView {
   readonly isRemote = true;
   readonly accuracy = [];
-  readonly #slot = new ActiveSlot();
+  readonly #slot: ActiveSlot;
   readonly #clock: Clock;
   #reason = '';
 
   constructor(
     readonly identity: string,
-    readonly serving: ServingPolicy,
+    readonly serving: ServingPolicy & ReplicaBounds,
     clock: Clock,
   ) {
     this.#clock = clock;
+    this.#slot = new ActiveSlot(clock);
   }
 
   get active(): ActiveSnapshot | null {
-    return this.#slot.at(this.#clock.nowMs());
+    return this.#slot.current;
   }
 
   get newest(): ActiveSnapshot | null {
@@ -56,12 +57,12 @@ export class RemoteWorkload implements WorkloadView {
    */
   take(snapshot: Snapshot): void {
     const nowMs = this.#clock.nowMs();
-    const active = activate(snapshot);
+    const active = activate(snapshot, this.#clock);
     requireTrust(active, nowMs);
     const { newest } = this.#slot;
     const isOfFuture = newest !== null && newest.generatedAtSeconds * 1000 > nowMs + SKEW_MS_MAX;
     if (newest && !isOfFuture && !isNewer(active, newest)) return;
-    this.#slot.put(active, nowMs);
+    this.#slot.put(active);
   }
 }
 

@@ -3,7 +3,7 @@ import { asFault } from '../errors.ts';
 import type { Snapshot } from '../forecast/snapshot.ts';
 import type { Replica, SnapshotOrder, Store, Turn } from '../storage/store.ts';
 import type { Logger } from '../telemetry/log.ts';
-import type { ReplicaRole, WorkloadMetrics } from '../telemetry/metrics.ts';
+import type { ReplicaRole, WorkloadMetrics } from '../telemetry/workload-metrics.ts';
 import type { Ticks } from './ticks.ts';
 
 /**
@@ -73,7 +73,9 @@ export class Turns {
       if (turn.kind === 'lead') return this.#become('writer');
       this.#become('reader');
       if (turn.kind === 'newer') this.parts.take(turn.snapshot);
-      else await this.#sleep(lookMs, lookMs, signal);
+      // To a clock that is behind, the same is new again and again: it must not ask without pause.
+      const isFuture = turn.kind === 'newer' && Date.parse(turn.snapshot.generatedAt) > nowMs;
+      if (turn.kind === 'wait' || isFuture) await this.#sleep(lookMs, lookMs, signal);
     }
     return this.#become('reader');
   }

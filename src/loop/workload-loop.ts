@@ -3,11 +3,11 @@ import { asFault, type KedastralError } from '../errors.ts';
 import type { Accuracy, HorizonAccuracy } from '../forecast/accuracy.ts';
 import { type ActiveSnapshot, activate } from '../forecast/active.ts';
 import type { Forecaster } from '../forecast/forecaster.ts';
-import { NO_FORECAST, type ServingPolicy } from '../forecast/served.ts';
+import { NO_FORECAST, type ReplicaBounds, type ServingPolicy } from '../forecast/served.ts';
 import type { Snapshot } from '../forecast/snapshot.ts';
-import type { Replica, Store } from '../storage/store.ts';
+import type { Replica, SnapshotOrder, Store } from '../storage/store.ts';
 import type { Logger } from '../telemetry/log.ts';
-import type { WorkloadMetrics } from '../telemetry/metrics.ts';
+import type { WorkloadMetrics } from '../telemetry/workload-metrics.ts';
 import { ACTIVATION_DELAY_MS, ActiveSlot } from './active-slot.ts';
 import type { Ticks } from './ticks.ts';
 import { Turns } from './turns.ts';
@@ -15,6 +15,7 @@ import type { WorkloadView } from './workloads.ts';
 
 /** What a loop needs of a forecaster, which may run on another thread. */
 export interface LoopForecaster extends Pick<Forecaster, 'forecast' | 'refresh'> {
+  readonly renew?: Forecaster['renew'];
   readonly accuracy: Pick<Accuracy, 'report'>;
 }
 
@@ -35,7 +36,7 @@ export interface WorkloadLoopParts {
  * goes on with the last tick that was due.
  */
 export class WorkloadLoop implements WorkloadView {
-  readonly #slot = new ActiveSlot();
+  readonly #slot: ActiveSlot;
   readonly #turns: Turns;
   #pendingReason: string = NO_FORECAST;
   #hasForecast = false;
@@ -44,11 +45,12 @@ export class WorkloadLoop implements WorkloadView {
 
   constructor(
     replica: Replica,
-    readonly serving: ServingPolicy,
+    readonly serving: ServingPolicy & ReplicaBounds,
     private readonly parts: WorkloadLoopParts,
   ) {
     this.identity = replica.workload;
-    const newest = () => this.#slot.newest;
+    this.#slot = new ActiveSlot(parts.clock);
+    const newest = () => orderOf(this.#slot.newest);
     const take = (snapshot: Snapshot) => this.#accept(snapshot, 'forecast taken');
     this.#turns = new Turns(replica, { ...parts, newest, take });
   }
@@ -56,7 +58,7 @@ export class WorkloadLoop implements WorkloadView {
   readonly identity: string;
 
   get active(): ActiveSnapshot | null {
-    return this.#slot.at(this.parts.clock.nowMs());
+    return this.#slot.current;
   }
 
   get newest(): ActiveSnapshot | null {
@@ -114,6 +116,7 @@ export class WorkloadLoop implements WorkloadView {
       const fault = asFault(thrown, 'loop');
       this.#pendingReason = `the last tick failed: ${fault.message}`;
       this.#failingSinceMs ??= this.parts.clock.monotonicMs();
+      await this.#renew(tickMs / 1000, signal);
       this.#turns.yield();
       const stays = this.active ? 'the last forecast stays' : 'there is no forecast yet';
       this.#warn(`tick failed, ${stays}`, fault, tickMs);
@@ -125,10 +128,20 @@ export class WorkloadLoop implements WorkloadView {
   }
 
   #accept(snapshot: Snapshot, how: string): void {
-    this.#slot.put(activate(snapshot), this.parts.clock.nowMs());
+    this.#slot.put(activate(snapshot, this.parts.clock));
     const { id, cutoff, model, generatedAt: tick } = snapshot;
     this.parts.log.debug(how, { tick, id, cutoff, ...model });
-    this.#sayChange(snapshot);
+    if (!snapshot.renewedAt) this.#sayChange(snapshot);
+  }
+
+  /** Without a forecast at this tick, what was read beside it counts all the same. */
+  async #renew(tickSeconds: number, signal: AbortSignal): Promise<void> {
+    const { newest } = this.#slot;
+    const snapshot =
+      newest && (await this.parts.forecaster.renew?.(newest.snapshot, tickSeconds, signal));
+    if (!snapshot) return;
+    const standing = await this.#turns.keep(snapshot);
+    this.#slot.put(activate(standing, this.parts.clock));
   }
 
   /** The first forecast, and the first after an outage: each is said once. */
@@ -149,4 +162,13 @@ export class WorkloadLoop implements WorkloadView {
     const tick = new Date(tickMs).toISOString();
     this.parts.log.warn(message, { tick, code, component, reason });
   }
+}
+
+function orderOf(newest: ActiveSnapshot | null): SnapshotOrder | null {
+  return (
+    newest && {
+      cutoffSeconds: newest.cutoffSeconds,
+      generatedAtSeconds: newest.renewedAtSeconds,
+    }
+  );
 }

@@ -6,6 +6,7 @@ import type { Options } from '../config/options.ts';
 import { History } from '../features/history.ts';
 import { Forecaster, type ForecasterParts } from '../forecast/forecaster.ts';
 import { ALWAYS_LEVELS } from '../forecast/quantiles.ts';
+import { Readings, type SideQueries } from '../forecast/readings.ts';
 import { ladderFor } from '../models/ladder.ts';
 import { createModel, type ModelOptions } from '../models/registry.ts';
 import type { Store } from '../storage/store.ts';
@@ -26,14 +27,19 @@ export interface Shared {
 /** Where a loop's forecaster tells what it counts and is warned of. */
 export type Told = Pick<ForecasterParts, 'metrics' | 'onWarning'>;
 
+/** What a forecaster on this thread works with. */
+export interface LocalParts {
+  readonly kernel: Kernel;
+  readonly adapter: DataAdapter;
+  /** Absent = none. */
+  readonly queries?: (SideQueries & { readonly up: DataAdapter | null }) | undefined;
+}
+
 /** The loop of one workload that is forecast on this thread. */
-export function createWorkload(
-  options: Options,
-  shared: Shared & { readonly kernel: Kernel; readonly adapter: DataAdapter },
-): WorkloadLoop {
-  const { kernel, adapter, clock } = shared;
+export function createWorkload(options: Options, shared: Shared & LocalParts): WorkloadLoop {
+  const { kernel, adapter, queries, clock } = shared;
   return createLoop(options, shared, (told) =>
-    createLocalForecaster(options, { kernel, adapter, clock, ...told }),
+    createLocalForecaster(options, { kernel, adapter, queries, clock, ...told }),
   );
 }
 
@@ -58,9 +64,13 @@ export function createLoop(
 /** The forecaster of one workload with a history of its own. */
 export function createLocalForecaster(
   options: Options,
-  parts: Omit<ForecasterParts, 'ladder' | 'history'>,
+  parts: LocalParts & Told & { readonly clock: Clock },
 ): Forecaster {
-  return createForecaster(options, { ...parts, history: new History(options) });
+  const { queries } = parts;
+  const isRead = queries?.reactive || queries?.replicas;
+  const readings = isRead ? new Readings(options, { ...queries, ...parts }) : undefined;
+  const up = queries?.up ? { adapter: queries.up, history: new History(options) } : null;
+  return createForecaster(options, { ...parts, up, history: new History(options), readings });
 }
 
 /** The forecaster of one workload, put together from its options. */
@@ -81,7 +91,9 @@ export function createForecaster(
       policy,
       quantileLevels: levelsOf(options),
       leadTimeSeconds: options.leadTimeSeconds,
+      staleAfterSeconds: options.staleAfterSeconds,
       optionsId: hashOfForecastOptions(options),
+      deadbandProof: options.deadbandProof,
     },
     {
       ...parts,
@@ -129,8 +141,11 @@ function hashOfForecastOptions(options: Options): string {
   // Not where the data lies: replicas may reach the same data by different addresses.
   const { adapter, promQuery, httpUrl, httpValuePath, replayFile, replaySpeed } = options;
   const source = [adapter, promQuery, httpUrl, httpValuePath, replayFile, replaySpeed];
+  if (options.upQuery) source.push(options.upQuery);
   const model = [options.model, modelOptionsOf(options)];
   const risk = [levelsOf(options), options.leadTimeSeconds];
-  const text = JSON.stringify([grid, source, model, policyOf(options), risk]);
+  const { deadbandProof, replicasQuery, reactiveQuery } = options;
+  const hands = [deadbandProof, replicasQuery, reactiveQuery];
+  const text = JSON.stringify([grid, source, model, policyOf(options), risk, hands]);
   return createHash('sha256').update(text).digest('hex').slice(0, 16);
 }

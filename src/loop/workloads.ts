@@ -1,13 +1,21 @@
+import type { Clock } from '../clock.ts';
 import { type Component, KedastralError, quoted } from '../errors.ts';
 import type { HorizonAccuracy } from '../forecast/accuracy.ts';
-import type { ActiveSnapshot } from '../forecast/active.ts';
-import type { ServingPolicy } from '../forecast/served.ts';
+import { type ActiveSnapshot, servingSeconds } from '../forecast/active.ts';
+import type { Override } from '../forecast/override.ts';
+import {
+  NO_FORECAST,
+  type ReplicaBounds,
+  type Served,
+  type ServingPolicy,
+  serve,
+} from '../forecast/served.ts';
 
 /** One workload as the two faces see it: they read, they never wait. */
 export interface WorkloadView {
   /** `[namespace/]name`. */
   readonly identity: string;
-  readonly serving: ServingPolicy;
+  readonly serving: ServingPolicy & ReplicaBounds;
   /** The snapshot in force, or null while nothing is known. */
   readonly active: ActiveSnapshot | null;
   /** The newest snapshot held, in force or not yet; absent = the one in force. */
@@ -18,6 +26,24 @@ export interface WorkloadView {
   readonly pendingReason: string;
   /** How the forecasts of this process did over the last 24 hours. */
   readonly accuracy: readonly HorizonAccuracy[];
+}
+
+/**
+ * What is served of a workload now.
+ *
+ * @param override the order in force
+ * @throws KedastralError forecast_pending, which says why, forecast_stale
+ */
+export function servedOf(
+  { active, serving, pendingReason }: WorkloadView,
+  override: Override | null,
+  leadSeconds: number,
+  clock: Clock,
+): Served {
+  if (!active && override?.kind !== 'replicas') {
+    throw new KedastralError('forecast_pending', 'loop', pendingReason || NO_FORECAST);
+  }
+  return serve(active, serving, leadSeconds, servingSeconds(active, clock), override);
 }
 
 const SHOWN_WORKLOADS_MAX = 10;

@@ -1,12 +1,13 @@
+import { liftPlan, PAST_STEPS_MAX, presentReplicas } from '../capacity/deadband.ts';
 import { planCapacity } from '../capacity/planner.ts';
 import type { CapacityPolicy } from '../capacity/policy.ts';
 import { KedastralError } from '../errors.ts';
 import { cutoffAt } from '../features/grid.ts';
+import { peakStepsOf } from '../forecast/peak.ts';
 import { isFresh, type Servable, type ServingPolicy, serve } from '../forecast/served.ts';
 import { ACTIVATION_DELAY_MS } from '../loop/active-slot.ts';
 import type { Kernel } from '../wasm/kernel.ts';
 import type { Demand } from './demand.ts';
-import type { PolicyMetric } from './policy.ts';
 import type { ForecastTrack } from './track.ts';
 
 /** When forecasts are made and come into force. */
@@ -40,6 +41,7 @@ const OBSERVED_STEPS_MAX = 512;
 /**
  * Plans each row of a track as the sidecar does, from its quantile or its median × headroom.
  *
+ * @param proofLeadSeconds the lead time, when increases that the HPA would ignore are lifted
  * @throws KedastralError option_invalid: the track has no such quantile
  */
 export function planTrack(
@@ -47,17 +49,25 @@ export function planTrack(
   track: ForecastTrack,
   demand: Demand,
   policy: CapacityPolicy,
+  proofLeadSeconds: number | null = null,
 ): PlannedTrack {
   const { firstStep, rows, horizonSteps } = track;
   const source = policy.quantileLevel > 0 ? bandOf(track, policy.quantileLevel) : track.values;
   // Half the memory: whole numbers below 2^24 are exact.
   const plans = new Float32Array(rows * horizonSteps).fill(Number.NaN);
+  const { stepSeconds } = demand;
+  const { maxReplicas } = policy;
+  const windowSteps = peakStepsOf(proofLeadSeconds ?? 0, stepSeconds, horizonSteps);
+  const pastSteps = proofLeadSeconds === null ? 0 : PAST_STEPS_MAX;
   for (let row = 0; row < rows; row++) {
     const values = source.subarray(row * horizonSteps, (row + 1) * horizonSteps);
     if (Number.isNaN(values[0])) continue;
     const end = firstStep + row + 1;
     const observed = demand.values.subarray(Math.max(0, end - OBSERVED_STEPS_MAX), end);
-    plans.set(planCapacity(kernel, policy, observed, values).replicas, row * horizonSteps);
+    const { replicas, past } = planCapacity(kernel, policy, observed, values, pastSteps);
+    const present = presentReplicas(past, replicas, windowSteps, { stepSeconds, maxReplicas });
+    const served = present.length === 0 ? replicas : liftPlan(replicas, present, maxReplicas);
+    plans.set(served, row * horizonSteps);
   }
   return { track, plans };
 }
@@ -75,7 +85,7 @@ export function servedMetric(
   demand: Demand,
   serving: ServingPolicy,
   ticks: TickOptions,
-): PolicyMetric {
+): { readonly target: number; read(timeSeconds: number): number } {
   const inForce = snapshotsInForce(track, plans, demand, ticks);
   // A fresh snapshot serves the same throughout a step, and syncs come four or more to a step.
   let known: Servable | null = null;

@@ -1,24 +1,15 @@
+import { isWithin, type Tolerances } from '../capacity/deadband.ts';
 import type { HpaMetric } from './hpa-spec.ts';
 import { INT32_MAX, toInt32 } from './int32.ts';
 
 /** Go's MaxInt64 as float64. */
 const INT64_MAX = 2 ** 63;
 
-/** Within it a ratio changes nothing: 1 − down … 1 + up, bounds included. */
-export interface Tolerances {
-  readonly down: number;
-  readonly up: number;
-}
-
 /** Pods as the replica calculator counts them. */
 export interface Pods {
   /** Pods that exist. */
   readonly pods: number;
   readonly readyPods: number;
-}
-
-function isWithin({ down, up }: Tolerances, ratio: number): boolean {
-  return 1 - down <= ratio && ratio <= 1 + up;
 }
 
 /**

@@ -1,3 +1,5 @@
+import { HPA_STABILIZATION_SECONDS, HPA_TOLERANCE } from '../capacity/deadband.ts';
+
 /** One limit of change: at most `value` pods, or percent of the replicas, within a period. */
 export interface ScalingPolicy {
   readonly type: 'Pods' | 'Percent';
@@ -49,8 +51,8 @@ export interface HpaSpec {
 /** The flags and gates of an unchanged controller, and no behaviour. */
 export const HPA_DEFAULTS = {
   behavior: null,
-  tolerance: 0.1,
-  downscaleStabilizationSeconds: 300,
+  tolerance: HPA_TOLERANCE,
+  downscaleStabilizationSeconds: HPA_STABILIZATION_SECONDS,
   isScaleToZeroOn: false,
   isToleranceConfigurable: true,
 } as const;

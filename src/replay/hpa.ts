@@ -1,4 +1,5 @@
-import { type Pods, proposal, type Tolerances } from './hpa-metric.ts';
+import type { Tolerances } from '../capacity/deadband.ts';
+import { type Pods, proposal } from './hpa-metric.ts';
 import { type FullRules, fullDownRules, fullUpRules, type HpaSpec } from './hpa-spec.ts';
 import { Recommendations } from './recommendations.ts';
 import { RateLimits } from './scale-events.ts';

@@ -1,10 +1,14 @@
+import { liftOver } from '../capacity/deadband.ts';
 import { type Demand, stepAt } from './demand.ts';
 
 /** One external metric with its AverageValue target. */
 export interface PolicyMetric {
   readonly target: number;
-  /** The metric as it reads at a time in epoch seconds; NaN when it cannot be read. Pure. */
-  read(timeSeconds: number): number;
+  /**
+   * The metric as it reads at a time in epoch seconds, while so many pods exist; NaN when it cannot
+   * be read. Pure.
+   */
+  read(timeSeconds: number, pods: number): number;
 }
 
 /** A way of scaling: what its triggers tell the HPA. Several are the HPA's maximum. */
@@ -65,6 +69,20 @@ export function yesterdayPolicy(
     name: `max(${reactive.name}, yesterday)`,
     metrics: [...reactive.metrics, { target: POD_UNITS, read }],
   };
+}
+
+/** A policy whose increases that the HPA would ignore are lifted, over the pods there are. */
+export function deadbandProof({ name, metrics }: Policy, maxReplicas: number): Policy {
+  const proof = ({ target, read }: PolicyMetric): PolicyMetric => ({
+    target,
+    read: (timeSeconds, pods) => {
+      const value = read(timeSeconds, pods);
+      const replicas = Math.ceil(value / target);
+      const lifted = liftOver(replicas, [pods], maxReplicas);
+      return lifted > replicas ? lifted * target : value;
+    },
+  });
+  return { name, metrics: metrics.map(proof) };
 }
 
 /** A fixed number of replicas. */

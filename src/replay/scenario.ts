@@ -149,13 +149,13 @@ class World implements HpaWorld, KedaWorld {
   readMilli(index: number): number {
     const value = this.#keda
       ? this.#keda.metric(index, this)
-      : (this.#metrics[index] as PolicyMetric).read(this.nowSeconds);
+      : (this.#metrics[index] as PolicyMetric).read(this.nowSeconds, this.pods);
     this.#advance(this.nowNs + LATENCY_NS);
     return Number.isNaN(value) ? value : toMilli(value);
   }
 
   read(trigger: number): Reading {
-    const value = (this.#metrics[trigger] as PolicyMetric).read(this.nowSeconds);
+    const value = (this.#metrics[trigger] as PolicyMetric).read(this.nowSeconds, this.pods);
     return Number.isNaN(value) ? 'error' : { value, isActive: value > 0 };
   }
 

@@ -4,7 +4,13 @@ import type { Kernel } from '../wasm/kernel.ts';
 import { type Demand, refineDemand, sliceDemand } from './demand.ts';
 import { type PlannedTrack, planTrack, servedMetric, type TickOptions } from './forecast-policy.ts';
 import type { Outcome } from './outcome.ts';
-import { type Policy, type PolicyMetric, reactivePolicy, yesterdayPolicy } from './policy.ts';
+import {
+  deadbandProof,
+  type Policy,
+  type PolicyMetric,
+  reactivePolicy,
+  yesterdayPolicy,
+} from './policy.ts';
 import { type Cluster, runScenario } from './scenario.ts';
 import type { ForecastTrack } from './track.ts';
 
@@ -24,6 +30,11 @@ export interface TrialSetup {
   readonly ticks: TickOptions;
   /** How old the raw metric is when it is read: scrape and query. */
   readonly readDelaySeconds: number;
+  /**
+   * Lift increases that the HPA would ignore: ours as the sidecar does, without a query of the pods
+   * there are; the rivals' knowing them.
+   */
+  readonly deadbandProof?: boolean | undefined;
 }
 
 /** What the forecast trigger asks for. */
@@ -72,14 +83,15 @@ export class Trials {
 
   /** The HPA on the raw metric with a flat headroom. */
   reactive(period: Period, headroom: number, withTimeline = false): Outcome {
-    return this.play(this.#reactive(headroom), period, withTimeline);
+    return this.play(this.#rival(this.#reactive(headroom)), period, withTimeline);
   }
 
   /** The same beside yesterday's demand, as far ahead as a pod needs. */
   yesterday(period: Period, headroom: number, leadSeconds: number, withTimeline = false): Outcome {
     const { capacityPerPod } = this.setup.cluster;
     const options = { capacityPerPod, headroom, leadSeconds };
-    return this.play(yesterdayPolicy(this.#fine, this.#reading, options), period, withTimeline);
+    const policy = yesterdayPolicy(this.#fine, this.#reading, options);
+    return this.play(this.#rival(policy), period, withTimeline);
   }
 
   /** Any policy. */
@@ -101,13 +113,22 @@ export class Trials {
     return reactivePolicy(this.#fine, this.#reading, { capacityPerPod, headroom });
   }
 
+  #rival(policy: Policy): Policy {
+    const { deadbandProof: isProof, cluster } = this.setup;
+    return isProof ? deadbandProof(policy, cluster.maxReplicas) : policy;
+  }
+
   #served(track: ForecastTrack, forecast: ForecastSettings): PolicyMetric {
     const { demand, capacity, serving, ticks } = this.setup;
     const { headroom, quantileLevel, leadTimeSeconds } = forecast;
-    const key = `${track.model} ${headroom} ${quantileLevel}`;
+    const proofLeadSeconds = this.setup.deadbandProof ? leadTimeSeconds : null;
+    const key = `${track.model} ${headroom} ${quantileLevel} ${proofLeadSeconds}`;
     const known = this.#plans.get(key);
     const policy = { ...capacity, headroom, quantileLevel };
-    const planned = known?.track === track ? known : planTrack(this.kernel, track, demand, policy);
+    const planned =
+      known?.track === track
+        ? known
+        : planTrack(this.kernel, track, demand, policy, proofLeadSeconds);
     this.#plans.set(key, planned);
     return servedMetric(planned, demand, { ...serving, leadTimeSeconds }, ticks);
   }

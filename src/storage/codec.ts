@@ -25,8 +25,10 @@ export function decodeSnapshot(text: string, workload: string): Snapshot {
   const snapshot = value as unknown as Snapshot;
   if (snapshot.workload !== workload) throw unreadable(workload, 'it is of another workload');
   const steps = snapshot.horizonSeconds / snapshot.stepSeconds;
-  const { values, desiredReplicas, quantiles } = snapshot;
-  if ([values, desiredReplicas, ...Object.values(quantiles)].some((row) => row.length !== steps)) {
+  const { values, desiredReplicas, quantiles, deadband } = snapshot;
+  const rows = [values, desiredReplicas, ...Object.values(quantiles)];
+  if (deadband) rows.push(deadband.without);
+  if (rows.some((row) => row.length !== steps)) {
     throw unreadable(workload, 'its arrays are not as long as the horizon');
   }
   return snapshot;
@@ -60,6 +62,10 @@ function shape(fields: Record<string, Check>): Check {
     isRecord(value) && Object.entries(fields).every(([name, check]) => check(value[name]));
 }
 
+function optional(check: Check): Check {
+  return (value) => value === undefined || check(value);
+}
+
 const FIELDS: Record<keyof Snapshot, Check> = {
   workload: isText,
   metric: isText,
@@ -88,7 +94,7 @@ const FIELDS: Record<keyof Snapshot, Check> = {
     factor: Number.isFinite,
   }),
   model: shape({ requested: isText, answered: isText, reason: isText }),
-  ensemble: (value) => value === undefined || isRecord(value),
+  ensemble: optional(isRecord),
   dataQuality: shape({ points: isCount, missing: isCount, rejected: recordOf(isCount) }),
   plan: shape({
     sample: isNumberOrNull,
@@ -98,4 +104,15 @@ const FIELDS: Record<keyof Snapshot, Check> = {
     bounded: isNumbers,
     raised: isNumbers,
   }),
+  renewedAt: optional(isTime),
+  deadband: optional(shape({ present: isCounts, from: isText, without: isCounts })),
+  reactive: optional(
+    shape({
+      at: isTime,
+      value: Number.isFinite,
+      need: Number.isFinite,
+      bounded: isCount,
+      replicas: isCount,
+    }),
+  ),
 };

@@ -31,9 +31,9 @@ export class RedisStore implements Store {
   }
 
   async put(snapshot: Snapshot): Promise<Snapshot> {
-    const { workload, optionsId, cutoff, generatedAt } = snapshot;
+    const { workload, optionsId, cutoff, generatedAt, renewedAt = generatedAt } = snapshot;
     const keys = [snapshotKey(snapshot), keyOf(workload)];
-    const order = [Date.parse(cutoff), Date.parse(generatedAt)];
+    const order = [Date.parse(cutoff), Date.parse(renewedAt)];
     const args = [...order, encodeSnapshot(snapshot), this.#ttlMs];
     const [answer, stored] = (await this.#redis.script(PUT, keys, args)) as [string, string?];
     if (answer === 'ahead') {

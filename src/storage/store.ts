@@ -12,6 +12,7 @@ export interface Replica {
 /** Snapshots of one workload and the same options are ordered by cutoff, then by their tick. */
 export interface SnapshotOrder {
   readonly cutoffSeconds: number;
+  /** The tick that made it, or that renewed its readings. */
   readonly generatedAtSeconds: number;
 }
 

@@ -1,55 +1,14 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
-import type { Clock } from '../clock.ts';
-import type { KedastralError } from '../errors.ts';
+import { type Clock, timeSinceMs } from '../clock.ts';
+import { HandsMetrics } from './hands.ts';
 import { collectProcess } from './process.ts';
-import { type ShownSnapshot, SnapshotMetrics } from './snapshot.ts';
-
-/** What the gauges of one workload are read from, at each scrape. */
-export interface ObservedWorkload {
-  readonly identity: string;
-  readonly active: {
-    readonly generatedAtSeconds: number;
-    readonly cutoffSeconds: number;
-    readonly stepSeconds: number;
-    readonly snapshot: ShownSnapshot & {
-      /** Begins with 12 hexadecimal digits. */
-      readonly id: string;
-      readonly values: readonly number[];
-      readonly desiredReplicas: readonly number[];
-      readonly risk: {
-        readonly confidence: number;
-        readonly drift: { readonly excess: number; readonly isOn: boolean } | null;
-      };
-    };
-  } | null;
-  readonly accuracy: readonly {
-    readonly horizon: string;
-    readonly wape: number | null;
-    readonly coverage: Readonly<Record<string, number>>;
-  }[];
-}
-
-/** Where one workload's work is counted. Durations in seconds. */
-export interface WorkloadMetrics {
-  adapterCollectSeconds(seconds: number): void;
-  modelPredictSeconds(seconds: number): void;
-  capacityComputeSeconds(seconds: number): void;
-  samplesRejected(reason: string, count: number): void;
-  error(fault: KedastralError): void;
-  /** What was answered to KEDA, and how old the forecast was that it came from. */
-  scalerAnswered(replicas: number, ageSeconds: number): void;
-  scalerFetchSeconds(seconds: number): void;
-  scalerFetchFailed(): void;
-  rpcSeconds(method: string, seconds: number): void;
-  replicaRole(role: ReplicaRole): void;
-}
-
-/**
- * Where a replica's snapshots come from: it makes them for all, takes them from another one, or
- * makes them for itself.
- */
-const REPLICA_ROLES = ['writer', 'reader', 'alone'] as const;
-export type ReplicaRole = (typeof REPLICA_ROLES)[number];
+import { SnapshotMetrics } from './snapshot.ts';
+import {
+  type ObservedOverrides,
+  type ObservedWorkload,
+  REPLICA_ROLES,
+  type WorkloadMetrics,
+} from './workload-metrics.ts';
 
 const QUERY_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 const MATH_BUCKETS = [1e-4, 2.5e-4, 1e-3, 2.5e-3, 1e-2, 2.5e-2, 0.1, 0.25, 1, 2.5, 10];
@@ -66,8 +25,10 @@ const RPC_BUCKETS = [1e-5, 2.5e-5, 1e-4, 2.5e-4, 1e-3, 2.5e-3, 1e-2, 2.5e-2, 0.1
 export class Metrics {
   readonly registry = new Registry();
   readonly #snapshot = new SnapshotMetrics(this.registry);
+  readonly #hands = new HandsMetrics(this.registry);
   readonly #clock: Clock;
   #observed: Iterable<ObservedWorkload> = [];
+  #overrides: ObservedOverrides | null = null;
 
   readonly #predictedValue = this.#gauge(
     'kedastral_predicted_value',
@@ -189,8 +150,14 @@ export class Metrics {
   }
 
   /** From now on the forecast gauges show these workloads, worked out at each scrape. */
-  observe(workloads: Iterable<ObservedWorkload>): void {
+  observe(workloads: Iterable<ObservedWorkload>, overrides: ObservedOverrides | null = null): void {
     this.#observed = workloads;
+    this.#overrides = overrides;
+  }
+
+  /** An order given to this process, or the end of one. */
+  override(workload: string, kind: string): void {
+    this.#hands.overridden(workload, kind);
   }
 
   certificateExpires(certificate: 'server' | 'client_ca', atSeconds: number): void {
@@ -215,10 +182,11 @@ export class Metrics {
       modelPredictSeconds: (seconds) => predict.observe(seconds),
       capacityComputeSeconds: (seconds) => compute.observe(seconds),
       samplesRejected: (reason, count) => this.#rejected.inc({ workload, reason }, count),
+      readingMissing: (query) => this.#hands.readingMissing(workload, query),
       error: ({ component, code }) => this.#errors.inc({ workload, component, reason: code }),
       scalerAnswered: (replicas, ageSeconds) => {
         this.#returned.set(label, replicas);
-        this.#ageSeen.set(label, ageSeconds);
+        if (ageSeconds !== null) this.#ageSeen.set(label, ageSeconds);
       },
       scalerFetchSeconds: (seconds) => fetch.observe(seconds),
       scalerFetchFailed: () => this.#fetchErrors.inc(label),
@@ -248,10 +216,12 @@ export class Metrics {
     ];
     for (const gauge of gauges) gauge.reset();
     this.#snapshot.reset();
-    const nowSeconds = this.#clock.nowMs() / 1000;
+    this.#hands.reset();
     for (const { identity: workload, active, accuracy } of this.#observed) {
       this.#showAccuracy(workload, accuracy);
+      this.#hands.showOverride(workload, this.#overrides?.of(workload));
       if (!active) continue;
+      const nowSeconds = timeSinceMs(active.taken, this.#clock) / 1000;
       const { confidence, drift } = active.snapshot.risk;
       this.#confidence.set({ workload }, confidence);
       if (drift) this.#drift.set({ workload }, drift.excess);
@@ -267,6 +237,7 @@ export class Metrics {
       this.#snapshot.show(workload, active.snapshot, step);
       if (value !== undefined) this.#predictedValue.set({ workload }, value);
       if (replicas !== undefined) this.#desiredReplicas.set({ workload }, replicas);
+      this.#hands.show(workload, active.snapshot, step);
     }
   }
 

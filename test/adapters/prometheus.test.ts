@@ -152,7 +152,7 @@ describe('the reply', () => {
 
   test('no series is no samples', async () => {
     server.answer = json(matrix());
-    expect(await collect()).toEqual({
+    expect(await collect()).toMatchObject({
       timesSeconds: new Float64Array(),
       values: new Float64Array(),
       warnings: [],

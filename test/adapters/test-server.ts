@@ -26,6 +26,8 @@ export class TestServer {
 
   private constructor(tls?: https.ServerOptions) {
     const listener: http.RequestListener = (request, response) => {
+      // Clocks of tests are virtual: a real `Date` would be far from them.
+      response.sendDate = false;
       const chunks: Buffer[] = [];
       request.on('data', (chunk: Buffer) => chunks.push(chunk));
       request.on('end', () => {

@@ -36,6 +36,7 @@ function matrix(form: URLSearchParams) {
 
 beforeAll(async () => {
   server = createServer(async (request, response) => {
+    response.sendDate = false;
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk);
     const body = matrix(new URLSearchParams(Buffer.concat(chunks).toString()));

@@ -217,7 +217,7 @@ describe('kedastral forecast', () => {
     const { code, errors } = await run(['--model', 'last-value'], false, csv);
     expect(code).toBe(0);
     expect(errors).toBe(
-      'kedastral forecast: one row with the time of another (the last one counts), ' +
+      'kedastral forecast: one row with the time of another (the largest counts), ' +
         'one row without a finite value (taken as missing), ' +
         'one row beyond ±1000000000000000 (taken as missing)\n',
     );

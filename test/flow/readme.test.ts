@@ -16,6 +16,8 @@ const INSTALL_MS_MAX = 180_000;
 const THREE_DAYS_OF_MINUTES = 3 * 24 * 60;
 const README = readFileSync(join(ROOT, 'README.md'), 'utf8');
 
+const POD = { apiVersion: 'v1', kind: 'Pod' };
+
 const run = promisify(execFile);
 
 /** The lines of README's shell blocks, and what its text shows as a command. */
@@ -105,6 +107,22 @@ describe('the commands of README.md', () => {
     expect(await shell(said('npx kedastral uninject -f injected.yaml'))).toBe(manifest);
   });
 
+  it('wire it, check that, and look for outdated sidecars', async () => {
+    await shell(said('npx kedastral wire -f deployment.yaml > wired.yaml'));
+    const lint = said('npx kedastral lint -f deployment.yaml -f wired.yaml --pod-start 45s');
+    expect(await shell(lint)).toBe('0 errors, 0 warnings, 1 checked\n');
+    const { template } = parse(readFileSync(join(clone, 'injected.yaml'), 'utf8')).spec;
+    const metadata = { ...template.metadata, name: 'my-api-0', namespace: 'default' };
+    const ownerReferences = [{ kind: 'StatefulSet', name: 'my-api', controller: true }];
+    const pod = { ...template, metadata: { ...metadata, ownerReferences } };
+    await writeFile(join(clone, 'pods.json'), JSON.stringify({ ...pod, ...POD }));
+    const [get, list = ''] = said(
+      'kubectl get pods,limitranges,namespaces -A -o json | npx kedastral pods',
+    ).split(' | ');
+    expect(get).toMatch(/^kubectl get pods/);
+    expect(await shell(`${list} < pods.json`)).toContain('1 pods with a sidecar');
+  });
+
   it('apply manifests that are there, and valid (test/manifests)', () => {
     const apply = commands().filter((line) => line.startsWith('kubectl apply'));
     for (const command of apply) {
@@ -144,6 +162,22 @@ describe('the commands of README.md', () => {
     const accuracy = said('curl localhost:8081/forecast/accuracy').replace('localhost:8081', http);
     expect(JSON.parse(await shell(accuracy))).toMatchObject({ workload: 'my-api' });
     await started.stop();
+  });
+
+  it('order replicas by hand', async () => {
+    await writeFile(join(clone, 'tokens'), 'sesame\n');
+    const options = `--http-token-file tokens --listen ${http} --mode shadow`;
+    const sidecar = new Program('sh', ['-c', `cd ${clone} && npx kedastral sidecar ${options}`]);
+    await until('a sidecar', async () => {
+      if (sidecar.exit) throw new Error(`the sidecar ended:\n${sidecar.output}`);
+      return (await tryFetch(`http://${http}/healthz`))?.ok;
+    });
+    const [put = '', clear = ''] = commands().filter((line) => line.startsWith('curl -X'));
+    const asked = (command: string) =>
+      shell(`TOKEN=sesame && ${said(command).replace('localhost:8081', http)}`);
+    expect(JSON.parse(await asked(put))).toMatchObject({ served: { replicas: 12 } });
+    expect(JSON.parse(await asked(clear))).toMatchObject({ override: null });
+    await sidecar.stop();
   });
 
   describe('on a Prometheus', () => {

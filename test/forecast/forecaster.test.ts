@@ -27,6 +27,7 @@ function demandAt(timeSeconds: number): number {
 class Source implements DataAdapter {
   readonly name = 'test';
   readonly asked: GridRange[] = [];
+  answeredAtSeconds: number | null = null;
 
   constructor(private readonly alter: (time: number, value: number) => number | null) {}
 
@@ -43,12 +44,14 @@ class Source implements DataAdapter {
     return {
       timesSeconds: Float64Array.from(times),
       values: Float64Array.from(values),
+      answeredAtSeconds: this.answeredAtSeconds,
       warnings: [],
     };
   }
 }
 
 let kernel: Kernel;
+let metrics: Metrics;
 beforeAll(async () => {
   kernel = await loadKernel();
 });
@@ -56,8 +59,15 @@ beforeAll(async () => {
 const never = new AbortController().signal;
 const asItComes = (_time: number, value: number) => value;
 
-function forecasterOf(source: Source, policy = DEFAULT_POLICY): Forecaster {
+const HISTORY = { stepSeconds: STEP, historySeconds: 3 * DAY, windowSeconds: 1800 };
+
+function forecasterOf(
+  source: Source,
+  policy = DEFAULT_POLICY,
+  { up = null as Source | null, deadbandProof = false } = {},
+): Forecaster {
   const clock = new VirtualClock(START * 1000);
+  metrics = new Metrics(clock, '0.0.0');
   return new Forecaster(
     {
       workload: 'my-api',
@@ -68,15 +78,18 @@ function forecasterOf(source: Source, policy = DEFAULT_POLICY): Forecaster {
       policy,
       quantileLevels: DEFAULT_LEVELS,
       leadTimeSeconds: 300,
+      staleAfterSeconds: 120,
       optionsId: 'test',
+      deadbandProof,
     },
     {
       kernel,
       adapter: source,
-      history: new History({ stepSeconds: STEP, historySeconds: 3 * DAY, windowSeconds: 1800 }),
+      history: new History(HISTORY),
+      up: up && { adapter: up, history: new History(HISTORY) },
       ladder: ladderFor('baseline').map((name) => createModel(name, kernel, MODEL_OPTIONS)),
       clock,
-      metrics: new Metrics(clock, '0.0.0').forWorkload('my-api'),
+      metrics: metrics.forWorkload('my-api'),
       onWarning: () => undefined,
     },
   );
@@ -194,5 +207,138 @@ describe('Forecaster', () => {
     const zero = await forecasterOf(new Source(() => 0)).forecast(MORNING + 17, never);
     expect(zero.values.every((value) => value === 0)).toBe(true);
     expect(zero.desiredReplicas.every((replicas) => replicas === 2)).toBe(true);
+  });
+
+  it('lifts over pods that a restart derives as an unbroken run does', async () => {
+    const proof = () =>
+      forecasterOf(new Source(asItComes), DEFAULT_POLICY, { deadbandProof: true });
+    const plain = forecasterOf(new Source(asItComes));
+    const unbroken = proof();
+    let lifts = 0;
+    for (let k = 0; k <= 40; k++) {
+      const tick = MORNING + 17 + 30 * k;
+      const made = await unbroken.forecast(tick, never);
+      const without = (await plain.forecast(tick, never)).desiredReplicas;
+      expect(made.deadband?.without).toEqual(without);
+      made.desiredReplicas.forEach((replicas, i) => {
+        const planned = without[i] as number;
+        expect(replicas).toBeGreaterThanOrEqual(planned);
+        if (replicas > planned) lifts++;
+      });
+      if (k === 40) expect(await proof().forecast(tick, never)).toEqual(made);
+    }
+    expect(lifts).toBeGreaterThan(0);
+  });
+});
+
+describe('poison', () => {
+  const NOON = START + 12 * 3600;
+  const plan = async (source: Source, at = NOON + 17) =>
+    (await forecasterOf(source).forecast(at, never)).desiredReplicas;
+  const since = (seconds: number, alter: (value: number) => number) =>
+    new Source((time, value) => (time > NOON - seconds ? alter(value) : value));
+  const lowest = (more: readonly number[], less: readonly number[]) =>
+    Math.min(...more.map((replicas, i) => replicas - (less[i] as number)));
+
+  it.each([
+    ['zeros', 'zero', () => 0],
+    ['a dip', 'spike', (value: number) => value / 20],
+    ['another unit', 'unit', (value: number) => value / 1000],
+    ['a negative rate', 'negative', (value: number) => -value],
+    ['one value over and over', 'frozen', () => 5000],
+  ] as const)('%s at the end make no forecast, and are counted once', async (_, reason, alter) => {
+    const steps = reason === 'frozen' ? 40 : 2;
+    const forecaster = forecasterOf(since(steps * STEP, alter));
+    for (const tick of [NOON + 17, NOON + 47]) {
+      const refused = forecaster.forecast(tick, never);
+      await expect(refused).rejects.toMatchObject({ code: 'sample_doubtful' });
+    }
+    const { body } = await metrics.scrape();
+    const counted = reason === 'frozen' ? steps - 1 : steps;
+    expect(body).toContain(
+      `samples_rejected_total{workload="my-api",reason="${reason}"} ${counted}`,
+    );
+  });
+
+  it.each([
+    ['zeros', () => 0],
+    ['a spike', (value: number) => value * 50],
+    ['another unit', (value: number) => value * 1000],
+    ['a negative rate', (value: number) => -value],
+  ] as const)('%s that are over lower nothing', async (_, alter) => {
+    const clean = await plan(new Source(asItComes));
+    const isPast = (time: number) => time > NOON - 40 * STEP && time <= NOON - 38 * STEP;
+    const spoiled = new Source((time, value) => (isPast(time) ? alter(value) : value));
+    const snapshot = await forecasterOf(spoiled).forecast(NOON + 17, never);
+    expect(lowest(snapshot.desiredReplicas, clean)).toBeGreaterThanOrEqual(-1);
+    expect(lowest(clean, snapshot.desiredReplicas)).toBeGreaterThanOrEqual(-1);
+    const { rejected, doubtful } = snapshot.dataQuality;
+    expect(Object.values(rejected).reduce((a, b) => a + b, 0)).toBe(2);
+    expect(doubtful).toBeNull();
+  });
+
+  it('high values count at once, whatever they turn out to be', async () => {
+    const clean = await plan(new Source(asItComes));
+    let last = clean;
+    for (const factor of [1.5, 2, 4, 20, 1000]) {
+      const snapshot = await forecasterOf(since(STEP, (v) => v * factor)).forecast(
+        NOON + 17,
+        never,
+      );
+      expect(lowest(snapshot.desiredReplicas, last)).toBeGreaterThanOrEqual(0);
+      last = snapshot.desiredReplicas;
+      if (factor < 20) continue;
+      const floor = demandAt(NOON) * factor;
+      const reason = factor === 1000 ? 'unit' : 'spike';
+      expect(snapshot.dataQuality.doubtful).toEqual({ reason, floor });
+      expect(Math.max(...last)).toBe(DEFAULT_POLICY.maxReplicas);
+    }
+  });
+
+  it('a fall that stays is a new level after a few steps', async () => {
+    const tenthFor = (steps: number) => plan(since(steps * STEP, (v) => v / 10));
+    await expect(tenthFor(3)).rejects.toThrow('doubtful (spike)');
+    const [first = 0] = await tenthFor(8);
+    expect(first).toBeLessThan(((await plan(new Source(asItComes)))[0] as number) / 2);
+  });
+
+  it('up-query tells zero demand from a dead exporter', async () => {
+    const zeros = () => since(6 * STEP, () => 0);
+    const alive = forecasterOf(zeros(), DEFAULT_POLICY, { up: new Source(() => 1) });
+    expect((await alive.forecast(NOON + 17, never)).cutoff).toBe('2026-06-01T12:00:00.000Z');
+    const dead = forecasterOf(zeros(), DEFAULT_POLICY, { up: new Source(() => 0) });
+    await expect(dead.forecast(NOON + 17, never)).rejects.toThrow('(exporter_down)');
+    const unknown = forecasterOf(zeros(), DEFAULT_POLICY, { up: new Source(() => null) });
+    await expect(unknown.forecast(NOON + 17, never)).rejects.toThrow('(zero)');
+  });
+
+  it('is judged after a restart as an unbroken run judges it', async () => {
+    const poisoned = () =>
+      new Source((time, value) => {
+        const step = Math.round((time - MORNING) / STEP);
+        return step > 0 && step % 11 === 3 ? value * 30 : step % 17 === 4 ? 0 : value;
+      });
+    const unbroken = forecasterOf(poisoned());
+    for (let k = 0; k < 40; k++) {
+      const tick = MORNING + 17 + 60 * k;
+      const answer = async (forecaster: Forecaster) =>
+        forecaster.forecast(tick, never).catch((fault: Error) => fault.message);
+      const there = await answer(unbroken);
+      if (k % 8 === 7) expect(await answer(forecasterOf(poisoned()))).toEqual(there);
+    }
+  });
+
+  it('a clock that was set back is noticed by the clock of the source', async () => {
+    const source = new Source(asItComes);
+    const forecaster = forecasterOf(source);
+    source.answeredAtSeconds = NOON + 17;
+    await forecaster.forecast(NOON + 17, never);
+    source.answeredAtSeconds = NOON + 137;
+    await forecaster.forecast(NOON + 17, never);
+    source.answeredAtSeconds = NOON + 138;
+    await expect(forecaster.forecast(NOON + 17, never)).rejects.toMatchObject({
+      code: 'clock_behind',
+      message: 'this clock is 121 s behind that of the data source',
+    });
   });
 });

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { leadWindow, replicasIn } from '../../src/capacity/window.ts';
+import type { Override } from '../../src/forecast/override.ts';
 import { type ServingPolicy, serve } from '../../src/forecast/served.ts';
 import { activeSnapshot } from '../snapshots.ts';
 
@@ -101,6 +102,108 @@ describe('serve', () => {
 
   it('knows nothing before the first forecast', () => {
     expect(() => serve(null, HOLD, 120, T0)).toThrow(
+      expect.objectContaining({ code: 'forecast_pending' }),
+    );
+  });
+});
+
+/** A snapshot whose reactive floor is of `at` seconds after T0. */
+const withFloor = (replicas: number[], floor: number, at = 5) => ({
+  ...plan(replicas),
+  reactive: { atSeconds: T0 + at, replicas: floor },
+});
+const FLAT = Array.from({ length: 10 }, () => 4);
+
+describe('the reactive floor', () => {
+  it('raises, and never lowers', () => {
+    const any = fc.record({
+      replicas: fc.array(fc.integer({ min: 0, max: 50 }), { minLength: 10, maxLength: 10 }),
+      floor: fc.integer({ min: 0, max: 50 }),
+      at: fc.integer({ min: -600, max: 600 }),
+      now: fc.integer({ min: 0, max: 900 }),
+      onStale: fc.constantFrom('hold' as const, 'min' as const, 'error' as const),
+    });
+    const servedOf = (active: ReturnType<typeof plan>, policy: ServingPolicy, now: number) => {
+      try {
+        return serve(active, policy, 120, T0 + now).replicas;
+      } catch {
+        return null;
+      }
+    };
+    fc.assert(
+      fc.property(any, ({ replicas, floor, at, now, onStale }) => {
+        const policy = { ...HOLD, onStale };
+        const without = servedOf(plan(replicas), policy, now);
+        const served = servedOf(withFloor(replicas, floor, at), policy, now);
+        if (without !== null) expect(served).toBeGreaterThanOrEqual(without);
+        const isFresh = Math.abs(now - at) <= 120;
+        if (served !== null && isFresh) expect(served).toBeGreaterThanOrEqual(floor);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it('says what the number is the most of', () => {
+    const served = serve(withFloor(FLAT, 9), HOLD, 120, T0 + 20);
+    expect(served).toEqual({
+      ...{ replicas: 9, isActive: true, state: 'fresh' },
+      ...{ forecast: 4, reactive: 9 },
+    });
+  });
+
+  it('counts on while a forecast of its time would be held, and no longer', () => {
+    const active = withFloor(FLAT, 9, 0);
+    expect(serve(active, HOLD, 120, T0 + 480).replicas).toBe(9);
+    const min = { ...HOLD, onStale: 'min' } as const;
+    expect(serve(active, min, 120, T0 + 120).replicas).toBe(9);
+    expect(serve(active, min, 120, T0 + 121).replicas).toBe(4);
+  });
+
+  it('wakes what the forecast lets sleep, fresh or stale', () => {
+    const asleep = FLAT.map(() => 0);
+    expect(serve(plan(asleep), HOLD, 120, T0 + 20).isActive).toBe(false);
+    for (const now of [20, 310]) {
+      const served = serve(withFloor(asleep, 3, now), { ...HOLD, defaultMin: 0 }, 120, T0 + now);
+      expect(served).toMatchObject({ replicas: 3, isActive: true });
+    }
+  });
+});
+
+describe('an order', () => {
+  const order = (kind: Override['kind'], replicas: number): Override => ({
+    ...{ kind, replicas, by: 'a1b2c3d4' },
+    until: '2027-02-01T00:00:00Z',
+    at: '2027-01-01T00:00:00Z',
+  });
+
+  it('of replicas is served whatever is forecast, and without a forecast', () => {
+    const two = order('replicas', 2);
+    for (const active of [RISING, withFloor(FLAT, 9), null]) {
+      for (const now of [20, 9_999]) {
+        expect(serve(active, { ...HOLD, onStale: 'error' }, 120, T0 + now, two)).toEqual({
+          ...{ replicas: 2, isActive: true, state: 'override', forecast: null, reactive: null },
+        });
+      }
+    }
+    expect(serve(RISING, HOLD, 120, T0 + 20, order('replicas', 0)).isActive).toBe(false);
+  });
+
+  it('of at least so many raises what is forecast', () => {
+    expect(serve(RISING, HOLD, 120, T0 + 20, order('atLeast', 3)).replicas).toBe(5);
+    expect(serve(RISING, HOLD, 120, T0 + 20, order('atLeast', 30)).replicas).toBe(30);
+  });
+
+  it('of at least so many keeps what was last served when that would end', () => {
+    for (const onStale of ['hold', 'error'] as const) {
+      const policy = { ...HOLD, onStale };
+      const falling = plan([9, 9, 8, 7, 6, 5, 4, 3, 2, 1]);
+      expect(serve(falling, policy, 120, T0 + 9_999, order('atLeast', 3)).replicas).toBe(8);
+      expect(serve(falling, policy, 120, T0 + 9_999, order('atLeast', 20)).replicas).toBe(20);
+    }
+  });
+
+  it('of at least so many is the least of something: before the first forecast, of nothing', () => {
+    expect(() => serve(null, HOLD, 120, T0, order('atLeast', 3))).toThrow(
       expect.objectContaining({ code: 'forecast_pending' }),
     );
   });

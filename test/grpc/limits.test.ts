@@ -2,6 +2,8 @@ import { constants } from 'node:http2';
 import { setTimeout as delay } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { instantOf } from '../../src/clock.ts';
+import type { ActiveSnapshot } from '../../src/forecast/active.ts';
 import {
   ExternalScalerService,
   type IsActiveResponse,
@@ -27,6 +29,7 @@ const REF = { name: 'scaled', namespace: 'default', scalerMetadata: {} };
 const { NGHTTP2_CANCEL, NGHTTP2_ENHANCE_YOUR_CALM, NGHTTP2_NO_ERROR, NGHTTP2_REFUSED_STREAM } =
   constants;
 
+let workload: TestWorkload;
 let faces: Faces;
 let server: GrpcServer;
 let port: number;
@@ -42,7 +45,8 @@ async function serve(limits: Partial<GrpcLimits> = {}) {
 }
 
 beforeEach(() => {
-  faces = facesOf(new TestWorkload('my-api').forecast(1, 2, 3));
+  workload = new TestWorkload('my-api').forecast(1, 2, 3);
+  faces = facesOf(workload);
 });
 
 afterEach(async () => {
@@ -177,6 +181,7 @@ describe('slow clients', () => {
     expect(await refusals()).toBe(0);
     // The forecast aged meanwhile; whoever asks next shall find it fresh.
     faces.clock.setWall(CUTOFF_SECONDS * 1_000);
+    workload.active = { ...(workload.active as ActiveSnapshot), taken: instantOf(faces.clock) };
   });
 });
 

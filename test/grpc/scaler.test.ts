@@ -275,3 +275,35 @@ it('warns once of a lead time that no forecast covers', async () => {
     { level: 'warn', workload: 'my-api', leadSeconds: 360, horizonSeconds: 300 },
   ]);
 });
+
+describe('an order', () => {
+  const order = (kind: 'replicas' | 'atLeast', count: number) => ({
+    ...{ kind, replicas: count, by: 'a1b2c3d4', at: '2026-01-09T00:00:00Z' },
+    until: '2026-01-09T00:10:00Z',
+  });
+  const isActive = () => client.call<IsActiveResponse>('isActive', ref());
+
+  it('is what KEDA gets, until it ends', async () => {
+    await start(api);
+    await faces.overrides.set('my-api', order('atLeast', 12));
+    expect(await replicas()).toBe(12);
+    await faces.overrides.set('my-api', order('replicas', 0));
+    expect([await replicas(), await isActive()]).toEqual([0, { result: false }]);
+    api.active = null;
+    await faces.overrides.set('my-api', order('replicas', 7));
+    expect([await replicas(), await isActive()]).toEqual([7, { result: true }]);
+    await faces.clock.advance(600_000);
+    const { code } = await client.failure('isActive', ref());
+    expect(code).toBe(status.UNAVAILABLE);
+  });
+
+  it('moves an open stream', async () => {
+    await start(api);
+    const stream = client.open<IsActiveResponse>('streamIsActive', ref());
+    expect(await stream.received(1)).toEqual([{ result: true }]);
+    await faces.overrides.set('my-api', order('replicas', 0));
+    await faces.clock.advance(1_000);
+    expect((await stream.received(2)).at(-1)).toEqual({ result: false });
+    stream.cancel();
+  });
+});

@@ -22,6 +22,8 @@ const ROOMS = [
   'http',
   'grpc',
   'injector',
+  'wiring',
+  'lint',
   'cli',
   'bin',
 ];

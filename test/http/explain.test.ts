@@ -2,6 +2,7 @@ import { beforeEach, expect, it } from 'vitest';
 import { activate } from '../../src/forecast/active.ts';
 import { CUTOFF_SECONDS, type Faces, facesOf, TestWorkload } from '../faces.ts';
 import { snapshotOf } from '../snapshots.ts';
+import { VirtualClock } from '../virtual-clock.ts';
 import { ask } from './ask.ts';
 
 const POLICY = {
@@ -44,7 +45,8 @@ beforeEach(() => {
   const quantiles = { '0.5': high.map((value) => value / 2), '0.9': high };
   const values = quantiles['0.5'];
   const peak = { ...snapshot.peak, factor: 1.5 };
-  api.active = activate({ ...snapshot, values, quantiles, peak, plan: STAGES });
+  const made = { ...snapshot, values, quantiles, peak, plan: STAGES };
+  api.active = activate(made, new VirtualClock(CUTOFF_SECONDS * 1000));
   faces = facesOf(api);
 });
 
@@ -121,4 +123,33 @@ it('says why nothing is served', async () => {
   expect(freshness.isFresh).toBe(false);
   expect(served.error.code).toBe('forecast_stale');
   expect(served.error.message).toContain('290 s old');
+});
+
+it('shows the lifts of deadband-proof, the reactive floor and an order', async () => {
+  const snapshot = snapshotOf({
+    cutoffSeconds: CUTOFF_SECONDS,
+    generatedAtSeconds: CUTOFF_SECONDS,
+    stepSeconds: 60,
+    replicas: [4, 3, 6, 10, 10],
+  });
+  const deadband = { present: [5], from: 'query', without: REPLICAS } as const;
+  const at = '2026-01-09T00:00:00.000Z';
+  const reactive = { at, value: 610.5, need: 6.105, bounded: 7, replicas: 7 };
+  api.active = activate({ ...snapshot, plan: STAGES, deadband, reactive }, faces.clock);
+  await faces.overrides.set('my-api', {
+    ...{ kind: 'atLeast', replicas: 9, at, by: 'a1b2c3d4' },
+    until: '2026-01-09T01:00:00Z',
+  });
+  const answer = await explained('?leadTime=1m');
+  expect(answer).toMatchObject({
+    deadband: { present: [5], from: 'query' },
+    reactive: { ...reactive, ceil: 7, counts: true },
+    override: { kind: 'atLeast', replicas: 9 },
+    served: { replicas: 9, isActive: true, state: 'fresh', forecast: 4, reactive: 7 },
+  });
+  const { steps } = await explained('?steps=all');
+  expect(steps[2]).toMatchObject({ planned: 5, replicas: 6 });
+  expect(steps.map(({ clamps }: { clamps: string[] }) => clamps.includes('deadband'))).toEqual([
+    ...[false, false, true, false, false],
+  ]);
 });

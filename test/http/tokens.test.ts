@@ -14,7 +14,7 @@ beforeEach(() => {
 
 const guarded = (isForAll: boolean): Faces => ({
   ...faces,
-  tokens: { opens: (authorization) => authorization === GOOD, isForAll },
+  tokens: { opens: (authorization) => authorization === GOOD, nameOf: () => 'a1b2c3d4', isForAll },
 });
 
 async function statusOf(by: Faces, path: string, authorization?: string): Promise<number> {

@@ -1,58 +1,107 @@
-import { describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { ActiveSlot } from '../../src/loop/active-slot.ts';
 import { activeSnapshot } from '../snapshots.ts';
+import { VirtualClock } from '../virtual-clock.ts';
 
 const T0 = 1_800_000_000;
+
+let clock: VirtualClock;
+let slot: ActiveSlot;
+beforeEach(() => {
+  clock = new VirtualClock(T0 * 1000);
+  slot = new ActiveSlot(clock);
+});
+
 const madeAt = (second: number) =>
-  activeSnapshot({
-    cutoffSeconds: T0,
-    generatedAtSeconds: T0 + second,
-    stepSeconds: 60,
-    replicas: [1, 2, 3],
-  });
-const ms = (second: number) => (T0 + second) * 1000;
+  activeSnapshot(
+    {
+      cutoffSeconds: T0,
+      generatedAtSeconds: T0 + second,
+      stepSeconds: 60,
+      replicas: [1, 2, 3],
+    },
+    clock,
+  );
+const pass = (seconds: number) => clock.advance(seconds * 1000);
 
 describe('ActiveSlot', () => {
-  it('puts each snapshot in force 5 s after its tick, or at once when it comes later', () => {
-    const slot = new ActiveSlot();
-    expect(slot.at(ms(0))).toBeNull();
-    const [first, second] = [madeAt(0), madeAt(30)];
-    slot.put(first, ms(2));
+  it('puts each snapshot in force 5 s after its tick, or at once when it comes later', async () => {
+    expect(slot.current).toBeNull();
+    const first = madeAt(0);
+    await pass(2);
+    slot.put(first);
     expect(slot.newest).toBe(first);
-    expect(slot.at(ms(4.9))).toBeNull();
-    expect(slot.at(ms(5))).toBe(first);
-    slot.put(second, ms(30));
+    await pass(2.9);
+    expect(slot.current).toBeNull();
+    await pass(0.1);
+    expect(slot.current).toBe(first);
+    await pass(25);
+    const second = madeAt(30);
+    slot.put(second);
     expect(slot.newest).toBe(second);
-    expect(slot.at(ms(34.9))).toBe(first);
-    expect(slot.at(ms(35))).toBe(second);
+    await pass(4.9);
+    expect(slot.current).toBe(first);
+    await pass(0.1);
+    expect(slot.current).toBe(second);
+    await pass(35);
     const late = madeAt(60);
-    slot.put(late, ms(70));
-    expect(slot.at(ms(70))).toBe(late);
+    slot.put(late);
+    expect(slot.current).toBe(late);
   });
 
-  it('keeps every snapshot that waits when ticks are closer than the delay', () => {
-    const slot = new ActiveSlot();
-    const made = [0, 1, 2, 3, 4, 5, 6, 7].map(madeAt);
-    for (const active of made) slot.put(active, ms(7));
-    expect(slot.at(ms(6))).toBe(made[1]);
-    expect(slot.at(ms(9.5))).toBe(made[4]);
-    expect(slot.at(ms(100))).toBe(made[7]);
+  it('keeps every snapshot that waits when ticks are closer than the delay', async () => {
+    const made = [];
+    for (let second = 0; second < 8; second++) {
+      if (second > 0) await pass(1);
+      made.push(madeAt(second));
+      slot.put(made[second] as (typeof made)[0]);
+    }
+    expect(slot.current).toBe(made[2]);
+    await pass(2.5);
+    expect(slot.current).toBe(made[4]);
+    await pass(90);
+    expect(slot.current).toBe(made[7]);
   });
 
-  it('drops a snapshot that is older than the newest held', () => {
-    const slot = new ActiveSlot();
-    slot.put(madeAt(30), ms(31));
-    slot.put(madeAt(0), ms(32));
-    expect(slot.at(ms(100))?.generatedAtSeconds).toBe(T0 + 30);
+  it('drops a snapshot that is older than the newest held', async () => {
+    await pass(31);
+    slot.put(madeAt(30));
+    slot.put(madeAt(0));
+    await pass(60);
+    expect(slot.current?.generatedAtSeconds).toBe(T0 + 30);
   });
 
-  it('lets go of what was made before the clock was set back', () => {
-    const slot = new ActiveSlot();
-    slot.put(madeAt(3600), ms(3600));
-    slot.put(madeAt(3630), ms(3630));
+  it('lets go of what was made before the clock was set back', async () => {
+    await pass(3600);
+    slot.put(madeAt(3600));
+    await pass(30);
+    slot.put(madeAt(3630));
+    clock.setWall((T0 + 31) * 1000);
     const now = madeAt(30);
-    slot.put(now, ms(31));
-    expect(slot.at(ms(31))).toBe(now);
-    expect(slot.at(ms(9999))).toBe(now);
+    slot.put(now);
+    expect(slot.current).toBe(now);
+    await pass(9999);
+    expect(slot.current).toBe(now);
+  });
+
+  it('brings what waits into force in time though the clock was set back meanwhile', async () => {
+    slot.put(madeAt(0));
+    await pass(30);
+    const next = madeAt(30);
+    slot.put(next);
+    clock.setWall(T0 * 1000 - 3_600_000);
+    await pass(4.9);
+    expect(slot.current).not.toBe(next);
+    await pass(0.1);
+    expect(slot.current).toBe(next);
+  });
+
+  it('does not take anew, and so younger, what it holds', async () => {
+    const first = madeAt(0);
+    slot.put(first);
+    await pass(600);
+    clock.setWall(T0 * 1000 - 1000);
+    slot.put(madeAt(0));
+    expect(slot.current).toBe(first);
   });
 });

@@ -13,6 +13,8 @@ const SERVING = {
   staleAfterSeconds: 120,
   onStale: 'hold',
   defaultMin: 2,
+  minReplicas: 2,
+  maxReplicas: 50,
 } as const;
 const INTERVAL_MS = 2_000;
 const OPTIONS = {

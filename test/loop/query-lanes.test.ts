@@ -56,6 +56,23 @@ it('lets those that hang wait for each other alone', async () => {
   expect(answered).toBe(80);
 });
 
+it('lets those that hang for the first time keep nobody waiting for long', async () => {
+  const { clock, source, most } = sources();
+  for (let i = 0; i < 40; i++)
+    void source(DEADLINE_MS)
+      .collect(RANGE, SIGNAL)
+      .catch(() => 0);
+  let isAnswered = false;
+  void source(100)
+    .collect(RANGE, SIGNAL)
+    .then(() => {
+      isAnswered = true;
+    });
+  await clock.advance((40 / 8) * 1_000 + 100);
+  expect(isAnswered).toBe(true);
+  expect(most()).toBe(41);
+});
+
 it('asks no more for one that was stopped while it waited', async () => {
   const { clock, source } = sources();
   const asked = Array.from({ length: 8 }, () => source(100).collect(RANGE, SIGNAL));

@@ -9,6 +9,7 @@ import {
 } from '../../src/grpc/generated/externalscaler.ts';
 import type { GrpcServer } from '../../src/grpc/server.ts';
 import { Fleet } from '../../src/loop/fleet.ts';
+import { Overrides } from '../../src/loop/overrides.ts';
 import { createWorkload } from '../../src/loop/workload.ts';
 import { MemoryStore } from '../../src/storage/memory.ts';
 import { createLogger } from '../../src/telemetry/log.ts';
@@ -131,7 +132,8 @@ beforeEach(async () => {
   await clock.advance(1_000);
   const log = createLogger({ level: 'silent', format: 'json', name: 'test', clock });
   const metrics = new Metrics(clock, 'test');
-  const started = await serving({ workloads: fleet.workloads, clock, metrics, log });
+  const overrides = new Overrides({ store: new MemoryStore(), clock, metrics, log });
+  const started = await serving({ workloads: fleet.workloads, overrides, clock, metrics, log });
   server = started.server;
   keda = new TestClient(ExternalScalerService, started.port);
   push = new Push(keda);

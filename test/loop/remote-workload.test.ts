@@ -9,6 +9,8 @@ const SERVING = {
   staleAfterSeconds: 120,
   onStale: 'hold',
   defaultMin: 2,
+  minReplicas: 2,
+  maxReplicas: 50,
 } as const;
 
 function workloadAt(seconds: number) {

@@ -17,6 +17,7 @@ const INTERVAL_MS = 30_000;
 const REPLICAS = 5;
 const LOOK_MS = 1_000;
 const SERVING = {
+  ...{ minReplicas: 2, maxReplicas: 50 },
   leadTimeSeconds: 60,
   staleAfterSeconds: 120,
   onStale: 'hold',

@@ -229,7 +229,7 @@ describe('a process that runs for a week', () => {
       const { active } = unbroken?.loop ?? {};
       const madeMs = (active?.generatedAtSeconds ?? 0) * 1000;
       const inForceMs = week.ticks.atOrBeforeMs(week.clock.nowMs() - ACTIVATION_DELAY_MS);
-      if (madeMs === inForceMs) expect(second.loop.active).toEqual(active);
+      if (madeMs === inForceMs) expect(second.loop.active?.body).toEqual(active?.body);
       week.look();
       restarts++;
     }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { KedastralError } from '../../src/errors.ts';
 import { Accuracy } from '../../src/forecast/accuracy.ts';
-import type { ServingPolicy } from '../../src/forecast/served.ts';
+import type { ReplicaBounds, ServingPolicy } from '../../src/forecast/served.ts';
 import type { Snapshot } from '../../src/forecast/snapshot.ts';
 import { Ticks } from '../../src/loop/ticks.ts';
 import { WorkloadLoop } from '../../src/loop/workload-loop.ts';
@@ -12,11 +12,13 @@ import { Metrics } from '../../src/telemetry/metrics.ts';
 import { snapshotOf } from '../snapshots.ts';
 import { VirtualClock } from '../virtual-clock.ts';
 
-const SERVING: ServingPolicy = {
+const SERVING: ServingPolicy & ReplicaBounds = {
   leadTimeSeconds: 60,
   staleAfterSeconds: 120,
   onStale: 'hold',
   defaultMin: 2,
+  minReplicas: 2,
+  maxReplicas: 50,
 };
 const START_MS = 1_800_000_000_000;
 const INTERVAL_MS = 30_000;
@@ -38,6 +40,7 @@ class Rig {
   readonly lines: Record<string, unknown>[] = [];
   readonly loop: WorkloadLoop;
   forecast = async (tickSeconds: number): Promise<Snapshot> => made(tickSeconds);
+  renew = async (_snapshot: Snapshot, _tickSeconds: number): Promise<Snapshot | null> => null;
 
   constructor(readonly store: Store = new MemoryStore()) {
     const replica = { workload: 'my-api', optionsId: 'options', token: 'a' };
@@ -49,6 +52,7 @@ class Rig {
           this.ticked.push(tickSeconds * 1000);
           return this.forecast(tickSeconds);
         },
+        renew: async (snapshot, tickSeconds) => this.renew(snapshot, tickSeconds),
       },
       store,
       ticks: this.ticks,
@@ -136,6 +140,29 @@ describe('WorkloadLoop', () => {
     await running;
     const text = (await rig.metrics.scrape()).body;
     expect(text).toMatch(/kedastral_errors_total\{.*reason="adapter_timeout".*\} 11/);
+  });
+
+  it('takes newer readings where no forecast could be made, as of their tick', async () => {
+    const rig = new Rig();
+    const running = rig.loop.run(rig.stop.signal);
+    await rig.clock.advance(1);
+    const first = rig.loop.active?.snapshot;
+    rig.forecast = async () => {
+      throw new KedastralError('adapter_timeout', 'adapter', 'no answer within 10 s');
+    };
+    rig.renew = async (snapshot, tickSeconds) => ({
+      ...snapshot,
+      renewedAt: new Date(tickSeconds * 1000).toISOString(),
+      reactive: { at: snapshot.generatedAt, value: 1500, need: 9, bounded: 9, replicas: 9 },
+    });
+    const untilTickMs = rig.ticks.afterMs(rig.clock.nowMs()) - rig.clock.nowMs();
+    await rig.clock.advance(untilTickMs + 4_999);
+    expect(rig.loop.active?.reactive).toBeNull();
+    await rig.clock.advance(1);
+    expect(rig.loop.active?.reactive?.replicas).toBe(9);
+    expect(rig.loop.active?.snapshot.generatedAt).toBe(first?.generatedAt);
+    rig.stop.abort();
+    await running;
   });
 
   it('says once when it forecasts first, and again after an outage of how long', async () => {

@@ -65,6 +65,10 @@ export class Prometheus {
     return answer.data.result.map(({ metric, value }) => ({ metric, value: Number(value[1]) }));
   }
 
+  signal(name: NodeJS.Signals): void {
+    this.#program.signal(name);
+  }
+
   async stop(): Promise<void> {
     await this.#program.stop();
   }

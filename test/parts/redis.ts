@@ -64,6 +64,10 @@ export class Redis {
     return stdout.trimEnd();
   }
 
+  signal(name: NodeJS.Signals): void {
+    this.#program.signal(name);
+  }
+
   async stop(): Promise<void> {
     await this.#program.stop();
   }

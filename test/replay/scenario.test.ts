@@ -203,7 +203,7 @@ describe('whatever is asked', () => {
         for (let i = 1; i < timesSeconds.length; i++) {
           if ((specReplicas[i] as number) >= (specReplicas[i - 1] as number)) continue;
           const at = (timesSeconds[i] as number) - 2e-6;
-          expect(any.policy.metrics[0]?.read(at)).not.toBeNaN();
+          expect(any.policy.metrics[0]?.read(at, 1)).not.toBeNaN();
         }
       }),
       { numRuns: 300 },

@@ -1,0 +1,126 @@
+import { boolean } from '../config/kinds.ts';
+import { option } from '../config/option.ts';
+import { helpRows } from '../config/render.ts';
+import type { Wishes } from '../injector/annotations.ts';
+import { knowsNativeSidecars } from '../injector/cluster.ts';
+import {
+  type PodReport,
+  podReport,
+  type SidecarState,
+  type SurroundPod,
+} from '../injector/fleet.ts';
+import { type Pod, podFault } from '../injector/pod.ts';
+import { limitsOf } from '../injector/resources.ts';
+import { VERSION } from '../version.ts';
+import { fieldsOf, type ManifestObject } from '../wiring/objects.ts';
+import {
+  DEFAULTS_OPTIONS,
+  FILE_OPTIONS,
+  readInjectionFlags,
+  versionOf,
+} from './injection-flags.ts';
+import { readManifests } from './manifest-files.ts';
+import type { Terminal } from './terminal.ts';
+
+const PODS_OPTIONS = {
+  ...FILE_OPTIONS,
+  ...DEFAULTS_OPTIONS,
+  json: option(boolean, 'false', 'print every pod, for programs'),
+} as const;
+
+const HELP = `Usage: kubectl get pods -A -o json | kedastral pods [option …]
+
+Lists the pods whose sidecar is not the one that they would get now, and how to roll them. With
+"kubectl get pods,limitranges,namespaces" it goes by what the webhook sees. Takes the options of
+kedastral inject, as the injector has them, and:
+
+`;
+
+const STATE_WORDS: Readonly<Record<SidecarState, string>> = {
+  current: 'as it would be now',
+  version: `another version than ${VERSION}`,
+  options: 'other options than now',
+  by_hand: 'put in by hand: compare it yourself',
+  missing: 'asks for a sidecar and has none',
+  refused: 'would not get one now',
+};
+const OVER = ['Succeeded', 'Failed'];
+
+/** Runs `kedastral pods`; resolves to the exit code. */
+export async function podsCommand(argv: readonly string[], terminal: Terminal): Promise<number> {
+  const help = HELP + helpRows(PODS_OPTIONS);
+  const flags = await readInjectionFlags(argv, PODS_OPTIONS, help, terminal);
+  if (typeof flags === 'number') return flags;
+  const { options, wishes } = flags;
+  const objects = await readManifests('pods', [options.file], terminal);
+  if (objects === null) return 1;
+  const reports = await reportsOf(objects, wishes, options.kubernetesVersion, (words) =>
+    terminal.printError(`kedastral pods: ${words}\n`),
+  );
+  terminal.print(options.json ? asJson(reports) : asText(reports));
+  return 0;
+}
+
+async function reportsOf(
+  objects: readonly ManifestObject[],
+  defaults: Wishes,
+  kubernetesVersion: string | null,
+  complain: (words: string) => void,
+): Promise<PodReport[]> {
+  const { major, minor } = versionOf(kubernetesVersion);
+  const around = { defaults, knowsNative: knowsNativeSidecars(major, minor) };
+  const surround = surroundIn(objects);
+  const reports: PodReport[] = [];
+  for (const object of objects.filter(({ group, kind }) => group === '' && kind === 'Pod')) {
+    const { value, name, namespace } = object;
+    const isOver = OVER.includes(String(fieldsOf(value.status).phase));
+    if (isOver || 'deletionTimestamp' in fieldsOf(value.metadata)) continue;
+    const fault = podFault(value);
+    if (fault !== null) complain(`Pod ${namespace ?? 'default'}/${name}: left out: ${fault}`);
+    else {
+      const pod = value as unknown as Pod;
+      const report = await podReport(pod, namespace ?? 'default', around, surround);
+      if (report !== null) reports.push(report);
+    }
+  }
+  return reports.sort((a, b) => compare(a.namespace, b.namespace) || compare(a.name, b.name));
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b);
+}
+
+function surroundIn(objects: readonly ManifestObject[]): SurroundPod {
+  const ranges = objects.filter(({ kind }) => kind === 'LimitRange');
+  const namespaces = objects.filter(({ kind }) => kind === 'Namespace');
+  return (namespace) => ({
+    limits: ranges
+      .filter((each) => each.namespace === namespace)
+      .flatMap(({ value }) => limitsOf(value)),
+    marks: namespaces.find(({ name }) => name === namespace),
+  });
+}
+
+function asText(reports: readonly PodReport[]): string {
+  const stale = reports.filter(({ state }) => state !== 'current');
+  const all = `${reports.length} pods with a sidecar or a wish for one`;
+  const count = `${all}, ${stale.length} to look at\n`;
+  if (stale.length === 0) return count;
+  const places = stale.map(({ namespace, name }) => `${namespace}/${name}`);
+  const width = Math.max(...places.map((place) => place.length));
+  const lines = stale.map(({ version, state, words }, i) => {
+    const place = (places[i] as string).padEnd(width);
+    return `${place}  ${version ?? '-'}  ${[STATE_WORDS[state], ...words].join(': ')}\n`;
+  });
+  return `${lines.join('')}\n${count}\n${rollText(stale)}`;
+}
+
+/** A line a workload, in the order of its first pod. */
+function rollText(stale: readonly PodReport[]): string {
+  const lines = stale.map(({ roll }) => roll.command ?? `# ${roll.words}`);
+  return [...new Set(lines)].map((line) => `${line}\n`).join('');
+}
+
+function asJson(reports: readonly PodReport[]): string {
+  return `${JSON.stringify({ version: VERSION, pods: reports }, null, 2)}\n`;
+}

@@ -1,0 +1,168 @@
+import { parseAddress } from '../config/address.ts';
+import { boolean, choice, optional, text } from '../config/kinds.ts';
+import { option, type ValuesOf } from '../config/option.ts';
+import { helpRows } from '../config/render.ts';
+import { isNamespace } from '../config/workload.ts';
+import type { Wishes } from '../injector/annotations.ts';
+import { knowsNativeSidecars } from '../injector/cluster.ts';
+import { INJECT_LABEL } from '../injector/names.ts';
+import { type CommentedObject, printed } from '../wiring/document.ts';
+import { type ManifestObject, valueAt } from '../wiring/objects.ts';
+import { relayed, sidecarOf } from '../wiring/sidecar.ts';
+import { isScalable, isUnscalable, placeOf, targetOf } from '../wiring/target.ts';
+import type { WiringWishes } from '../wiring/wired.ts';
+import { type Wiring, wiringOf } from '../wiring/wiring.ts';
+import {
+  DEFAULTS_OPTIONS,
+  FILE_OPTIONS,
+  knowsTolerance,
+  readInjectionFlags,
+  versionOf,
+} from './injection-flags.ts';
+import { readManifests } from './manifest-files.ts';
+import type { Terminal } from './terminal.ts';
+
+const namespaceName = text('name', 'a DNS-1123 label', isNamespace);
+const relayAddress = optional(
+  text('host:port', 'host:port of a relay', (value) => {
+    const address = parseAddress(value);
+    return address !== undefined && address.host !== '' && address.port > 0;
+  }),
+);
+
+const WIRE_OPTIONS = {
+  ...FILE_OPTIONS,
+  ...DEFAULTS_OPTIONS,
+  push: option(boolean, 'false', 'trigger external-push: a first pod is not waited for'),
+  relay: option(
+    relayAddress,
+    '',
+    'address of a relay in place of sidecars, for workloads that may sleep at 0 replicas',
+  ),
+  safety: option(
+    choice(['auto', 'prometheus', 'cpu', 'none']),
+    'auto',
+    'second trigger: the query itself, or CPU where KEDA cannot ask it',
+  ),
+  namespace: option(namespaceName, 'default', 'namespace of workloads that name none'),
+  kedaNamespace: option(namespaceName, 'keda', 'who may ask for replicas'),
+  prometheusNamespace: option(
+    optional(namespaceName),
+    '',
+    'who may ask for metrics; without it as prom-url says, or monitoring',
+  ),
+  networkPolicy: option(
+    choice(['open', 'guarded', 'none']),
+    'open',
+    'open leaves the ports of the application as they are; guarded where another policy opens them',
+  ),
+  serviceMonitor: option(boolean, 'true', 'whether the Prometheus Operator scrapes the sidecars'),
+  disruptionBudget: option(boolean, 'true', 'whether there is a PodDisruptionBudget'),
+} as const;
+
+const HELP = `Usage: kedastral wire -f FILE [option …]
+
+Prints what the workloads of a manifest need beside their pods: headless Service, ScaledObject,
+PodDisruptionBudget, NetworkPolicy and ServiceMonitor. Takes the options of kedastral inject, and:
+
+`;
+
+/** Runs `kedastral wire`; resolves to the exit code. */
+export async function wireCommand(argv: readonly string[], terminal: Terminal): Promise<number> {
+  const help = HELP + helpRows(WIRE_OPTIONS);
+  const flags = await readInjectionFlags(argv, WIRE_OPTIONS, help, terminal);
+  if (typeof flags === 'number') return flags;
+  const { options, wishes } = flags;
+  const complain = (words: string) => terminal.printError(`kedastral wire: ${words}\n`);
+  const objects = await readManifests('wire', [options.file], terminal);
+  if (objects === null) return 1;
+  for (const object of objects.filter(isUnscalable)) {
+    complain(`${placeOf(object)}: left out: a ${object.kind} is not scaled`);
+  }
+  const scalable = objects.filter(isScalable);
+  for (const object of scalable.filter(wantsNone)) {
+    complain(`${placeOf(object)}: left out: its label ${INJECT_LABEL} is "false"`);
+  }
+  const workloads = scalable.filter((object) => !wantsNone(object));
+  if (workloads.length === 0) complain('there is no workload to be scaled');
+  const wired: CommentedObject[] = [];
+  let isRefused = workloads.length === 0;
+  for (const workload of workloads) {
+    const { faults: wrong, notes, objects: made } = await wire(workload, objects, wishes, options);
+    for (const words of [...wrong, ...notes]) complain(`${placeOf(workload)}: ${words}`);
+    isRefused ||= wrong.length > 0;
+    wired.push(...headed(workload, made));
+  }
+  for (const words of sharedNames(wired)) {
+    complain(words);
+    isRefused = true;
+  }
+  // Half of it would be applied: what is piped on is all or nothing.
+  if (isRefused) return 1;
+  terminal.print(printed(wired));
+  return 0;
+}
+
+function wantsNone({ value }: ManifestObject): boolean {
+  return valueAt(value, ['spec', 'template', 'metadata', 'labels', INJECT_LABEL]) === 'false';
+}
+
+type WireOptions = ValuesOf<typeof WIRE_OPTIONS>;
+
+async function wire(
+  workload: ManifestObject,
+  objects: readonly ManifestObject[],
+  wishes: Wishes,
+  options: WireOptions,
+): Promise<Wiring> {
+  const refused = (faults: readonly string[]): Wiring => ({ objects: [], notes: [], faults });
+  const target = targetOf(workload);
+  if (typeof target === 'string') return refused([target]);
+  const version = versionOf(options.kubernetesVersion);
+  const isRelayed = options.relay !== null;
+  const sidecar = await (isRelayed ? relayed : sidecarOf)(target, {
+    wishes,
+    knowsNative: knowsNativeSidecars(version.major, version.minor),
+    namespace: options.namespace,
+  });
+  if ('faults' in sidecar) return refused(sidecar.faults);
+  const wiring = wiringOf(target, sidecar, wiringWishes(options), objects);
+  const isNamed = workload.namespace !== null;
+  const note = `it names no namespace: wired for namespace ${options.namespace}`;
+  return isNamed ? wiring : { ...wiring, notes: [note, ...wiring.notes] };
+}
+
+function wiringWishes(options: WireOptions): WiringWishes {
+  const { relay, safety, kedaNamespace, prometheusNamespace, networkPolicy } = options;
+  return {
+    ...{ relay, safety, kedaNamespace, prometheusNamespace, networkPolicy },
+    triggerType: options.push || relay !== null ? 'external-push' : 'external',
+    hasServiceMonitor: options.serviceMonitor,
+    hasDisruptionBudget: options.disruptionBudget,
+    namespace: options.namespace,
+    knowsTolerance: knowsTolerance(options.kubernetesVersion),
+  };
+}
+
+function headed(
+  workload: ManifestObject,
+  objects: readonly CommentedObject[],
+): readonly CommentedObject[] {
+  const head = [[], `${placeOf(workload)}, by kedastral wire`] as const;
+  return objects.map((object, i) =>
+    i === 0 ? { ...object, comments: [...object.comments, head] } : object,
+  );
+}
+
+/** A Deployment and a StatefulSet of one name would share what is made for them. */
+function sharedNames(objects: readonly CommentedObject[]): string[] {
+  const seen = new Set<string>();
+  const shared = new Set<string>();
+  for (const { value } of objects) {
+    const { name, namespace } = value.metadata as Record<string, string>;
+    const key = `${value.kind} ${namespace}/${name}`;
+    if (seen.has(key)) shared.add(`two workloads would have ${key}: wire one of them by itself`);
+    seen.add(key);
+  }
+  return [...shared];
+}

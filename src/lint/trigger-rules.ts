@@ -1,0 +1,131 @@
+import { formatDuration, parseDuration } from '../config/duration.ts';
+import { unknownRule } from '../config/suggest.ts';
+import { parseIdentity } from '../config/workload.ts';
+import { fieldsOf, listOf, type ManifestObject, textOf } from '../wiring/objects.ts';
+import type { Finding } from './finding.ts';
+import { type ForecastTrigger, finding, optionsOf, type Rule, type Scaled } from './scaled.ts';
+
+const KEYS = ['scalerAddress', 'workload', 'metricName', 'leadTime', 'enableTLS', 'unsafeSsl'];
+/** What is not to be repeated in a log. */
+const SECRET = /auth|cert|credential|key|passw|secret|token/i;
+const METRIC_NAME = 'desired_replicas';
+
+/** Rules of each trigger that asks for the forecast. */
+const OF_EACH: readonly ((scaled: Scaled, trigger: ForecastTrigger) => readonly Finding[])[] = [
+  (scaled, { path, value }) => {
+    const { metricType = 'AverageValue' } = value;
+    if (metricType === 'AverageValue') return [];
+    const fix = 'set AverageValue, or leave it out';
+    return [finding(scaled, 'metric_type', 'error', [...path, 'metricType'], fix)];
+  },
+  (scaled, { path, metadata }) =>
+    Object.keys(metadata)
+      .filter((key) => !KEYS.includes(key) && !key.endsWith('FromEnv'))
+      .map((key) => {
+        const fix = `${unknownRule(key, KEYS)} (known: ${KEYS.join(', ')})`;
+        const field = [...path, 'metadata', key];
+        const found = finding(scaled, 'metadata_unknown', 'error', field, fix);
+        return SECRET.test(key) ? { ...found, value: '***' } : found;
+      }),
+  (scaled, { path, metadata }) => {
+    const { leadTime } = metadata;
+    const leadTimePath = [...path, 'metadata', 'leadTime'];
+    if (leadTime === undefined) return [];
+    const seconds = parseDuration(leadTime);
+    if (seconds === undefined) {
+      const fix = 'write a duration such as 5m or 90s';
+      return [finding(scaled, 'lead_time_malformed', 'error', leadTimePath, fix)];
+    }
+    const horizonSeconds = optionsOf(scaled)?.horizonSeconds ?? Number.POSITIVE_INFINITY;
+    if (seconds <= horizonSeconds) return [];
+    const horizon = formatDuration(horizonSeconds);
+    const fix = `stay within the horizon of ${horizon}, or make that longer`;
+    return [finding(scaled, 'lead_time_horizon', 'warning', leadTimePath, fix)];
+  },
+  (scaled, { path, metadata, way }) => {
+    const options = optionsOf(scaled);
+    const named = parseIdentity(metadata.workload ?? '');
+    if (!options || !named || way !== 'direct') return [];
+    const { name, namespace } = options.workload;
+    const isSame =
+      named.name === name &&
+      (named.namespace ?? scaled.namespace) === (namespace ?? scaled.namespace);
+    if (isSame) return [];
+    const fix = `set ${namespace ?? scaled.namespace}/${name}, which the sidecar forecasts`;
+    return [finding(scaled, 'workload_unknown', 'error', [...path, 'metadata', 'workload'], fix)];
+  },
+  (scaled, { path, way }) => {
+    if (scaled.mode !== 'shadow' || way === 'relay') return [];
+    const fix = 'take the trigger out, or give the sidecar mode live';
+    return [finding(scaled, 'shadow_trigger', 'error', path, fix)];
+  },
+  (scaled, { path, value }) => {
+    if (value.useCachedMetrics !== true) return [];
+    const fix = 'leave it out: an answer comes from memory and costs nothing';
+    return [finding(scaled, 'cached_metrics', 'warning', [...path, 'useCachedMetrics'], fix)];
+  },
+];
+
+/** A target other than 1 is set where triggers are combined, or in the HPA that KEDA made. */
+const targetSize: Rule = (scaled) => {
+  const { object, spec, triggers, all } = scaled;
+  const { formula, target, metricType } = fieldsOf(fieldsOf(spec.advanced).scalingModifiers);
+  const isNamed = triggers.some(({ value }) => {
+    const name = textOf(value.name);
+    return name !== undefined && String(formula ?? '').includes(name);
+  });
+  const modifiers = ['spec', 'advanced', 'scalingModifiers'];
+  const isOne = Number(target) === 1 && metricType !== 'Value';
+  const fix = 'target 1 and AverageValue: have the formula give replicas';
+  const own =
+    isNamed && !isOne
+      ? [finding(scaled, 'target_size', 'error', [...modifiers, 'target'], fix)]
+      : [];
+  const names = triggers.map(
+    ({ path, metadata }) => `s${path.at(-1)}-${metadata.metricName ?? METRIC_NAME}`,
+  );
+  const made = all.filter((other) => isMadeFor(other, object));
+  return [
+    ...own,
+    ...made.flatMap((hpa) =>
+      listOf(fieldsOf(hpa.value.spec).metrics).flatMap((each, i) => {
+        const { metric, target: aim } = fieldsOf(fieldsOf(each).external);
+        const isForecast = names.includes(String(fieldsOf(metric).name));
+        const isRight = Number(fieldsOf(aim).averageValue) === 1;
+        const path = ['spec', 'metrics', i, 'external', 'target'];
+        const words = 'mend the ScaledObject, and leave the HPA to KEDA';
+        return isForecast && !isRight
+          ? [finding({ object: hpa }, 'target_size', 'error', path, words)]
+          : [];
+      }),
+    ),
+  ];
+};
+
+/** Whether an HPA is the one that KEDA made for a ScaledObject. */
+export function isMadeFor(hpa: ManifestObject, { name, namespace }: ManifestObject): boolean {
+  if (hpa.kind !== 'HorizontalPodAutoscaler' || hpa.namespace !== namespace) return false;
+  const owners = listOf(fieldsOf(hpa.value.metadata).ownerReferences).map(fieldsOf);
+  return owners.some((owner) => owner.kind === 'ScaledObject' && owner.name === name);
+}
+
+const PAUSES = ['paused', 'paused-replicas', 'paused-scale-in', 'paused-scale-out'];
+/** What Go reads as false; all else pauses. */
+const FALSE = ['0', 'f', 'F', 'false', 'FALSE', 'False'];
+
+const paused: Rule = (scaled) =>
+  PAUSES.map((pause) => `autoscaling.keda.sh/${pause}`)
+    .filter((name) => {
+      const text = scaled.object.annotations[name];
+      return text !== undefined && (name.endsWith('-replicas') || !FALSE.includes(text));
+    })
+    .map((name) => {
+      const path = ['metadata', 'annotations', name];
+      return finding(scaled, 'paused', 'warning', path, 'take the annotation away');
+    });
+
+export const TRIGGER_RULES: readonly Rule[] = [
+  (scaled) => OF_EACH.flatMap((rule) => scaled.triggers.flatMap((each) => rule(scaled, each))),
+  targetSize,
+  paused,
+];

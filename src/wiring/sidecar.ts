@@ -1,0 +1,125 @@
+import { optionName } from '../config/option.ts';
+import type { Options } from '../config/options.ts';
+import { parseOptions } from '../config/parse.ts';
+import { resolve } from '../config/resolve.ts';
+import { annotationTexts, overlaid, readWishes, type Wishes } from '../injector/annotations.ts';
+import { argumentsOf } from '../injector/container.ts';
+import { isInjected } from '../injector/eligibility.ts';
+import { inject, type Surroundings } from '../injector/inject.ts';
+import { CONTAINER, PREFIX } from '../injector/names.ts';
+import { INJECTION_OPTIONS, type InjectionOptions } from '../injector/options.ts';
+import type { Container, Pod } from '../injector/pod.ts';
+import { fieldsOf, listOf, textOf } from './objects.ts';
+import type { Target } from './target.ts';
+
+/** The sidecar that a workload's pods have, or get. */
+export interface Sidecar {
+  readonly options: Options;
+  readonly injection: InjectionOptions;
+  /** Texts by the names of options, as they are given; also of names that are none. */
+  readonly given: ReadonlyMap<string, string>;
+  readonly warnings: readonly string[];
+}
+
+/** Why there is none, in words. */
+export interface NoSidecar {
+  readonly faults: readonly string[];
+}
+
+/** What is known from outside of the manifest. */
+export interface Defaults {
+  readonly wishes: Wishes;
+  readonly knowsNative: boolean;
+  /** Of workloads that name none. */
+  readonly namespace: string;
+}
+
+/** The container itself is the truth where it is there; else it is what injection would put in. */
+export async function sidecarOf(target: Target, defaults: Defaults): Promise<Sidecar | NoSidecar> {
+  const { pod, object } = target;
+  if (isInjected(pod)) return ofContainer(pod, target, defaults, []);
+  const around: Surroundings = {
+    ownerKind: object.kind,
+    workload: object.name,
+    namespace: object.namespace ?? defaults.namespace,
+    limits: [],
+    knowsNative: defaults.knowsNative,
+    defaults: defaults.wishes,
+  };
+  const injection = await inject(pod, around);
+  if (injection.outcome !== 'injected') return { faults: injection.warnings };
+  return ofContainer(injection.pod, target, defaults, injection.warnings);
+}
+
+/** What a relay would have to know of a workload: its options, without a source of data. */
+export async function relayed(target: Target, defaults: Defaults): Promise<Sidecar | NoSidecar> {
+  const { wishes, faults: unread } = wishesOf(target.pod, defaults);
+  const injection = resolve(INJECTION_OPTIONS, [['file', { texts: wishes.injection, faults: [] }]]);
+  const name = wishes.sidecar.get('workload') || target.object.name;
+  const argv = argumentsOf({ workload: name, wishes, options: injection.values });
+  const read = await parse(argv, {}, target, defaults);
+  const faults = [...unread, ...injection.faults, ...read.faults];
+  if (faults.length > 0) return { faults: faults.map(({ option, rule }) => `${option}: ${rule}`) };
+  const { values } = injection;
+  return { options: read.options, injection: values, given: givenIn(argv), warnings: [] };
+}
+
+async function ofContainer(
+  pod: Pod,
+  target: Target,
+  defaults: Defaults,
+  warnings: readonly string[],
+): Promise<Sidecar | NoSidecar> {
+  const containers = [...pod.spec.containers, ...(pod.spec.initContainers ?? [])];
+  const container = containers.find(({ name }) => name === CONTAINER) as Container;
+  const { args, env } = fieldsOf(container);
+  // Kubernetes makes `$$` one `$`.
+  const argv = listOf(args).map((each) => String(each).replaceAll('$$', '$'));
+  const variables = listOf(env).map(fieldsOf);
+  const texts = variables.map(({ name, value }) => [String(name), textOf(value)] as const);
+  const read = await parse(argv, Object.fromEntries(texts), target, defaults);
+  // Neither files of the container nor variables from Secrets are here to be read.
+  const mistakes = read.faults.filter(
+    ({ origin, rule }) => origin === 'flag' && !rule.startsWith('cannot be read'),
+  );
+  const { wishes } = wishesOf(target.pod, defaults);
+  const { values } = resolve(INJECTION_OPTIONS, [
+    ['file', { texts: wishes.injection, faults: [] }],
+  ]);
+  if (mistakes.length > 0) {
+    return { faults: mistakes.map(({ option, rule }) => `its container: ${option}: ${rule}`) };
+  }
+  return { options: read.options, injection: values, given: givenIn(argv), warnings };
+}
+
+function wishesOf(pod: Pod, defaults: Defaults) {
+  const texts = annotationTexts(pod.metadata?.annotations ?? {});
+  const { wishes, faults } = readWishes(texts, (name) => PREFIX + name);
+  return { wishes: overlaid(defaults.wishes, wishes), faults };
+}
+
+function parse(
+  argv: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+  { object }: Target,
+  { namespace }: Defaults,
+) {
+  const absent = () => Promise.reject(new Error('no file of the sidecar is here'));
+  const around = { NAMESPACE: object.namespace ?? namespace, ...env };
+  return parseOptions(argv, around, absent, async () => undefined);
+}
+
+const GIVEN = /^--?([^=]+)(?:=([\s\S]*))?$/;
+
+function givenIn(argv: readonly string[]): ReadonlyMap<string, string> {
+  const pairs = argv.map((argument, i) => {
+    const [, name = '', attached] = GIVEN.exec(argument) ?? [];
+    return [name, attached ?? argv[i + 1] ?? ''] as const;
+  });
+  return new Map(pairs.filter(([name]) => name !== ''));
+}
+
+/** Whether an option was given, and not left to its default. */
+export function isGiven({ given }: Sidecar, field: keyof Options): boolean {
+  return given.has(optionName(field));
+}

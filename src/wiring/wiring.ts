@@ -1,0 +1,117 @@
+import type { CommentedObject } from './document.ts';
+import { disruptionBudget, networkPolicy, serviceMonitor } from './guards.ts';
+import { labelOf, scaledObjectName, serviceName } from './names.ts';
+import { type Fields, fieldsOf, listOf, type ManifestObject } from './objects.ts';
+import { safetyOf } from './safety.ts';
+import { scaledObject } from './scaled-object.ts';
+import { headlessService } from './service.ts';
+import type { Sidecar } from './sidecar.ts';
+import { selects, type Target } from './target.ts';
+import type { Wired, WiringWishes } from './wired.ts';
+
+export interface Wiring {
+  readonly objects: readonly CommentedObject[];
+  /** What the user should know beside what is printed. */
+  readonly notes: readonly string[];
+  /** Why the workload cannot be wired; then there are no objects. */
+  readonly faults: readonly string[];
+}
+
+/**
+ * All that a workload needs beside its pods.
+ *
+ * @param others the other objects of the manifest, which are not made twice
+ */
+export function wiringOf(
+  target: Target,
+  sidecar: Sidecar,
+  wishes: WiringWishes,
+  others: readonly ManifestObject[],
+): Wiring {
+  const { name } = target.object;
+  const wired: Wired = {
+    ...{ target, sidecar, wishes },
+    namespace: target.object.namespace ?? wishes.namespace,
+    service: serviceName(name),
+    scaledObject: scaledObjectName(name),
+    labels: {
+      'app.kubernetes.io/name': labelOf(name),
+      'app.kubernetes.io/component': 'kedastral',
+    },
+  };
+  const safety = safetyOf(wired);
+  const faults = [...zeroFaults(wired), ...(safety.fault === null ? [] : [safety.fault])];
+  if (faults.length > 0) return { objects: [], notes: [], faults };
+  const isDirect = wishes.relay === null;
+  const guards = others.filter((other) => isGuardOf(other, wired));
+  const isGuarded = guards.some(({ kind }) => kind === 'NetworkPolicy');
+  const hasBudget = guards.some(({ kind }) => kind === 'PodDisruptionBudget');
+  const objects = [
+    isDirect ? headlessService(wired) : null,
+    ...safety.objects,
+    scaledObject(wired, safety),
+    wishes.hasDisruptionBudget && !hasBudget ? disruptionBudget(wired) : null,
+    isDirect && wishes.networkPolicy !== 'none' ? networkPolicy(wired, isGuarded) : null,
+    isDirect && wishes.hasServiceMonitor ? serviceMonitor(wired) : null,
+  ].filter((object) => object !== null);
+  return {
+    objects,
+    notes: [
+      ...sidecar.warnings,
+      ...safety.notes,
+      ...scalerNotes(wired, others),
+      ...objects.flatMap(({ value }) => presentNotes(value, wired, others)),
+    ],
+    faults: [],
+  };
+}
+
+function zeroFaults({ sidecar, wishes }: Wired): string[] {
+  if (sidecar.options.minReplicas > 0 || wishes.relay !== null) return [];
+  return [
+    'min is 0, and a workload at zero pods has no sidecar to wake it: set kedastral.io/min to 1, ' +
+      'or run a relay, kedastral sidecar --role scaler, and name it with --relay host:port',
+  ];
+}
+
+/** Whether an object of the manifest guards the pods already. */
+function isGuardOf(other: ManifestObject, { target, namespace, wishes }: Wired): boolean {
+  if ((other.namespace ?? wishes.namespace) !== namespace) return false;
+  const { selector, podSelector, policyTypes = ['Ingress'] } = fieldsOf(other.value.spec);
+  const labels = target.pod.metadata?.labels ?? {};
+  if (other.kind === 'PodDisruptionBudget') return selects(selector, labels);
+  const isOfIngress = listOf(policyTypes).includes('Ingress');
+  return other.kind === 'NetworkPolicy' && isOfIngress && selects(podSelector, labels);
+}
+
+/** Another scaler of the same workload would fight with the one that is made. */
+function scalerNotes(
+  { target, scaledObject, namespace, wishes }: Wired,
+  others: readonly ManifestObject[],
+): string[] {
+  const { kind, name } = target.object;
+  return others.flatMap((other) => {
+    const isOwn = other.kind === 'ScaledObject' && other.name === scaledObject;
+    const isScaler = other.kind === 'HorizontalPodAutoscaler' || other.kind === 'ScaledObject';
+    const aim = fieldsOf(fieldsOf(other.value.spec).scaleTargetRef);
+    const isSame = aim.name === name && (aim.kind ?? 'Deployment') === kind;
+    const isNear = (other.namespace ?? wishes.namespace) === namespace;
+    if (isOwn || !isScaler || !isSame || !isNear) return [];
+    return [`${other.kind} ${other.name} scales it, too: two scalers fight`];
+  });
+}
+
+function presentNotes(
+  { kind, metadata }: Fields,
+  { namespace, wishes }: Wired,
+  others: readonly ManifestObject[],
+): string[] {
+  const { name } = fieldsOf(metadata);
+  const isThere = others.some(
+    (other) =>
+      other.kind === kind &&
+      other.name === name &&
+      (other.namespace ?? wishes.namespace) === namespace,
+  );
+  return isThere ? [`${kind} ${name} is in the manifest already: keep one of the two`] : [];
+}

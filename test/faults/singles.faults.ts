@@ -1,0 +1,4 @@
+import { holdsFor } from './virtual/check.ts';
+import { SINGLES } from './virtual/scenario.ts';
+
+holdsFor(0, SINGLES);
