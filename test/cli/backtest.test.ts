@@ -345,7 +345,7 @@ it('kedastral backtest counts rows that it does not take, and negative demand', 
   const file = fileOf('odd-rows.csv', [...rows, ...odd].join(''));
   const { code, errors } = await run([file, '--models', 'last-value']);
   expect(code, errors).toBe(0);
-  expect(errors).toMatch(/odd-rows: 2 rows with the time of another \(the last one counts\)/);
+  expect(errors).toMatch(/odd-rows: 2 rows with the time of another \(the largest counts\)/);
   expect(errors).toMatch(/odd-rows: one row without a finite value \(taken as missing\)/);
   expect(errors).toMatch(/odd-rows: 3 of 72 replayed steps are negative: is it a demand\?/);
 });
