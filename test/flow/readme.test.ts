@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { ROOT } from '../house/sources.ts';
+import { goTool, said as toolSaid } from '../parts/go-tools.ts';
 import { freePort } from '../parts/ports.ts';
 import { Program, temporaryFolder } from '../parts/program.ts';
 import { Prometheus } from '../parts/prometheus.ts';
@@ -24,10 +25,14 @@ const run = promisify(execFile);
 function commands(): string[] {
   const blocks = [...README.matchAll(/^```sh\n([\s\S]*?)^```/gm)].map(([, block]) => block ?? '');
   const lines = blocks.flatMap((block) => block.split('\n'));
-  const inText = [...README.matchAll(/`((?:npm|npx|curl|docker|kubectl) [^`\n]+)`/g)];
+  const inText = [...README.matchAll(/`((?:npm|npx|curl|docker|kubectl|helm) [^`\n]+)`/g)];
   const all = [...lines, ...inText.map(([, command]) => command ?? '')];
   const bare = all.map((line) => line.replace(/\s+#.*$/, '').trim());
   return [...new Set(bare)].filter((line) => line !== '');
+}
+
+function imageCommand(): string {
+  return commands().find((line) => line.startsWith('docker build')) ?? '';
 }
 
 /** What git would give to a stranger: the files it keeps, without what was built. */
@@ -123,18 +128,31 @@ describe('the commands of README.md', () => {
     expect(await shell(`${list} < pods.json`)).toContain('1 pods with a sidecar');
   });
 
-  it('apply manifests that are there, and valid (test/manifests)', () => {
-    const apply = commands().filter((line) => line.startsWith('kubectl apply'));
+  it('make a cluster scale it: what is there is valid (test/manifests)', async () => {
+    const apply = commands().filter((line) => line.startsWith('kubectl apply -k'));
     for (const command of apply) {
       const [, folder = ''] = / -k (\S+)$/.exec(said(command)) ?? [];
       expect(readdirSync(join(ROOT, folder))).toContain('kustomization.yaml');
     }
     expect(apply).toHaveLength(1);
-    const install = commands().filter((line) => line.startsWith('helm install kedastral '));
-    for (const command of install) {
-      expect(readdirSync(join(ROOT, said(command).split(' ')[3] ?? ''))).toContain('Chart.yaml');
-    }
-    expect(install).toHaveLength(1);
+    said('kubectl apply -f deployment.yaml');
+    const [wire = ''] = said('npx kedastral wire -f deployment.yaml | kubectl apply -f -').split(
+      ' | ',
+    );
+    expect(await shell(wire)).toBe(readFileSync(join(clone, 'wired.yaml'), 'utf8'));
+    const [keda = '', kedastral = ''] = commands().filter((line) =>
+      line.startsWith('helm install'),
+    );
+    expect(said(keda)).toMatch(/^helm install keda keda --repo \S+ --namespace keda /);
+    const [folder = '', ...options] = said(kedastral).split(' ').slice(3);
+    expect(readdirSync(join(ROOT, folder))).toContain('Chart.yaml');
+    if (goTool('helm') === null) return;
+    const chart = [join(ROOT, folder), '--kube-version', '1.35', ...options];
+    const [, image = ''] = / -t (\S+)/.exec(imageCommand()) ?? [];
+    const names = chart.filter((option) => option !== '--create-namespace');
+    expect(await toolSaid('helm', 'template', 'kedastral', ...names)).toContain(
+      `image: ${image}\n`,
+    );
   });
 
   it(
@@ -220,8 +238,8 @@ describe('the commands of README.md', () => {
   });
 
   it('build the image, as its Dockerfile says itself', () => {
-    const build = commands().find((line) => line.startsWith('docker build')) ?? '';
-    const [, file = ''] = / -f (\S+) /.exec(said(build)) ?? [];
+    const build = said(imageCommand());
+    const [, file = ''] = / -f (\S+) /.exec(build) ?? [];
     expect(readFileSync(join(ROOT, file), 'utf8')).toContain(`#   ${build}\n`);
   });
 
@@ -234,7 +252,9 @@ describe('the commands of README.md', () => {
 
   it('are all run here, or are scripts of package.json', () => {
     const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
-    const names = [...rest].map((command) => /^npm run ([\w:-]+)$/.exec(command)?.[1] ?? command);
+    const names = [...rest].map(
+      (command) => /^npm run ([\w:-]+)(?: -- .+)?$/.exec(command)?.[1] ?? command,
+    );
     for (const name of names) expect(Object.keys(scripts)).toContain(name);
   });
 });

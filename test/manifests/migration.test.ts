@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { optionName } from '../../src/config/option.ts';
 import { OPTION_FIELDS } from '../../src/config/options.ts';
+import { CODES } from '../../src/lint/finding.ts';
 import { Metrics } from '../../src/telemetry/metrics.ts';
 import { ROOT } from '../house/sources.ts';
 import { VirtualClock } from '../virtual-clock.ts';
@@ -35,6 +36,15 @@ it.each(['The file of workloads', 'ForecastPolicy and DataSource'])(
     expect(named.filter((name) => !NAMES.has(String(name)))).toEqual([]);
   },
 );
+
+it('the one for users of an HPA names options, annotations and a finding that there are', () => {
+  const [, section = ''] = TEXT.split('\n# Coming from a plain HorizontalPodAutoscaler\n');
+  const words = [...section.matchAll(/`(?:kedastral\.io\/)?([a-z]+(?:-[a-z]+)*)(?:: [^`]*)?`/g)];
+  const options = words.map(([, name = '']) => name).filter((name) => name.includes('-'));
+  expect(options.length).toBeGreaterThan(5);
+  expect(options.filter((name) => !NAMES.has(name))).toEqual([]);
+  expect(CODES).toHaveProperty('target_shared');
+});
 
 it('it names every metric that the Go version had and that there is', () => {
   const { registry } = new Metrics(new VirtualClock(0), '');
