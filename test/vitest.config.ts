@@ -33,6 +33,8 @@ export default defineConfig({
         test: {
           name: 'flow',
           include: FLOW,
+          // They wait most of the time.
+          maxWorkers: 2,
           sequence: { groupOrder: 1 },
           setupFiles: ['./parts/cleanup.ts'],
           testTimeout: 60 * SECOND_MS,
