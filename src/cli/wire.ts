@@ -33,7 +33,11 @@ const relayAddress = optional(
 const WIRE_OPTIONS = {
   ...FILE_OPTIONS,
   ...DEFAULTS_OPTIONS,
-  push: option(boolean, 'false', 'trigger external-push: a first pod is not waited for'),
+  push: option(
+    boolean,
+    'true',
+    'trigger external-push: KEDA hears of sidecars that come later; false has external',
+  ),
   relay: option(
     relayAddress,
     '',

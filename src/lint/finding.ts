@@ -6,6 +6,8 @@ export type Severity = 'error' | 'warning';
 /** Every code of `kedastral lint`: what it is about, and why it matters. */
 export const CODES = {
   metric_type: 'the answer is a replica count, which Value multiplies by the pods that run',
+  trigger_type: 'KEDA leaves a trigger external out of the HPA if no sidecar answers just then',
+  metric_missing: 'KEDA made the HPA while no sidecar answered: it does not ask for the forecast',
   target_size: 'the answer is replicas, of which one pod serves 1: another target scales it',
   metadata_unknown: 'a misspelt key is ignored by KEDA and by Kedastral',
   lead_time_malformed: 'the sidecar refuses the trigger (INVALID_ARGUMENT)',

@@ -18,6 +18,11 @@ const OF_EACH: readonly ((scaled: Scaled, trigger: ForecastTrigger) => readonly 
     const fix = 'set AverageValue, or leave it out';
     return [finding(scaled, 'metric_type', 'error', [...path, 'metricType'], fix)];
   },
+  (scaled, { path, value }) => {
+    if (value.type === 'external-push') return [];
+    const fix = 'set external-push: a sidecar that comes later tells KEDA so';
+    return [finding(scaled, 'trigger_type', 'warning', [...path, 'type'], fix)];
+  },
   (scaled, { path, metadata }) =>
     Object.keys(metadata)
       .filter((key) => !KEYS.includes(key) && !key.endsWith('FromEnv'))
@@ -68,7 +73,7 @@ const OF_EACH: readonly ((scaled: Scaled, trigger: ForecastTrigger) => readonly 
 
 /** A target other than 1 is set where triggers are combined, or in the HPA that KEDA made. */
 const targetSize: Rule = (scaled) => {
-  const { object, spec, triggers, all } = scaled;
+  const { spec, triggers } = scaled;
   const { formula, target, metricType } = fieldsOf(fieldsOf(spec.advanced).scalingModifiers);
   const isNamed = triggers.some(({ value }) => {
     const name = textOf(value.name);
@@ -81,13 +86,10 @@ const targetSize: Rule = (scaled) => {
     isNamed && !isOne
       ? [finding(scaled, 'target_size', 'error', [...modifiers, 'target'], fix)]
       : [];
-  const names = triggers.map(
-    ({ path, metadata }) => `s${path.at(-1)}-${metadata.metricName ?? METRIC_NAME}`,
-  );
-  const made = all.filter((other) => isMadeFor(other, object));
+  const names = metricNames(scaled);
   return [
     ...own,
-    ...made.flatMap((hpa) =>
+    ...madeFor(scaled).flatMap((hpa) =>
       listOf(fieldsOf(hpa.value.spec).metrics).flatMap((each, i) => {
         const { metric, target: aim } = fieldsOf(fieldsOf(each).external);
         const isForecast = names.includes(String(fieldsOf(metric).name));
@@ -101,6 +103,31 @@ const targetSize: Rule = (scaled) => {
     ),
   ];
 };
+
+/** Of a ScaledObject with a formula KEDA makes an HPA with one metric of its own. */
+const metricMissing: Rule = (scaled) => {
+  const { formula } = fieldsOf(fieldsOf(scaled.spec.advanced).scalingModifiers);
+  if (formula !== undefined) return [];
+  const names = metricNames(scaled);
+  return madeFor(scaled).flatMap((hpa) => {
+    const metrics = listOf(fieldsOf(hpa.value.spec).metrics);
+    const known = metrics.map((each) => fieldsOf(fieldsOf(fieldsOf(each).external).metric).name);
+    const fix = 'set external-push, or change the ScaledObject once sidecars run: KEDA asks anew';
+    return names
+      .filter((name) => !known.includes(name))
+      .map(() => finding({ object: hpa }, 'metric_missing', 'error', ['spec', 'metrics'], fix));
+  });
+};
+
+function metricNames({ triggers }: Scaled): string[] {
+  return triggers.map(
+    ({ path, metadata }) => `s${path.at(-1)}-${metadata.metricName ?? METRIC_NAME}`,
+  );
+}
+
+function madeFor({ object, all }: Scaled): ManifestObject[] {
+  return all.filter((other) => isMadeFor(other, object));
+}
 
 /** Whether an HPA is the one that KEDA made for a ScaledObject. */
 export function isMadeFor(hpa: ManifestObject, { name, namespace }: ManifestObject): boolean {
@@ -127,5 +154,6 @@ const paused: Rule = (scaled) =>
 export const TRIGGER_RULES: readonly Rule[] = [
   (scaled) => OF_EACH.flatMap((rule) => scaled.triggers.flatMap((each) => rule(scaled, each))),
   targetSize,
+  metricMissing,
   paused,
 ];

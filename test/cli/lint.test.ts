@@ -24,7 +24,7 @@ items:
       minReplicaCount: 1
       fallback: {failureThreshold: 3, replicas: 3, behavior: currentReplicas}
       triggers:
-        - type: external
+        - type: external-push
           metricType: Value
           metadata:
             scalerAddress: my-api-kedastral.shop.svc:50051

@@ -50,7 +50,7 @@ describe('kedastral wire', () => {
     expect(scaled.fallback.behavior).toBe('currentReplicasIfHigher');
     expect(scaled.triggers).toEqual([
       {
-        ...{ type: 'external', name: 'forecast', metricType: 'AverageValue' },
+        ...{ type: 'external-push', name: 'forecast', metricType: 'AverageValue' },
         metadata: {
           scalerAddress: 'my-api-kedastral.shop.svc:50051',
           workload: 'shop/my-api',
@@ -210,8 +210,8 @@ describe('kedastral wire', () => {
     expect(output).toContain('# Choose a second trigger that reacts');
     expect((await run(manifest(workload(parts)), '--safety=cpu')).code).toBe(1);
     expect((await wire({}, '--safety=none')).triggers).toHaveLength(1);
-    expect((await wire({}, '--safety=cpu', '--push')).triggers).toMatchObject([
-      { type: 'external-push' },
+    expect((await wire({}, '--safety=cpu', '--push=false')).triggers).toMatchObject([
+      { type: 'external' },
       { type: 'cpu' },
     ]);
   });

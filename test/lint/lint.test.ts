@@ -70,6 +70,28 @@ const CASES: readonly Case[] = [
     value: 'Value',
   },
   {
+    code: 'trigger_type',
+    severity: 'warning',
+    why: 'a sidecar that comes later is not heard of',
+    bend: (objects) => {
+      forecast(objects).type = 'external';
+    },
+    path: 'spec.triggers[0].type',
+    value: 'external',
+  },
+  {
+    code: 'metric_missing',
+    why: 'an HPA that KEDA made of the other trigger alone',
+    bend: (objects) => {
+      const made = hpa(objects, {
+        ownerReferences: [{ kind: 'ScaledObject', name: 'my-api' }],
+      });
+      objects.HorizontalPodAutoscaler = made;
+    },
+    path: 'spec.metrics',
+    value: [],
+  },
+  {
     code: 'target_size',
     why: 'a formula with another target',
     bend: ({ ScaledObject }) => {
@@ -503,7 +525,7 @@ describe('kedastral lint leaves alone', () => {
       'other scalers',
       ({ ScaledObject }) => {
         const metadata = { scalerAddress: 'other.shop.svc:9000', threshold: '5' };
-        ScaledObject.spec.triggers.push({ type: 'external', metricType: 'Value', metadata });
+        ScaledObject.spec.triggers.push({ type: 'external-push', metricType: 'Value', metadata });
       },
       [],
       [],

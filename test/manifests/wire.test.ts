@@ -73,7 +73,7 @@ describe('what kedastral wire prints', () => {
     const made = await Promise.all(sample.map((parts) => wire(parts)));
     const asleep = { annotations: { 'kedastral.io/min': '0' } };
     made.push(await wire(asleep, '--relay=relay.shop.svc:50051', '--kubernetes-version=1.34'));
-    made.push(await wire({}, '--safety=cpu', '--network-policy=guarded', '--push'));
+    made.push(await wire({}, '--safety=cpu', '--network-policy=guarded', '--push=false'));
     objects = made.flat();
   }, MS_MAX);
 

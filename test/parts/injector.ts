@@ -1,6 +1,6 @@
 import { join } from 'node:path';
+import type { KubernetesOptions } from '../../src/injector/kubernetes.ts';
 import { ROOT } from '../house/sources.ts';
-import type { KubeApi } from './kube-api.ts';
 import { Program } from './program.ts';
 import { tryFetch, until } from './until.ts';
 
@@ -15,14 +15,16 @@ interface LogLine {
 export class Injector {
   readonly program: Program;
 
-  constructor(api: KubeApi | null, ...argv: readonly string[]) {
+  constructor(api: { readonly options: KubernetesOptions } | null, ...argv: readonly string[]) {
     const { apiUrl = 'http://127.0.0.1:1', apiTokenFile = '/nonexistent' } = api?.options ?? {};
+    const { apiCaFile = '/nonexistent' } = api?.options ?? {};
     this.program = new Program(process.execPath, [
       join(ROOT, 'dist/injector.js'),
-      '--listen=127.0.0.1:0',
+      ...(argv.some((each) => each.startsWith('--listen=')) ? [] : ['--listen=127.0.0.1:0']),
       '--metrics-listen=127.0.0.1:0',
       `--api-url=${apiUrl}`,
       `--api-token-file=${apiTokenFile}`,
+      `--api-ca-file=${apiCaFile}`,
       ...argv,
     ]);
   }
