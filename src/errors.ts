@@ -67,7 +67,10 @@ export type Component =
   | 'log'
   | 'config';
 
-/** The one error class. `message` is for people and never holds a query or a secret. */
+/**
+ * The one error class. `message` is for people: it never holds a query or a secret, nor what a
+ * terminal would obey, and has an end.
+ */
 export class KedastralError extends Error {
   override readonly name = 'KedastralError';
 
@@ -77,7 +80,7 @@ export class KedastralError extends Error {
     message: string,
     options?: ErrorOptions,
   ) {
-    super(message, options);
+    super(printable(message), options);
   }
 
   get status(): number {
@@ -94,10 +97,36 @@ export function asFault(thrown: unknown, component: Component): KedastralError {
   return new KedastralError('internal', component, message, { cause: thrown });
 }
 
+const MESSAGE_LENGTH_MAX = 1_000;
 const QUOTED_LENGTH_MAX = 100;
+
+/** Text with parts from outside, cut where it is long; control characters as JSON writes them. */
+export function printable(text: string, lengthMax = MESSAGE_LENGTH_MAX): string {
+  const shown = text.length > lengthMax ? `${text.slice(0, lengthMax)}…` : text;
+  return shown.replace(/[^\P{Cc}\n\t]/gu, (character) => {
+    return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  });
+}
 
 /** Text from outside as a message shows it: quoted, and cut where it is long. */
 export function quoted(text: string): string {
   const isLong = text.length > QUOTED_LENGTH_MAX;
   return JSON.stringify(isLong ? `${text.slice(0, QUOTED_LENGTH_MAX)}…` : text);
+}
+
+/** A value from outside as a message shows it, in JSON, and cut where it is long. */
+export function quotedValue(value: unknown): string {
+  if (typeof value === 'string') return quoted(value);
+  if (value === undefined) return 'nothing';
+  const text = encoded(value) ?? 'what is nested too deeply to be shown';
+  return text.length > QUOTED_LENGTH_MAX ? `${text.slice(0, QUOTED_LENGTH_MAX)}…` : text;
+}
+
+/** The JSON of what JSON.parse gave, or null: it reads deeper nesting than it can write. */
+export function encoded(value: unknown): string | null {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return null;
+  }
 }

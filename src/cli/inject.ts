@@ -2,6 +2,7 @@ import { formatFaults, type OptionFault, USAGE_EXIT_CODE } from '../config/fault
 import { helpRows } from '../config/render.ts';
 import { resolve } from '../config/resolve.ts';
 import { errnoOf, readArguments } from '../config/sources.ts';
+import { printable } from '../errors.ts';
 import type { Wishes } from '../injector/annotations.ts';
 import { knowsNativeSidecars } from '../injector/cluster.ts';
 import { type ManifestDocument, readDocuments, rewritten } from '../injector/documents.ts';
@@ -84,7 +85,8 @@ async function rewrite(
   changer: Changer,
   terminal: Terminal,
 ): Promise<number> {
-  const complain = (words: string) => terminal.printError(`kedastral ${command}: ${words}\n`);
+  const complain = (words: string) =>
+    terminal.printError(`kedastral ${command}: ${printable(words)}\n`);
   let documents: ManifestDocument[];
   try {
     documents = readDocuments(await terminal.read(file));

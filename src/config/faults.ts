@@ -1,3 +1,4 @@
+import { printable } from '../errors.ts';
 import { envName, type Option, optionName, shown } from './option.ts';
 
 /** Where a value came from, in the order of precedence. */
@@ -52,7 +53,7 @@ export function formatFaults(faults: readonly OptionFault[]): string {
   const lines = faults.slice(0, SHOWN_FAULTS_MAX).map(({ option, value, origin, rule }) => {
     const given = value === null ? option : `${option} ${quoted(value)}`;
     const where = value === null && origin === 'default' ? 'not set' : ORIGIN_WORDS[origin];
-    return `  ${given} (${where}): ${rule}\n`;
+    return `${printable(`  ${given} (${where}): ${rule}`)}\n`;
   });
   const count = faults.length === 1 ? 'one option is wrong' : `${faults.length} options are wrong`;
   const left = faults.length - lines.length;

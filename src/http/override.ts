@@ -1,6 +1,6 @@
 import { parseTimestamp } from '../adapters/timestamp.ts';
 import { formatDuration, parseDuration } from '../config/duration.ts';
-import { KedastralError, quoted } from '../errors.ts';
+import { KedastralError, quoted, quotedValue } from '../errors.ts';
 import { OVERRIDE_KINDS, type Override } from '../forecast/override.ts';
 import type { ReplicaBounds } from '../forecast/served.ts';
 
@@ -29,7 +29,7 @@ export function parseOverride(body: string, by: string, limits: OverrideLimits):
   const least = kind === 'atLeast' ? Math.max(1, limits.minReplicas) : limits.minReplicas;
   if (!isWholeWithin(replicas, least, limits.maxReplicas)) {
     const rule = `a whole number from ${least} to ${limits.maxReplicas}, the bounds min and max`;
-    throw invalid(`${kind} ${JSON.stringify(replicas)} is not ${rule}`);
+    throw invalid(`${kind} ${quotedValue(replicas)} is not ${rule}`);
   }
   const until = untilOf(order.until, limits);
   return { kind, replicas, until: isoTime(until), at: isoTime(limits.nowSeconds), by };

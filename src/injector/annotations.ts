@@ -49,7 +49,7 @@ export function readWishes(
   const faults: OptionFault[] = [];
   for (const [name, text] of texts) {
     const refuse = (rule: string) =>
-      faults.push({ option: spelling(name), value: null, origin: 'file', rule });
+      faults.push({ option: spelling(name) || '""', value: null, origin: 'file', rule });
     const field = SIDECAR_BY_NAME.get(name);
     const ofInjection = INJECTION_BY_NAME.get(name);
     if (ofInjection !== undefined) injection.set(ofInjection, text);

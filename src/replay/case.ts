@@ -79,8 +79,8 @@ export function readCase(text: string, readFile: (path: string) => string): HpaC
 function parse(text: string): unknown {
   try {
     return JSON.parse(text);
-  } catch (thrown) {
-    throw refusal('the whole', text, `is not JSON: ${(thrown as Error).message}`);
+  } catch {
+    throw refusal('the whole', text, 'is not JSON');
   }
 }
 

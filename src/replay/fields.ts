@@ -1,20 +1,11 @@
-import { KedastralError, quoted } from '../errors.ts';
+import { KedastralError, quotedValue } from '../errors.ts';
 
 const INT32_MAX = 2_147_483_647;
 
-const SHOWN_LENGTH_MAX = 100;
-
 /** The refusal of one field of a case, naming it and the value found. */
 export function refusal(path: string, value: unknown, rule: string): KedastralError {
-  const message = `case: ${path}: ${shown(value)} ${rule}`;
+  const message = `case: ${path}: ${quotedValue(value)} ${rule}`;
   return new KedastralError('option_invalid', 'config', message);
-}
-
-function shown(value: unknown): string {
-  if (value === undefined) return 'nothing';
-  if (typeof value === 'string') return quoted(value);
-  const text = JSON.stringify(value);
-  return text.length > SHOWN_LENGTH_MAX ? `${text.slice(0, SHOWN_LENGTH_MAX)}…` : text;
 }
 
 /** The fields of one JSON object, read one by one; null and absent are the same, as in Go. */
@@ -55,7 +46,7 @@ export class Fields {
   number(name: string, fallback: number): number {
     const value = this.raw(name);
     if (value === undefined) return fallback;
-    if (typeof value === 'number') return value;
+    if (typeof value === 'number' && Number.isFinite(value)) return value;
     throw refusal(this.pathOf(name), value, 'is not a number');
   }
 
