@@ -119,9 +119,10 @@ function toValue(found: unknown): number {
 }
 
 function timesOf(document: unknown, path: JsonPath, count: number): number[] {
-  const times = selectAll(document, path).map((found) =>
-    typeof found === 'number' ? epochSeconds(found) : parseTimestamp(String(found)),
-  );
+  const times = selectAll(document, path).map((found) => {
+    if (typeof found === 'number') return epochSeconds(found);
+    return typeof found === 'string' ? parseTimestamp(found) : Number.NaN;
+  });
   if (times.length !== count) {
     const message = `http-time-path: ${times.length} times for ${count} values`;
     throw adapterFault('adapter_response', message);

@@ -101,6 +101,9 @@ function labelsText(metric: unknown): string {
   const entries = Object.entries((metric ?? {}) as Record<string, unknown>).sort(([a], [b]) =>
     a < b ? -1 : 1,
   );
+  if (entries.some(([, value]) => typeof value !== 'string')) {
+    throw adapterFault('adapter_response', 'a label of a series is not a text');
+  }
   return `{${entries.map(([name, value]) => `${name}=${JSON.stringify(value)}`).join(', ')}}`;
 }
 
@@ -125,6 +128,7 @@ function cleaned(warnings: readonly unknown[], sent: string): string[] {
     .map((warning) =>
       warning
         .slice(0, WARNING_READ_CHARACTERS_MAX)
+        .replace(/\p{Cc}+/gu, ' ')
         .replace(WORD, (word) => (isSent(word.toLowerCase()) ? '…' : word))
         .replace(/"[^"]*"|`[^`]*`|'[^']*'/g, '"…"')
         .replace(/\{[^{}]*\}?/g, '{…}')

@@ -9,10 +9,16 @@ const MILLISECONDS_FROM = 1e11;
 const MICROSECONDS_FROM = 1e14;
 const NANOSECONDS_FROM = 1e17;
 
-/** Epoch seconds of a number of epoch seconds, milliseconds, microseconds or nanoseconds. */
+/** Beyond, there are no dates (ECMA-262, "Time Values and Time Range"). */
+const SECONDS_MAX = 8.64e12;
+
+/**
+ * Epoch seconds of a number of epoch seconds, milliseconds, microseconds or nanoseconds, or NaN
+ * when there is no such date.
+ */
 export function epochSeconds(value: number): number {
   const size = Math.abs(value);
-  if (size >= NANOSECONDS_FROM) return value / 1e9;
+  if (size >= NANOSECONDS_FROM) return size / 1e9 <= SECONDS_MAX ? value / 1e9 : Number.NaN;
   if (size >= MICROSECONDS_FROM) return value / 1e6;
   return size >= MILLISECONDS_FROM ? value / 1000 : value;
 }

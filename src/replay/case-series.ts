@@ -6,7 +6,7 @@ export interface CasePoint {
   readonly value: number | null;
 }
 
-const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
+const NUMBER = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
 
 /**
  * Reads `series`, or the file named by `csv`, of a metric.
@@ -47,10 +47,10 @@ function readCsv(path: string, name: string, readFile: (name: string) => string)
   for (const [i, line] of text.split('\n').entries()) {
     if (line.trim() === '') continue;
     const [time = '', value = ''] = line.split(',').map((field) => field.trim());
-    const isTime = NUMBER.test(time);
+    const isTime = NUMBER.test(time) && Number.isFinite(Number(time));
     if (!isTime && i === 0) continue;
     if (!isTime) throw refusal(`${path} line ${i + 1}`, time, 'is not a number of seconds');
-    if (value !== '' && !NUMBER.test(value)) {
+    if (value !== '' && !(NUMBER.test(value) && Number.isFinite(Number(value)))) {
       throw refusal(`${path} line ${i + 1}`, value, 'is not a number');
     }
     points.push({ timeSeconds: Number(time), value: value === '' ? null : Number(value) });
