@@ -43,10 +43,15 @@ export function parseRedisAddress(text: string): string | undefined {
 
 const SECRET_PARAMETER = /([?&][^=&#]*(?:token|key|secret|passw|auth|sig)[^=&#]*=)[^&#]*/gi;
 
+/** What follows a host's colon and is no port may be a password that has lost its `@`. */
+const LOST_PASSWORD = /^([^:]*:\/\/[^/?#:]*:)(?!\d*(?:[/?#]|$)).*/s;
+
 /** The same text without the credentials of a URL; whatever the text is, it may be shown then. */
 export function maskUrl(text: string): string {
-  if (!text.includes('://') || !URL.canParse(text)) return text.replace(/^.*@/s, '***@');
-  const masked = text.replace(/^([^:]+:\/\/)([^/?#]*)@/, (_, scheme: string, user: string) => {
+  if (!text.includes('://') || !URL.canParse(text)) {
+    return text.replace(/^.*@/s, '***@').replace(LOST_PASSWORD, '$1***');
+  }
+  const masked = text.replace(/([^:]+:\/\/)([^/?#]*)@/g, (_, scheme: string, user: string) => {
     const name = /^([^:]*):/.exec(user)?.[1];
     return name === undefined ? `${scheme}***@` : `${scheme}${name}:***@`;
   });

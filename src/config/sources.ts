@@ -20,6 +20,8 @@ export function errnoOf(thrown: unknown): string {
 }
 
 const FLAG = /^--?([^=-][^=]*)(?:=([\s\S]*))?$/;
+/** What else stands for a name, such as `prom-urlhttp://user:password@host`, may be a secret. */
+const NAME = /^[\w.-]{1,64}$/;
 
 /**
  * Reads `--x v`, `--x=v` and the same with one dash; `-h` is `--help`. A boolean needs no value.
@@ -44,7 +46,8 @@ export function readArguments(argv: readonly string[], table: OptionTable): Laye
     const next = argv[i + 1];
     const field = fieldByName.get(name);
     if (field === undefined) {
-      refuse(`--${name}`, unknownRule(name, [...fieldByName.keys()], '--'));
+      if (NAME.test(name)) refuse(`--${name}`, unknownRule(name, [...fieldByName.keys()], '--'));
+      else refuse(`argument ${i + 1}`, 'is of no option');
       if (attached === undefined && next !== undefined && !next.startsWith('-')) i++;
       continue;
     }
@@ -125,17 +128,17 @@ function layerOf(
       .filter(([, row]) => !row.isFlagOnly && !row.isOutsideFile)
       .map(([field]) => [optionName(field), field]),
   );
-  for (const { line, name, rule } of mistakes) {
-    refuse(name === null ? `${path}:${line}` : `${path}:${line}: ${name}`, rule);
-  }
+  const place = (line: number, name: string | null) =>
+    name !== null && NAME.test(name) ? `${path}:${line}: ${name}` : `${path}:${line}`;
+  for (const { line, name, rule } of mistakes) refuse(place(line, name), rule);
   for (const { name, text, isList, line } of pairs) {
     const field = fieldByName.get(name);
     if (field === undefined) {
-      refuse(`${path}:${line}: ${name}`, unknownRule(name, [...fieldByName.keys()]));
+      refuse(place(line, name), unknownRule(name, [...fieldByName.keys()]));
     } else if (refused.includes(field)) {
-      refuse(`${path}:${line}: ${name}`, 'is of the whole process: set it above workloads');
+      refuse(place(line, name), 'is of the whole process: set it above workloads');
     } else if (isList && !table[field]?.isRepeatable) {
-      refuse(`${path}:${line}: ${name}`, 'must be one value, not a list');
+      refuse(place(line, name), 'must be one value, not a list');
     } else if (text !== '') {
       texts.set(field, text);
     }
