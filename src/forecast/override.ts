@@ -30,5 +30,6 @@ export function readOverride(text: string): Override | null {
 }
 
 function isTime(text: unknown): boolean {
-  return typeof text === 'string' && Number.isFinite(Date.parse(text));
+  const ms = typeof text === 'string' ? Date.parse(text) : Number.NaN;
+  return Number.isFinite(ms) && new Date(ms).toISOString() === text;
 }

@@ -31,6 +31,13 @@ export interface ReplicaBounds {
   readonly maxReplicas: number;
 }
 
+/** An order within the bounds, which may be others than where and when it was given. */
+export function bounded(override: Override | null, bounds: ReplicaBounds): Override | null {
+  if (!override) return null;
+  const { minReplicas, maxReplicas } = bounds;
+  return { ...override, replicas: Math.min(Math.max(override.replicas, minReplicas), maxReplicas) };
+}
+
 /** Replicas for KEDA at one instant. */
 export interface Served {
   readonly replicas: number;

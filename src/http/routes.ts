@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts';
 import { KedastralError } from '../errors.ts';
 import { type ActiveSnapshot, servingSeconds } from '../forecast/active.ts';
-import { ageSeconds, isFresh, NO_FORECAST } from '../forecast/served.ts';
+import { ageSeconds, bounded, isFresh, NO_FORECAST } from '../forecast/served.ts';
 import { servedOf, type WorkloadView } from '../loop/workloads.ts';
 import { explain, explainOrder } from './explain.ts';
 import { overrideRoute } from './override-route.ts';
@@ -35,7 +35,7 @@ export function routesOf(parts: RouteParts): Readonly<Record<string, Route>> {
         const view = workloadIn(query, workloads);
         const leadSeconds = leadSecondsIn(query, view.serving.leadTimeSeconds);
         const allSteps = wantsAllSteps(query);
-        const override = overrides.of(view.identity);
+        const override = bounded(overrides.of(view.identity), view.serving);
         const wish = { leadSeconds, nowSeconds: nowOf(view.active), allSteps, override };
         const isOrder = !view.active && override?.kind === 'replicas';
         const body = isOrder

@@ -4,13 +4,12 @@ import { KedastralError } from '../errors.ts';
 import { type ActiveSnapshot, activate } from '../forecast/active.ts';
 import { NO_FORECAST, type ReplicaBounds, type ServingPolicy } from '../forecast/served.ts';
 import type { Snapshot } from '../forecast/snapshot.ts';
+import { REPLICAS_MAX } from '../storage/codec.ts';
 import { ActiveSlot, isNewer } from './active-slot.ts';
 import type { WorkloadView } from './workloads.ts';
 
 /** How far clocks of two machines may lie apart before a forecast counts as one of the future. */
 const SKEW_MS_MAX = 60_000;
-/** The most that the option `max` may say. */
-const REPLICAS_MAX = 1_000_000;
 
 /**
  * A workload that is forecast elsewhere. Its snapshots come into force and age as they do where

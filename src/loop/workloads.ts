@@ -4,6 +4,7 @@ import type { HorizonAccuracy } from '../forecast/accuracy.ts';
 import { type ActiveSnapshot, servingSeconds } from '../forecast/active.ts';
 import type { Override } from '../forecast/override.ts';
 import {
+  bounded,
   NO_FORECAST,
   type ReplicaBounds,
   type Served,
@@ -43,7 +44,8 @@ export function servedOf(
   if (!active && override?.kind !== 'replicas') {
     throw new KedastralError('forecast_pending', 'loop', pendingReason || NO_FORECAST);
   }
-  return serve(active, serving, leadSeconds, servingSeconds(active, clock), override);
+  const order = bounded(override, serving);
+  return serve(active, serving, leadSeconds, servingSeconds(active, clock), order);
 }
 
 const SHOWN_WORKLOADS_MAX = 10;

@@ -1,5 +1,8 @@
-import { KedastralError } from '../errors.ts';
+import { encoded, KedastralError } from '../errors.ts';
 import type { Snapshot } from '../forecast/snapshot.ts';
+
+/** The most that the option `max` may say. */
+export const REPLICAS_MAX = 1_000_000;
 
 /** A snapshot as the text that a store keeps: the JSON of `GET /forecast/current`. */
 export function encodeSnapshot(snapshot: Snapshot): string {
@@ -31,6 +34,13 @@ export function decodeSnapshot(text: string, workload: string): Snapshot {
   if (rows.some((row) => row.length !== steps)) {
     throw unreadable(workload, 'its arrays are not as long as the horizon');
   }
+  const { minReplicas, maxReplicas } = snapshot.plan.policy;
+  const planned = [...desiredReplicas, ...(deadband?.without ?? [])];
+  if (snapshot.reactive) planned.push(snapshot.reactive.replicas);
+  if (planned.some((count) => count < minReplicas || count > maxReplicas)) {
+    throw unreadable(workload, 'its replicas are not within its policy');
+  }
+  if (encoded(value) === null) throw unreadable(workload, 'it is nested too deeply');
   return snapshot;
 }
 
@@ -42,7 +52,11 @@ function unreadable(workload: string, why: string): KedastralError {
 type Check = (value: unknown) => boolean;
 
 const isText: Check = (value) => typeof value === 'string';
-const isTime: Check = (value) => typeof value === 'string' && Number.isFinite(Date.parse(value));
+/** As Date writes it: of other forms some depend on the machine's time zone. */
+const isTime: Check = (value) => {
+  const ms = typeof value === 'string' ? Date.parse(value) : Number.NaN;
+  return Number.isFinite(ms) && new Date(ms).toISOString() === value;
+};
 const isCount: Check = (value) => Number.isInteger(value) && (value as number) >= 0;
 const isPositive: Check = (value) => isCount(value) && value !== 0;
 const isNumbers: Check = (value) => Array.isArray(value) && value.every(Number.isFinite);
@@ -65,6 +79,11 @@ function shape(fields: Record<string, Check>): Check {
 function optional(check: Check): Check {
   return (value) => value === undefined || check(value);
 }
+
+const BOUNDS = shape({
+  minReplicas: isCount,
+  maxReplicas: (value) => isCount(value) && (value as number) <= REPLICAS_MAX,
+});
 
 const FIELDS: Record<keyof Snapshot, Check> = {
   workload: isText,
@@ -99,7 +118,7 @@ const FIELDS: Record<keyof Snapshot, Check> = {
   plan: shape({
     sample: isNumberOrNull,
     previous: isNumberOrNull,
-    policy: recordOf(Number.isFinite),
+    policy: (value) => recordOf(Number.isFinite)(value) && BOUNDS(value),
     need: isNumbers,
     bounded: isNumbers,
     raised: isNumbers,

@@ -13,7 +13,7 @@ function ofSteps(steps: number) {
   const numbers = fc.array(finite, { minLength: steps, maxLength: steps });
   return fc.record({
     values: numbers,
-    desiredReplicas: fc.array(fc.nat(), { minLength: steps, maxLength: steps }),
+    desiredReplicas: fc.array(fc.nat({ max: 1_000_000 }), { minLength: steps, maxLength: steps }),
     quantiles: fc.dictionary(fc.constantFrom('0.5', '0.9', '0.99'), numbers),
     plan: fc.record({
       sample: fc.option(finite),
@@ -22,8 +22,8 @@ function ofSteps(steps: number) {
         targetPerPod: finite,
         headroom: finite,
         quantileLevel: finite,
-        minReplicas: fc.nat(),
-        maxReplicas: fc.nat(),
+        minReplicas: fc.constant(0),
+        maxReplicas: fc.constant(1_000_000),
         upMaxFactor: finite,
         downMaxPercent: finite,
       }),
