@@ -48,8 +48,19 @@ export function readDocuments(source: string): ManifestDocument[] {
 }
 
 function readValue(text: string, linesBefore: number): unknown {
+  try {
+    return parsedValue(text, linesBefore);
+  } catch (thrown) {
+    // The parser is recursive.
+    if (!(thrown instanceof RangeError)) throw thrown;
+    throw new Error(`line ${linesBefore + 1}: nested too deeply`);
+  }
+}
+
+function parsedValue(text: string, linesBefore: number): unknown {
   const document = parseDocument(text, {
     version: '1.1',
+    logLevel: 'error',
     customTags: (tags: Tags) =>
       tags.filter((tag) => {
         const name = typeof tag === 'string' ? tag : `${tag.tag} ${tag.format ?? ''}`;
