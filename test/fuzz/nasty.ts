@@ -1,0 +1,126 @@
+const DEEP = 12_000;
+const LONG = 20_000;
+
+/** Never to be told: stands in the corpus where a password or a token does. */
+export const SECRET = 'hunter2hunter2';
+
+/** What texts have been known to stumble over. */
+export const NASTY_TEXTS: readonly string[] = [
+  '',
+  ' ',
+  '\n',
+  '\r\n',
+  '\t',
+  '\0',
+  '\u001b[31m',
+  '\u{feff}',
+  '\u{2028}',
+  '\ud800',
+  '💥',
+  '"',
+  "'",
+  '\\',
+  '`',
+  '{{',
+  '}}',
+  '{{workload}}',
+  '$(x)',
+  '%',
+  '%00',
+  '%zz',
+  '../../etc/passwd',
+  '__proto__',
+  'constructor',
+  'toString',
+  'null',
+  'true',
+  'NaN',
+  'nan',
+  'Inf',
+  '+Inf',
+  '-Infinity',
+  '-0',
+  '0',
+  '-1',
+  '0.1',
+  '1e15',
+  '1e16',
+  '1e308',
+  '1e999',
+  '-1e999',
+  '0x10',
+  '1_000',
+  '9007199254740993',
+  '99999999999999999999',
+  '1'.repeat(400),
+  '1969-12-31T23:59:59Z',
+  '0000-01-01T00:00:00Z',
+  '9999-12-31T23:59:60Z',
+  '2026-02-30T00:00:00Z',
+  '2026-01-01T00:00:00+99:99',
+  '1h',
+  '1e9h',
+  '-5m',
+  'a'.repeat(300),
+];
+
+/** Texts that are long or deep: they take their time, so they come seldom. */
+export const BULKY_TEXTS: readonly string[] = [
+  'a'.repeat(LONG),
+  '"'.repeat(LONG),
+  ' '.repeat(LONG),
+  `${'1'.repeat(LONG)}x`,
+  `${' '.repeat(LONG)}x`,
+  '['.repeat(DEEP),
+  '{"a":'.repeat(DEEP),
+  '- '.repeat(DEEP),
+];
+
+/** Values for any place of a JSON document. */
+export const NASTY_VALUES: readonly unknown[] = [
+  null,
+  true,
+  false,
+  0,
+  1,
+  -1,
+  0.5,
+  2 ** 31,
+  2 ** 53,
+  2 ** 53 + 2,
+  1e15,
+  1e16,
+  1e21,
+  1e300,
+  [],
+  {},
+  [[]],
+  [null],
+  [1, 2, 3],
+  { length: 1e9 },
+  { toString: 1, valueOf: null },
+  ...NASTY_TEXTS,
+];
+
+/** JSON, or nearly, that JSON.stringify does not write. */
+export const NASTY_LITERALS: readonly string[] = [
+  '-0',
+  '1e999',
+  '-1e999',
+  '1e-999',
+  '1e308',
+  'NaN',
+  'Infinity',
+  '12345678901234567890',
+  '{"__proto__":{"x":1}}',
+  '{"a":1,"a":2}',
+  '"\\ud800"',
+  '"\\u0000"',
+];
+
+export const BULKY_LITERALS: readonly string[] = [
+  `${'['.repeat(DEEP)}${']'.repeat(DEEP)}`,
+  `${'{"a":'.repeat(DEEP)}1${'}'.repeat(DEEP)}`,
+  `[${'0,'.repeat(LONG)}0]`,
+  `"${'a'.repeat(LONG)}"`,
+];
