@@ -1,7 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import { applyPatch, type Operation } from 'rfc6902';
 import { injectCommand, uninjectCommand } from '../../src/cli/inject.ts';
+import { lintCommand } from '../../src/cli/lint.ts';
+import { podsCommand } from '../../src/cli/pods.ts';
 import type { Terminal } from '../../src/cli/terminal.ts';
+import { wireCommand } from '../../src/cli/wire.ts';
 import { readDocuments } from '../../src/injector/documents.ts';
 import { type ReviewParts, review } from '../../src/injector/review.ts';
 import { readSettings } from '../../src/injector/settings.ts';
@@ -116,4 +119,19 @@ const settings = target(
   },
 );
 
-export const INJECTOR_TARGETS = [admission, manifests, settings];
+/** The commands that only read manifests, and say what they think of them. */
+const readers = target(
+  'manifest-readers',
+  1,
+  mutatedText(corpusTexts('manifest'), YAML_WORDS),
+  async (manifest) => {
+    for (const command of [wireCommand, lintCommand, podsCommand]) {
+      const { code, out, err } = await run(command, manifest);
+      claim(code === 0 || code === 1, `exit code ${code}`);
+      claim(out !== '' || err !== '', 'it says what it found');
+      if (command === wireCommand && code === 0) readDocuments(out);
+    }
+  },
+);
+
+export const INJECTOR_TARGETS = [admission, manifests, settings, readers];
