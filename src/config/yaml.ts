@@ -1,4 +1,5 @@
 import { isMap, isScalar, isSeq, LineCounter, parseDocument, type YAMLMap } from 'yaml';
+import { isTooDeep } from './yaml-depth.ts';
 
 /** One line of the config file. */
 export interface YamlPair {
@@ -50,11 +51,15 @@ export function readYamlPairs(source: string): YamlPairs {
 
 function read(source: string, except: readonly string[]): YamlFile {
   const lines = new LineCounter();
-  const document = parsed(source, lines);
-  if (document === null) {
+  if (isTooDeep(source)) {
     const mistake = { line: 1, name: null, rule: 'is nested too deeply' };
     return { pairs: [], mistakes: [mistake], entries: null };
   }
+  const document = parseDocument(source, {
+    schema: 'failsafe',
+    lineCounter: lines,
+    prettyErrors: false,
+  });
   const lineAt: LineAt = (offset) => lines.linePos(offset ?? 0).line;
   const mistakes: YamlMistake[] = [];
   for (const { code, pos } of document.errors) {
@@ -72,16 +77,6 @@ function read(source: string, except: readonly string[]): YamlFile {
     return { pairs: [], mistakes: isEmpty ? [] : [mistake], entries: null };
   }
   return { ...pairsOf(contents, lineAt, except), ...entriesOf(contents, lineAt) };
-}
-
-/** Null when it is nested more deeply than the stack: the parser is recursive. */
-function parsed(source: string, lineCounter: LineCounter) {
-  try {
-    return parseDocument(source, { schema: 'failsafe', lineCounter, prettyErrors: false });
-  } catch (thrown) {
-    if (thrown instanceof RangeError) return null;
-    throw thrown;
-  }
 }
 
 /** @param except names that are read elsewhere */

@@ -13,6 +13,7 @@ import {
   YAMLMap,
   YAMLSeq,
 } from 'yaml';
+import { isTooDeep } from '../config/yaml-depth.ts';
 import { patchOf } from './patch.ts';
 import { isObject } from './pod.ts';
 
@@ -48,16 +49,7 @@ export function readDocuments(source: string): ManifestDocument[] {
 }
 
 function readValue(text: string, linesBefore: number): unknown {
-  try {
-    return parsedValue(text, linesBefore);
-  } catch (thrown) {
-    // The parser is recursive.
-    if (!(thrown instanceof RangeError)) throw thrown;
-    throw new Error(`line ${linesBefore + 1}: nested too deeply`);
-  }
-}
-
-function parsedValue(text: string, linesBefore: number): unknown {
+  if (isTooDeep(text)) throw new Error(`line ${linesBefore + 1}: nested too deeply`);
   const document = parseDocument(text, {
     version: '1.1',
     logLevel: 'error',
