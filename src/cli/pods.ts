@@ -1,6 +1,7 @@
 import { boolean } from '../config/kinds.ts';
 import { option } from '../config/option.ts';
 import { helpRows } from '../config/render.ts';
+import { printable } from '../errors.ts';
 import type { Wishes } from '../injector/annotations.ts';
 import { knowsNativeSidecars } from '../injector/cluster.ts';
 import {
@@ -55,7 +56,7 @@ export async function podsCommand(argv: readonly string[], terminal: Terminal): 
   const objects = await readManifests('pods', [options.file], terminal);
   if (objects === null) return 1;
   const reports = await reportsOf(objects, wishes, options.kubernetesVersion, (words) =>
-    terminal.printError(`kedastral pods: ${words}\n`),
+    terminal.printError(`kedastral pods: ${printable(words)}\n`),
   );
   terminal.print(options.json ? asJson(reports) : asText(reports));
   return 0;

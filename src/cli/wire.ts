@@ -3,6 +3,7 @@ import { boolean, choice, optional, text } from '../config/kinds.ts';
 import { option, type ValuesOf } from '../config/option.ts';
 import { helpRows } from '../config/render.ts';
 import { isNamespace } from '../config/workload.ts';
+import { printable } from '../errors.ts';
 import type { Wishes } from '../injector/annotations.ts';
 import { knowsNativeSidecars } from '../injector/cluster.ts';
 import { INJECT_LABEL } from '../injector/names.ts';
@@ -77,7 +78,7 @@ export async function wireCommand(argv: readonly string[], terminal: Terminal): 
   const flags = await readInjectionFlags(argv, WIRE_OPTIONS, help, terminal);
   if (typeof flags === 'number') return flags;
   const { options, wishes } = flags;
-  const complain = (words: string) => terminal.printError(`kedastral wire: ${words}\n`);
+  const complain = (words: string) => terminal.printError(`kedastral wire: ${printable(words)}\n`);
   const objects = await readManifests('wire', [options.file], terminal);
   if (objects === null) return 1;
   for (const object of objects.filter(isUnscalable)) {

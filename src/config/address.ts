@@ -51,7 +51,7 @@ export function maskUrl(text: string): string {
   if (!text.includes('://') || !URL.canParse(text)) {
     return text.replace(/^.*@/s, '***@').replace(LOST_PASSWORD, '$1***');
   }
-  const masked = text.replace(/([^:]+:\/\/)([^/?#]*)@/g, (_, scheme: string, user: string) => {
+  const masked = text.replace(/([^:]+:\/\/+)([^/?#]*)@/g, (_, scheme: string, user: string) => {
     const name = /^([^:]*):/.exec(user)?.[1];
     return name === undefined ? `${scheme}***@` : `${scheme}${name}:***@`;
   });

@@ -1,6 +1,6 @@
 import { readBehavior } from './case-behavior.ts';
 import { type CasePoint, readPoints } from './case-series.ts';
-import { Fields, refusal } from './fields.ts';
+import { Fields, refusal, SECONDS_MAX } from './fields.ts';
 import type { HpaMetric, HpaSpec } from './hpa-spec.ts';
 import { quantityMilli } from './quantity.ts';
 
@@ -115,6 +115,9 @@ function durationOf(given: number, metrics: readonly CaseMetric[], syncSeconds: 
   for (const [i, { points }] of metrics.entries()) {
     const end = (points.at(-1)?.timeSeconds ?? 0) + syncSeconds;
     if (duration === 0 || (i > 0 && end > duration)) duration = end;
+  }
+  if (duration > SECONDS_MAX) {
+    throw refusal('durationSeconds', duration, `as its series have it, is over ${SECONDS_MAX}`);
   }
   return duration;
 }

@@ -1,6 +1,8 @@
 import { KedastralError, quotedValue } from '../errors.ts';
 
 const INT32_MAX = 2_147_483_647;
+/** Of Go's time.Duration. */
+export const SECONDS_MAX = 9_223_372_036;
 
 /** The refusal of one field of a case, naming it and the value found. */
 export function refusal(path: string, value: unknown, rule: string): KedastralError {
@@ -50,11 +52,12 @@ export class Fields {
     throw refusal(this.pathOf(name), value, 'is not a number');
   }
 
-  /** A number ≥ 0 of seconds. */
+  /** A number of seconds, ≥ 0, that Go's time.Duration holds. */
   seconds(name: string, fallback: number): number {
     const value = this.number(name, fallback);
-    if (value >= 0) return value;
-    throw refusal(this.pathOf(name), value, 'is negative');
+    if (value >= 0 && value <= SECONDS_MAX) return value;
+    const rule = value < 0 ? 'is negative' : `is over ${SECONDS_MAX}`;
+    throw refusal(this.pathOf(name), value, rule);
   }
 
   /** A whole number in least..2^31 − 1. */
