@@ -47,7 +47,9 @@ describe('what fuzzing found', () => {
     const ofFile = await parseOptions(['--config=c'], {}, yaml);
     expect(formatFaults(ofFile.faults)).toContain('c:1');
     expect(formatFaults(ofFile.faults)).not.toContain('hunter2');
-    expect(maskUrl('rediss:/a://:hunter2@redis:6380')).not.toContain('hunter2');
+    for (const slashes of [':/a://', ':////', '://b@c://']) {
+      expect(maskUrl(`rediss${slashes}:hunter2@redis:6380`)).not.toContain('hunter2');
+    }
     expect(maskUrl('http://prometheus:909o')).toBe('http://prometheus:***');
     expect(maskUrl('http://prometheus:9090/[')).toBe('http://prometheus:9090/[');
   });
@@ -108,6 +110,10 @@ describe('what fuzzing found', () => {
     expect(() => lines(field(`{"a":${DEEP}}`))).toThrow(refusal('option_invalid', 'series'));
     const infinite = field('[{"t":0,"value":1e999}]');
     expect(() => lines(infinite)).toThrow(refusal('option_invalid', 'series[0].value'));
+    const slow = '{"maxReplicas":9,"syncSeconds":1e308,"series":[{"t":0,"value":1}]}';
+    expect(() => lines(slow)).toThrow(refusal('option_invalid', 'syncSeconds'));
+    const endless = field('[{"t":1e300,"value":1}]');
+    expect(() => lines(endless)).toThrow(refusal('option_invalid', 'durationSeconds'));
   });
 
   it('an order is refused by name, however deep its value is', () => {
