@@ -20,7 +20,8 @@ export { harmonicAdvance, harmonicBegin, harmonicForecast } from "./harmonic/har
 export { mstlAdvance, mstlBegin, mstlDecompose, mstlForecast } from "./stl/mstl-model";
 export { adjustedPtr, longSeasonPtr, shortSeasonPtr, trendPtr } from "./stl/mstl";
 export { ensembleAdvance, ensembleBegin } from "./select/ensemble";
-export { calibrate, calibratedQuantile, quantilePtr } from "./risk/calibrate";
+export { calibrateAdvance, calibrateBegin, calibratedQuantile } from "./risk/calibrate";
+export { quantilePtr } from "./risk/calibrate";
 export { clearRecord, forecastPeak, note, openBand, openPeak } from "./risk/record";
 export { lastValue } from "./smoothing/last-value";
 export { seasonalAverage } from "./seasonal/average";

@@ -12,16 +12,13 @@
 // shape 0); that its mean is an estimate of twenty makes the predicted tail one of Lomax.
 
 import { work } from "../abi";
-import { normalQuantile } from "../stats/normal";
-import { bands, middleOf, peakSteps } from "./record";
-import { ITEMS_CAPACITY, PRIOR_ERRORS, errorAt, items, logRatioAt, rowAt } from "./spread";
+import { PRIORS, PRIOR_ERRORS, normalsOf, priorValue } from "./prior";
+import { bands, findBands, findBetween, markBefore, peakSteps, shareAfter } from "./record";
+import { ITEMS_CAPACITY, evidenceOf, items, logRatioAt, rowAt } from "./spread";
 import { scaledError, weightAt } from "./spread";
 
 const NODES: i32 = 8;
-const PRIORS: i32 = 32;
 const ENTRIES_CAPACITY: i32 = ITEMS_CAPACITY + PRIORS;
-/** 1 / mean absolute value of a standard normal variable: the prior's expected size is 1. */
-const NORMAL_SPREAD: f64 = 1.2533141373155003;
 /** Share of each band at each node, beside the bands around the node. */
 const POOLED: f64 = 0.3;
 /** Log ratio of expected sizes at which an error counts half. */
@@ -34,7 +31,6 @@ const TAIL_FROM_MIN: f64 = 0.8;
 const PEAK: i32 = NODES;
 
 const stepsPtr: usize = memory.data(NODES * 8, 16);
-const tailFromPtr: usize = memory.data((NODES + 1) * 8, 16);
 const tailStartPtr: usize = memory.data((NODES + 1) * 8, 16);
 const tailMeanPtr: usize = memory.data((NODES + 1) * 8, 16);
 const effectivePtr: usize = memory.data((NODES + 1) * 8, 16);
@@ -55,65 +51,36 @@ function levelsOf(node: i32): usize {
   return at(work(0), node * ENTRIES_CAPACITY);
 }
 
-/** Scaled errors and prior by size, and where each stood before. */
-// @ts-ignore: decorator
-@inline
-function valueAt(k: i32): usize {
-  return at(work(4), k);
+/** Entry k of a node by size: a scaled error or prior value, f64, and the item that it is, or none
+ *  of them, i32. */
+function entryAt(node: i32, k: i32): usize {
+  return work(4) + <usize>(node / PEAK) * (work(5) - work(4)) + (<usize>k << 4);
 }
 
-// @ts-ignore: decorator
-@inline
-function placeAt(k: i32): usize {
-  return at(work(4), ENTRIES_CAPACITY + k);
-}
-
-/** Sorts values and places by value, ties by place: merge sort, bottom up. */
-function sort(): void {
-  let from = work(4);
-  let to = work(5);
-  for (let width = 1; width < entries; width *= 2) {
-    for (let start = 0; start < entries; start += 2 * width) {
-      const middle = min(start + width, entries);
-      const end = min(start + 2 * width, entries);
-      let left = start;
-      let right = middle;
-      for (let k = start; k < end; k++) {
-        const takesLeft =
-          left < middle &&
-          (right >= end || load<f64>(at(from, left)) <= load<f64>(at(from, right)));
-        const taken = takesLeft ? left++ : right++;
-        store<f64>(at(to, k), load<f64>(at(from, taken)));
-        store<f64>(at(to, ENTRIES_CAPACITY + k), load<f64>(at(from, ENTRIES_CAPACITY + taken)));
+/** Sorts the entries of a node by value, ties by item (Shell 1959). */
+function sort(node: i32): void {
+  for (let gap = entries >> 1; gap > 0; gap = (5 * gap + 1) / 11) {
+    for (let k = gap; k < entries; k++) {
+      const entry = v128.load(entryAt(node, k));
+      const value = load<f64>(entryAt(node, k));
+      const item = load<i32>(entryAt(node, k), 8);
+      let to = k;
+      for (; to >= gap; to -= gap) {
+        const other = entryAt(node, to - gap);
+        const isBefore = load<f64>(other) == value && load<i32>(other, 8) < item;
+        if (load<f64>(other) < value || isBefore) break;
+        v128.store(entryAt(node, to), v128.load(other));
       }
+      v128.store(entryAt(node, to), entry);
     }
-    const other = from;
-    from = to;
-    to = other;
   }
-  if (from != work(4)) memory.copy(work(4), from, <usize>(2 * ENTRIES_CAPACITY) << 3);
-}
-
-/** Where a step lies between the middles of the bands: index of the one before, and the share of
- *  the one after, on a logarithmic scale. */
-export let bandBefore: i32 = 0;
-export let shareAfter: f64 = 0;
-
-export function findBands(step: f64): void {
-  bandBefore = 0;
-  while (bandBefore < bands - 2 && middleOf(bandBefore + 1) < step) bandBefore++;
-  shareAfter = 0;
-  if (bands < 2) return;
-  const low = Math.log(middleOf(bandBefore));
-  const high = Math.log(middleOf(bandBefore + 1));
-  shareAfter = min(max((Math.log(step) - low) / (high - low), 0), 1);
 }
 
 /** Share of a band's errors at a node. */
 function shareOf(node: i32, row: i32): f64 {
   if (node == PEAK) return row == bands ? 1 : 0;
   if (row == bands) return 0;
-  const own = row == bandBefore ? 1 - shareAfter : row == bandBefore + 1 ? shareAfter : 0;
+  const own = row == markBefore ? 1 - shareAfter : row == markBefore + 1 ? shareAfter : 0;
   return POOLED + own;
 }
 
@@ -123,14 +90,15 @@ function weigh(node: i32, ratio: f64): void {
   let sum = 0.0;
   let squares = 0.0;
   for (let k = 0; k < entries; k++) {
-    const place = <i32>load<f64>(placeAt(k));
+    const place = load<i32>(entryAt(node, k), 8);
     let weight = PRIOR_ERRORS / <f64>PRIORS;
     if (place < items) {
       const distance = (load<f64>(logRatioAt(place)) - ratio) / ALIKE;
       weight = load<f64>(weightAt(place)) / (1 + distance * distance);
-      weight *= shareOf(node, <i32>load<f64>(rowAt(place)));
+      const row = load<i32>(rowAt(place));
+      weight *= shareOf(node, row);
       sum += weight;
-      squares += weight * weight;
+      squares += (weight * weight) / evidenceOf(row);
     }
     total += weight;
     store<f64>(at(levelsOf(node), k), total - 0.5 * weight);
@@ -140,28 +108,33 @@ function weigh(node: i32, ratio: f64): void {
     store<f64>(level, load<f64>(level) / total);
   }
   store<f64>(at(effectivePtr, node), squares > 0 ? (sum * sum) / squares : 0);
-  measureTail(node, max(TAIL_FROM_MIN, 1 - TAIL_ERRORS / known(node)));
+  measureTail(node);
 }
 
-/** Effective errors of a node, the prior among them. */
-function known(node: i32): f64 {
-  return load<f64>(at(effectivePtr, node)) + PRIOR_ERRORS;
+/** Level from which the tail is parametric, of so many effective errors and the prior. */
+export function tailFrom(effective: f64): f64 {
+  return max(TAIL_FROM_MIN, 1 - TAIL_ERRORS / (effective + PRIOR_ERRORS));
+}
+
+// @ts-ignore: decorator
+@inline
+function effectiveAt(node: i32): f64 {
+  return load<f64>(at(effectivePtr, node));
 }
 
 /** Keeps where the tail of a node starts, and the mean excess over it. */
-function measureTail(node: i32, from: f64): void {
-  const start = readPredicted(node, from);
+function measureTail(node: i32): void {
+  const start = readPredicted(node, tailFrom(effectiveAt(node)));
   let sum = 0.0;
   let total = 0.0;
   for (let k = entries - 1; k >= 0; k--) {
-    const excess = load<f64>(valueAt(k)) - start;
+    const excess = load<f64>(entryAt(node, k)) - start;
     if (excess <= 0) break;
     const next = k > 0 ? load<f64>(at(levelsOf(node), k - 1)) : 0;
     const weight = load<f64>(at(levelsOf(node), k)) - next;
     sum += weight * excess;
     total += weight;
   }
-  store<f64>(at(tailFromPtr, node), from);
   store<f64>(at(tailStartPtr, node), start);
   store<f64>(at(tailMeanPtr, node), total > 0 ? sum / total : 0);
 }
@@ -176,30 +149,36 @@ function readOff(node: i32, level: f64): f64 {
     if (load<f64>(at(levels, middle)) < level) low = middle + 1;
     else high = middle;
   }
-  const value = load<f64>(valueAt(low));
+  const value = load<f64>(entryAt(node, low));
   if (low == 0 || load<f64>(at(levels, low)) <= level) return value;
   const before = load<f64>(at(levels, low - 1));
   const width = load<f64>(at(levels, low)) - before;
-  const below = load<f64>(valueAt(low - 1));
+  const below = load<f64>(entryAt(node, low - 1));
   return below + ((level - before) / width) * (value - below);
 }
 
 /** The value that the next one is at or below with a probability of `level`; the prior, where it
  *  stands alone, is taken as it is. */
 function readPredicted(node: i32, level: f64): f64 {
-  const measured = load<f64>(at(effectivePtr, node)) / known(node);
-  return readOff(node, level + ((level - 0.5) * measured) / known(node));
+  const known = effectiveAt(node) + PRIOR_ERRORS;
+  const measured = effectiveAt(node) / known;
+  return readOff(node, level + ((level - 0.5) * measured) / known);
 }
 
-/** Errors over their expected sizes and prior, sorted; then nothing is weighted yet. */
-export function sortErrors(): void {
+/** Sorts the errors over their expected sizes, and a prior, for a node or all of the horizon. */
+function sortFor(node: i32, normals: f64): void {
   entries = items + PRIORS;
   for (let k = 0; k < entries; k++) {
-    const level = (<f64>(k - items) + 0.5) / <f64>PRIORS;
-    store<f64>(valueAt(k), k < items ? scaledError(k) : NORMAL_SPREAD * normalQuantile(level));
-    store<f64>(placeAt(k), <f64>k);
+    const entry = entryAt(node, k);
+    store<f64>(entry, k < items ? scaledError(k) : priorValue(k - items, normals));
+    store<i32>(entry, k, 8);
   }
-  sort();
+  sort(node);
+}
+
+/** Sorts the errors for the nodes of the horizon, of which there is none yet. */
+export function sortErrors(normals: f64): void {
+  sortFor(0, normals);
   nodes = 0;
 }
 
@@ -211,6 +190,7 @@ export function addNode(step: i32, ratio: f64): void {
 }
 
 export function addPeak(ratio: f64): void {
+  sortFor(PEAK, normalsOf(peakSteps));
   weigh(PEAK, ratio);
 }
 
@@ -223,7 +203,7 @@ export function nodeStep(k: i32, horizon: i32): i32 {
 export const NODES_CAPACITY: i32 = NODES;
 
 function quantileAtNode(node: i32, level: f64): f64 {
-  const from = load<f64>(at(tailFromPtr, node));
+  const from = tailFrom(effectiveAt(node));
   if (level <= from) return readPredicted(node, level);
   const growth = Math.exp(Math.log((1 - from) / (1 - level)) / TAIL_ERRORS);
   const excess = TAIL_ERRORS * (growth - 1);
@@ -239,14 +219,10 @@ export function readLevel(level: f64): void {
 
 /** Quantile of the scaled error at a step, of the level read last. */
 export function scaledQuantile(step: i32): f64 {
-  let k = 0;
-  while (k < nodes - 2 && load<f64>(at(stepsPtr, k + 1)) < <f64>step) k++;
-  const before = load<f64>(at(quantilesPtr, k));
+  findBetween(stepsPtr, nodes, <f64>step);
+  const before = load<f64>(at(quantilesPtr, markBefore));
   if (nodes < 2) return before;
-  const low = Math.log(load<f64>(at(stepsPtr, k)));
-  const high = Math.log(load<f64>(at(stepsPtr, k + 1)));
-  const share = min(max((Math.log(<f64>step) - low) / (high - low), 0), 1);
-  return before + share * (load<f64>(at(quantilesPtr, k + 1)) - before);
+  return before + shareAfter * (load<f64>(at(quantilesPtr, markBefore), 8) - before);
 }
 
 /** Quantile of the scaled error of the peak. */
@@ -254,16 +230,9 @@ export function peakScaledQuantile(level: f64): f64 {
   return quantileAtNode(PEAK, level);
 }
 
-/** Effective errors (Kish 1965) and the level from which the tail is parametric, of the node that
- *  knows least. */
+/** Effective errors (Kish 1965) of the node that knows least. */
 export function leastEffective(): f64 {
   let least = Infinity;
-  for (let k = 0; k < nodes; k++) least = min(least, load<f64>(at(effectivePtr, k)));
-  return least;
-}
-
-export function leastTailFrom(): f64 {
-  let least = 1.0;
-  for (let k = 0; k < nodes; k++) least = min(least, load<f64>(at(tailFromPtr, k)));
+  for (let k = 0; k < nodes; k++) least = min(least, effectiveAt(k));
   return least;
 }

@@ -1,82 +1,95 @@
 // The drift alarm: the test of Page and Hinkley (Page 1954, "Continuous inspection schemes"; Gama
-// et al. 2004, "Learning with drift detection") on the sizes of the walk-forward errors, each over
-// the size that the older two thirds of the record make one expect. A run of larger ones means that
-// what the errors are like has changed; the change began where their cumulated excess was lowest.
-// The errors before count for a fifth from then on, so that the quantiles are soon those of the new
-// kind, and wider meanwhile, because fewer errors are left beside the prior.
+// et al. 2004, "Learning with drift detection") on the walk-forward errors, each over the size that
+// the older two thirds of the record make one expect: on their sizes, and on each side, where a run
+// of large errors of one sign rings soon and a spike, which both signs follow, does not. What the
+// errors are like has changed then; the change began where their cumulated excess was 0 last. The
+// errors before count for less from then on, so that the quantiles are soon those of the new kind,
+// and wider meanwhile, because fewer errors are left beside the prior.
 
-import { bands, countOf, noted } from "./record";
-import { items, ratioOf, rowAt, weightAt } from "./spread";
+import { ROWS_CAPACITY, bands, countOf, noted, rows } from "./record";
+import { scaledError, weightAt } from "./spread";
 
-/** Excess of the mean size that is not yet drift. */
-const TOLERANCE: f64 = 0.5;
+/** Errors up to which there is no drift: of any size, on one side. */
+const USUAL: f64 = 1.5;
+const SIDE_USUAL: f64 = 3;
+/** What smaller errors count for, of either side. */
+const SIDE_SMALL: f64 = 1;
+/** Larger errors count for no more. */
+const LARGEST: f64 = 4;
+const SIDE_LARGEST: f64 = 8;
 /** Excess that raises the alarm, cumulated over origins. */
 export const ALARM: f64 = 8;
-const RATIO_MAX: f64 = 4;
 const OLD_WEIGHT: f64 = 0.2;
+/** Errors of a row that those before a drift on one side count for. */
+const OLD_ERRORS: f64 = 8;
+/** The tests: of sizes, then of errors upwards and of errors downwards. */
+const SIZES: usize = 0;
+const UPWARDS: usize = 1;
+const DOWNWARDS: usize = 2;
+export const TESTS: usize = 3;
 
-const nextPtr: usize = memory.data(16 * 4, 16);
+const nextPtr: usize = memory.data(ROWS_CAPACITY * 4, 16);
+/** Of each test the cumulated excess, f64, and the step after which it rose, i32. */
+const testsPtr: usize = memory.data(3 * 16, 16);
 
-/** Cumulated excess since it was lowest. */
+/** Largest excess of the tests. */
 export let excess: f64 = 0;
-/** Step of the history after which the excess rose; -1 while there is none. */
-export let since: i32 = -1;
+/** Step of the history after which the excess rose that raised the alarm last. */
+export let since: i32 = 0;
 
 // @ts-ignore: decorator
 @inline
-function nextAt(row: i32): usize {
-  return nextPtr + (<usize>row << 2);
+function excessOf(test: usize): f64 {
+  return load<f64>(testsPtr + (test << 4));
 }
 
-/** The band whose next error became known first, or -1 after the last. */
-function earliest(): i32 {
-  let found = -1;
-  let time = i32.MAX_VALUE;
-  for (let row = 0; row < bands; row++) {
-    const k = load<i32>(nextAt(row));
-    if (k == countOf(row)) continue;
-    const entry = noted(row, k);
-    if (entry.origin + entry.steps >= time) continue;
-    time = entry.origin + entry.steps;
-    found = row;
+/** Adds to the cumulated excess of a test, which starts anew from 0. */
+function cumulate(test: usize, error: f64, largest: f64, usual: f64, time: i32): void {
+  const at = testsPtr + (test << 4);
+  const sum = load<f64>(at) + (min(error, largest) - usual) / <f64>bands;
+  store<f64>(at, max(sum, 0));
+  if (sum <= 0) store<i32>(at, time, 8);
+}
+
+/** Runs the tests over the errors of the bands in the order in which they became known, up to the
+ *  last step of the history. */
+export function watchDrift(last: i32): void {
+  memory.fill(nextPtr, 0, ROWS_CAPACITY << 2);
+  memory.fill(testsPtr, 0, TESTS << 4);
+  for (let time = 0; time <= last; time++) {
+    let first = 0;
+    for (let row = 0; row < bands; row++) {
+      const next = nextPtr + (<usize>row << 2);
+      for (; load<i32>(next) < countOf(row); store<i32>(next, load<i32>(next) + 1)) {
+        const entry = noted(row, load<i32>(next));
+        const known = entry.origin + entry.steps;
+        if (known > time) break;
+        const error = scaledError(first + load<i32>(next));
+        const isLarge = abs(error) > SIDE_USUAL;
+        cumulate(SIZES, abs(error), LARGEST, USUAL, known);
+        cumulate(UPWARDS, isLarge ? error : SIDE_SMALL, SIDE_LARGEST, SIDE_USUAL, known);
+        cumulate(DOWNWARDS, isLarge ? -error : SIDE_SMALL, SIDE_LARGEST, SIDE_USUAL, known);
+      }
+      first += countOf(row);
+    }
   }
-  return found;
+  excess = max(max(excessOf(SIZES), excessOf(UPWARDS)), excessOf(DOWNWARDS));
 }
 
-/** First of a band's errors among all. */
-function firstOf(row: i32): i32 {
-  let first = 0;
-  for (let before = 0; before < row; before++) first += countOf(before);
-  return first;
-}
-
-/** Runs the test over the errors of the bands in the order in which they became known. */
-export function watchDrift(): bool {
-  memory.fill(nextPtr, 0, 16 * 4);
-  let sum = 0.0;
-  let lowest = 0.0;
-  since = -1;
-  for (let row = earliest(); row >= 0; row = earliest()) {
-    const k = load<i32>(nextAt(row));
-    store<i32>(nextAt(row), k + 1);
-    const ratio = min(ratioOf(firstOf(row) + k), RATIO_MAX);
-    sum += (ratio - 1 - TOLERANCE) / <f64>bands;
-    if (sum > lowest) continue;
-    lowest = sum;
-    since = noted(row, k).origin + noted(row, k).steps;
-  }
-  excess = sum - lowest;
-  return excess > ALARM;
-}
-
-/** Takes weight from the errors that became known up to `since`. */
-export function forgetBefore(): void {
-  let k = 0;
-  for (let p = 0; p < items; p++, k++) {
-    const row = <i32>load<f64>(rowAt(p));
-    if (p > 0 && <i32>load<f64>(rowAt(p - 1)) != row) k = 0;
-    const entry = noted(row, k);
-    if (entry.origin + entry.steps > since) continue;
-    store<f64>(weightAt(p), OLD_WEIGHT * load<f64>(weightAt(p)));
+/** Where a test before `end` raised the alarm, takes weight from the errors that were known before
+ *  its excess rose. */
+export function forgetBefore(end: usize): void {
+  for (let test: usize = 0; test < end; test++) {
+    if (excessOf(test) <= ALARM) continue;
+    since = load<i32>(testsPtr + (test << 4), 8);
+    let p = 0;
+    for (let row = 0; row < rows(); row++) {
+      const share = test == SIZES ? OLD_WEIGHT : min(1, OLD_ERRORS / <f64>countOf(row));
+      for (let k = 0; k < countOf(row); k++, p++) {
+        const entry = noted(row, k);
+        if (entry.origin + entry.steps > since) continue;
+        store<f64>(weightAt(p), share * load<f64>(weightAt(p)));
+      }
+    }
   }
 }

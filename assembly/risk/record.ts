@@ -106,3 +106,27 @@ export function note(row: i32, origin: i32, steps: i32, actual: f64, point: f64)
   store<i32>(countsPtr + (<usize>row << 2), k + 1);
   return OK;
 }
+
+/** Where a step lies among marks: index of the one before, and the share of the one after, on a
+ *  logarithmic scale. */
+export let markBefore: i32 = 0;
+export let shareAfter: f64 = 0;
+
+/** Finds them among `count` steps at `marks`, f64[count], in ascending order. */
+export function findBetween(marks: usize, count: i32, step: f64): void {
+  markBefore = 0;
+  while (markBefore < count - 2 && load<f64>(marks + (<usize>markBefore << 3), 8) < step) {
+    markBefore++;
+  }
+  shareAfter = 0;
+  if (count < 2) return;
+  const before = marks + (<usize>markBefore << 3);
+  const low = Math.log(load<f64>(before));
+  const high = Math.log(load<f64>(before, 8));
+  shareAfter = min(max((Math.log(step) - low) / (high - low), 0), 1);
+}
+
+/** Finds the middles of the bands around a step. */
+export function findBands(step: f64): void {
+  findBetween(middlesPtr, bands, step);
+}

@@ -24,7 +24,12 @@ export let lowest: f64 = 0;
 /** Mean height over the lowest value, and mean size of a change; 0 when there is none. */
 let height: f64 = 0;
 let change: f64 = 0;
+/** Changes from one value to the next. */
+export let changes: f64 = 0;
 let logHorizon: f64 = 0;
+/** Autocorrelation of the values one step apart, if they had one alone: 0 for noise around a level,
+ *  nearly 1 for a random walk; one standard error up, so that few values look like a walk. */
+export let persistence: f64 = 0;
 
 // @ts-ignore: decorator
 @inline
@@ -71,10 +76,13 @@ export function readSigns(n: i32, step: f64, cutoff: f64, horizon: i32, unit: f6
   let mean = 0.0;
   let points = 0;
   let total = 0.0;
-  let changes = 0;
+  changes = 0;
   let now = 0.0;
   let weight = 0.0;
   let before = NaN;
+  let moveBefore = 0.0;
+  let squares = 0.0;
+  let products = 0.0;
   for (let i = 0; i < n; i++) {
     const value = load<f64>(historyPtr + (<usize>i << 3)) / unit;
     if (value == value) {
@@ -82,7 +90,8 @@ export function readSigns(n: i32, step: f64, cutoff: f64, horizon: i32, unit: f6
       points++;
       mean += (value - mean) / <f64>points;
     }
-    const size = abs(value - before);
+    const move = value - before;
+    const size = abs(move);
     before = value;
     now *= 1.0 - share;
     weight *= 1.0 - share;
@@ -90,6 +99,9 @@ export function readSigns(n: i32, step: f64, cutoff: f64, horizon: i32, unit: f6
       now += share * size;
       weight += share;
       total += size;
+      squares += move * move;
+      products += move * moveBefore;
+      moveBefore = move;
       changes++;
       const at = slotsPtr + (<usize>min(<i32>slotAt(i), SLOTS - 1) << 3);
       store<f64>(at, load<f64>(at) + size);
@@ -98,22 +110,28 @@ export function readSigns(n: i32, step: f64, cutoff: f64, horizon: i32, unit: f6
     store<f64>(nowPtr(i), weight > 0 ? now / weight : NaN);
   }
   height = mean - lowest;
-  change = changes > 0 ? total / <f64>changes : 0;
+  change = changes > 0 ? total / changes : 0;
+  const correlation = products / (squares + f64.MIN_NORMAL_VALUE) + 1 / sqrt(changes);
+  persistence = min(max(1 + 2 * correlation, 0), 1);
   if (<f64>n * step < 2 * DAY_SECONDS) memory.fill(slotsPtr, 0, 2 * SLOTS * 8);
   profileChanges();
+}
+
+function logOf(ratio: f64): f64 {
+  return Math.log(ratio + FLOOR);
 }
 
 /** Signs of a forecast of `point` units, made at step `origin` for `steps` ahead: f64[SIGNS]. */
 export function signsOf(at: usize, origin: i32, steps: i32, point: f64): void {
   const over = height > 0 ? max(point - lowest, 0) / height : 1.0;
-  store<f64>(at, Math.log(over + FLOOR));
+  store<f64>(at, logOf(over));
   const position = slotAt(origin + steps) - 0.5;
   const below = <i32>floor(position);
   const left = load<f64>(liveliestPtr + (<usize>((below + SLOTS) % SLOTS) << 3));
   const right = load<f64>(liveliestPtr + (<usize>((below + 1) % SLOTS) << 3));
-  store<f64>(at, Math.log(left + (position - <f64>below) * (right - left) + FLOOR), 8);
+  store<f64>(at, logOf(left + (position - <f64>below) * (right - left)), 8);
   const now = load<f64>(nowPtr(origin));
-  const lively = now == now && change > 0 ? Math.log(now / change + FLOOR) : 0.0;
+  const lively = now == now && change > 0 ? logOf(now / change) : 0.0;
   store<f64>(at, lively, 16);
   store<f64>(at, (lively * Math.log(<f64>steps)) / logHorizon, 24);
 }

@@ -7,16 +7,21 @@
 // normalised residuals (Papadopoulos, Gammerman & Vovk 2008, "Normalized nonconformity measures").
 
 import { sigmaPtr, work } from "../abi";
-import { ROWS_CAPACITY, ROW_CAPACITY, bands, countOf, middleOf, noted } from "./record";
-import { peakSteps, rows } from "./record";
+import { solvePositive } from "../arima/vector";
+import { PRIOR_ERRORS, growthOf, highestSize, normalsOf } from "./prior";
+import { ROWS_CAPACITY, ROW_CAPACITY, markBefore, bands, countOf, findBands } from "./record";
+import { middleOf, noted, peakSteps, rows, shareAfter } from "./record";
 import { SIGNS, signsOf } from "./signs";
 
 /** Errors of all rows. */
 export const ITEMS_CAPACITY: i32 = ROWS_CAPACITY * ROW_CAPACITY;
-/** Errors that the model's own standard error counts for. */
-export const PRIOR_ERRORS: f64 = 8;
 /** Mean absolute value of a standard normal variable, √(2/π). */
 const NORMAL_SIZE: f64 = 0.7978845608028654;
+/** How many errors the correlation counts for that overlapping forecasts have, against that of the
+ *  errors themselves. */
+const OVERLAP_ERRORS: f64 = 32;
+/** Errors that fitting the model's own weights to them used up. */
+const FITTED: f64 = 11;
 /** Ridge on a coefficient, in errors. */
 const RIDGE: f64 = 50;
 const STEP_MAX: f64 = 1;
@@ -34,6 +39,7 @@ const hessianPtr: usize = memory.data(SIGNS * SIGNS * 8, 16);
 const meansPtr: usize = memory.data(SIGNS * 8, 16);
 const rowMeansPtr: usize = memory.data(ROWS_CAPACITY * SIGNS * 8, 16);
 const priorsPtr: usize = memory.data(ROWS_CAPACITY * 8, 16);
+const evidencePtr: usize = memory.data(ROWS_CAPACITY * 8, 16);
 const sizesPtr: usize = memory.data(ROWS_CAPACITY * 8, 16);
 const signsPtr: usize = memory.data(SIGNS * 8, 16);
 
@@ -92,6 +98,48 @@ export function sizeOf(row: i32): f64 {
   return load<f64>(at(sizesPtr, row));
 }
 
+/** Expected size at a step, between those of the bands. */
+export function sizeAt(step: f64): f64 {
+  findBands(step);
+  const before = sizeOf(markBefore);
+  const after = bands > 1 ? sizeOf(markBefore + 1) : before;
+  return before + shareAfter * (after - before);
+}
+
+/** Independent errors that one of a row counts for. */
+// @ts-ignore: decorator
+@inline
+export function evidenceOf(row: i32): f64 {
+  return load<f64>(at(evidencePtr, row));
+}
+
+/**
+ * Errors that overlap or hang together count for less (Bartlett 1946): with a correlation r from
+ * each to the next, for (1 − r) / (1 + r). While there are few, and of peaks, r is that of the sums
+ * of a walk.
+ */
+function measureEvidence(row: i32, first: i32): void {
+  const count = countOf(row);
+  let overlap = 0.0;
+  let squares = 0.0;
+  let products = 0.0;
+  let before = 0.0;
+  for (let k = 0; k < count; k++) {
+    const error = load<f64>(errorAt(first + k));
+    squares += error * error;
+    products += error * before;
+    before = error;
+    if (k == 0) continue;
+    const entry = noted(row, k);
+    const apart = entry.origin - noted(row, k - 1).origin;
+    overlap += max(0, 1 - <f64>apart / <f64>entry.steps) / <f64>(count - 1);
+  }
+  const counted = row < bands ? <f64>count : 0;
+  const measured = max(0, products / (squares + f64.MIN_NORMAL_VALUE)) * counted;
+  const r = (measured + overlap * OVERLAP_ERRORS) / (counted + OVERLAP_ERRORS);
+  store<f64>(at(evidencePtr, row), (1 - r) / (1 + r));
+}
+
 /** Takes the record over, in units of `scale`, with the signs of each forecast. */
 export function gather(scale: f64): void {
   unit = scale;
@@ -104,21 +152,24 @@ export function gather(scale: f64): void {
     for (let k = 0; k < count; k++, items++) {
       const entry = noted(row, k);
       store<f64>(errorAt(items), entry.actual / unit - entry.point / unit);
-      store<f64>(rowAt(items), <f64>row);
+      store<i32>(rowAt(items), row);
       signsOf(signsAt(items), entry.origin, entry.steps, entry.point / unit);
     }
+    measureEvidence(row, items - count);
   }
 }
 
-/** Weighs the errors by age; with `older`, the newest third of each row counts for nothing. */
-export function weighByAge(older: bool): void {
+/** Weighs the errors by age; with `older`, the newest third of each row counts for nothing; with
+ *  `asEvidence`, each for the independent errors that it counts for. */
+export function weighByAge(older: bool, asEvidence: bool): void {
   let p = 0;
   for (let row = 0; row < rows(); row++) {
     const count = countOf(row);
     const end = older ? count - count / 3 : count;
+    const evidence = asEvidence ? evidenceOf(row) : 1;
     for (let k = 0; k < count; k++, p++) {
       const share = <f64>(k + YOUNG) / <f64>(count + YOUNG);
-      store<f64>(weightAt(p), k < end ? share : 0);
+      store<f64>(weightAt(p), k < end ? share * evidence : 0);
     }
   }
 }
@@ -129,10 +180,10 @@ function centre(): void {
   memory.fill(rowMeansPtr, 0, ROWS_CAPACITY * SIGNS * 8);
   let all = 0.0;
   for (let p = 0; p < items; ) {
-    const row = <i32>load<f64>(rowAt(p));
+    const row = load<i32>(rowAt(p));
     const means = at(rowMeansPtr, row * SIGNS);
     let total = 0.0;
-    for (; p < items && <i32>load<f64>(rowAt(p)) == row; p++) {
+    for (; p < items && load<i32>(rowAt(p)) == row; p++) {
       const weight = load<f64>(weightAt(p));
       if (weight == 0) continue;
       total += weight;
@@ -159,10 +210,10 @@ function logRatio(signs: usize): f64 {
 }
 
 /** The expected sizes under the coefficients: log ratios of the errors, mean sizes of the rows. */
-function applyCoefficients(): void {
+function applyCoefficients(isOfRisk: bool): void {
   let p = 0;
   for (let row = 0; row < rows(); row++) {
-    let sum = PRIOR_ERRORS * load<f64>(at(priorsPtr, row));
+    let sum = PRIOR_ERRORS * (isOfRisk ? priorOf(row) : load<f64>(at(priorsPtr, row)));
     let total = PRIOR_ERRORS;
     for (let k = countOf(row); k > 0; k--, p++) {
       const ratio = logRatio(signsAt(p));
@@ -177,16 +228,27 @@ function applyCoefficients(): void {
   }
 }
 
-/** |error| / expected size; 0 where all errors of the row are 0. */
-// @ts-ignore: decorator
-@inline
-export function ratioOf(p: i32): f64 {
-  return abs(scaledError(p));
+/** Lets the sizes be those of the errors to come, under the coefficients: the fewer are known, the
+ *  more like the first row's, as far as the metric wanders. */
+export function widenSpread(): void {
+  applyCoefficients(true);
+  const count = <f64>countOf(0);
+  const wider = 1 + (FITTED * count) / ((count + PRIOR_ERRORS) * (count + PRIOR_ERRORS));
+  for (let row = 0; row < bands; row++) store<f64>(at(sizesPtr, row), sizeOf(row) * wider);
 }
 
-/** error / expected size. */
+/** Expected size of a row's errors by those of the bands before. */
+function priorOf(row: i32): f64 {
+  if (row == bands) {
+    return (sizeAt(<f64>peakSteps) * highestSize(normalsOf(peakSteps))) / NORMAL_SIZE;
+  }
+  if (row > 0) return (sizeOf(row - 1) * growthOf(middleOf(row))) / growthOf(middleOf(row - 1));
+  return load<f64>(priorsPtr);
+}
+
+/** error / expected size; 0 where all errors of the row are 0. */
 export function scaledError(p: i32): f64 {
-  const size = sizeOf(<i32>load<f64>(rowAt(p)));
+  const size = sizeOf(load<i32>(rowAt(p)));
   return size > 0 ? (load<f64>(errorAt(p)) / size) * load<f64>(inverseAt(p)) : 0;
 }
 
@@ -199,8 +261,8 @@ function improve(): void {
   const ridge = (RIDGE * total) / <f64>items;
   for (let p = 0; p < items; p++) {
     const weight = load<f64>(weightAt(p));
-    const ratio = min(ratioOf(p), RATIO_MAX);
-    const means = at(rowMeansPtr, <i32>load<f64>(rowAt(p)) * SIGNS);
+    const ratio = min(abs(scaledError(p)), RATIO_MAX);
+    const means = at(rowMeansPtr, load<i32>(rowAt(p)) * SIGNS);
     for (let j = 0; j < SIGNS; j++) {
       const sign = load<f64>(at(signsAt(p), j)) - load<f64>(at(means, j));
       const slope = at(gradientPtr, j);
@@ -218,36 +280,11 @@ function improve(): void {
     const cell = at(hessianPtr, j * SIGNS + j);
     store<f64>(cell, load<f64>(cell) + ridge);
   }
-  solve();
+  solvePositive(hessianPtr, SIGNS, gradientPtr, SIGNS);
   for (let j = 0; j < SIGNS; j++) {
     const cell = at(coefficientsPtr, j);
     const step = min(max(load<f64>(at(gradientPtr, j)), -STEP_MAX), STEP_MAX);
     store<f64>(cell, load<f64>(cell) + step);
-  }
-}
-
-/** Solves Hessian · x = gradient in place by Cholesky's factor. */
-function solve(): void {
-  for (let r = 0; r < SIGNS; r++) {
-    let sum = load<f64>(at(gradientPtr, r));
-    for (let c = 0; c <= r; c++) {
-      let entry = load<f64>(at(hessianPtr, r * SIGNS + c));
-      for (let k = 0; k < c; k++) {
-        const factor = load<f64>(at(hessianPtr, r * SIGNS + k));
-        entry -= factor * load<f64>(at(hessianPtr, c * SIGNS + k));
-      }
-      const diagonal = load<f64>(at(hessianPtr, c * SIGNS + c));
-      store<f64>(at(hessianPtr, r * SIGNS + c), c < r ? entry / diagonal : sqrt(entry));
-      if (c < r) sum -= load<f64>(at(hessianPtr, r * SIGNS + c)) * load<f64>(at(gradientPtr, c));
-    }
-    store<f64>(at(gradientPtr, r), sum / load<f64>(at(hessianPtr, r * SIGNS + r)));
-  }
-  for (let r = SIGNS - 1; r >= 0; r--) {
-    let sum = load<f64>(at(gradientPtr, r));
-    for (let k = r + 1; k < SIGNS; k++) {
-      sum -= load<f64>(at(hessianPtr, k * SIGNS + r)) * load<f64>(at(gradientPtr, k));
-    }
-    store<f64>(at(gradientPtr, r), sum / load<f64>(at(hessianPtr, r * SIGNS + r)));
   }
 }
 
@@ -260,11 +297,11 @@ export function resetSpread(): void {
  *  that were there before. */
 export function fitSpread(passes: i32): void {
   centre();
-  applyCoefficients();
+  applyCoefficients(false);
   if (items == 0) return;
   for (let pass = 0; pass < passes; pass++) {
     improve();
-    applyCoefficients();
+    applyCoefficients(false);
   }
 }
 

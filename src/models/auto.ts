@@ -21,7 +21,7 @@ export function autoModel(kernel: Kernel, without: readonly MemberGroup[] = []):
     async fit(series, context) {
       const params = await runEnsemble(kernel, series, context, without);
       const description = readAutoDescription(params, others);
-      return { description, prediction: calibratedPrediction(kernel, series, context) };
+      return { description, prediction: await calibratedPrediction(kernel, series, context) };
     },
   };
 }

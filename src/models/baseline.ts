@@ -15,7 +15,7 @@ export function baselineModel(kernel: Kernel): Model {
     async fit(series, context) {
       const params = await runEnsemble(kernel, series, context, ['medians', 'learnt']);
       const { weights } = readAutoDescription(params, []);
-      const prediction = calibratedPrediction(kernel, series, context);
+      const prediction = await calibratedPrediction(kernel, series, context);
       return { description: { name: 'baseline', weights }, prediction };
     },
   };

@@ -11,14 +11,17 @@ const MEDIAN = 0.5;
  *
  * @throws KedastralError series_not_finite
  */
-export function calibratedPrediction(
+export async function calibratedPrediction(
   kernel: Kernel,
   series: Series,
   context: FitContext,
-): Prediction {
+): Promise<Prediction> {
   const { values, stepSeconds, cutoffSeconds } = series;
   const { horizonSteps, levels = [], peakSteps = 0 } = context;
-  kernel.call((guest) => guest.calibrate(values.length, stepSeconds, cutoffSeconds, horizonSteps));
+  kernel.call((guest) =>
+    guest.calibrateBegin(values.length, stepSeconds, cutoffSeconds, horizonSteps),
+  );
+  await kernel.drain((guest) => guest.calibrateAdvance());
   const facts = readFacts(kernel);
   const standardErrors = kernel.read('sigmaPtr', horizonSteps);
   const bands: Record<string, Float64Array> = {};

@@ -95,7 +95,8 @@ export interface KernelExports {
 
   // risk/
   readonly quantilePtr: WebAssembly.Global;
-  calibrate(n: number, stepSeconds: number, cutoffSeconds: number, horizon: number): number;
+  calibrateBegin(n: number, stepSeconds: number, cutoffSeconds: number, horizon: number): number;
+  calibrateAdvance(): number;
   calibratedQuantile(level: number): number;
   clearRecord(): number;
   openBand(firstStep: number, lastStep: number): number;

@@ -23,6 +23,8 @@ export interface World {
   readonly point: (i: number) => number;
   /** What comes at step i. */
   readonly actual: (i: number) => number;
+  /** What the model says of its own errors; 25 without. */
+  readonly sigma?: number;
 }
 
 const ERRORS = 400;
@@ -60,7 +62,7 @@ export function caseOf(world: World, values: readonly number[], peakSteps = 0): 
     stepSeconds,
     cutoffSeconds,
     point: ahead,
-    sigma: ahead.map(() => 25),
+    sigma: ahead.map(() => world.sigma ?? 25),
     bands,
   };
   if (peakSteps === 0) return made;

@@ -119,7 +119,8 @@ describe('quantiles of a metric whose own are known', () => {
       const values = Array.from({ length: 2_016 }, draw);
       // What a model says wobbles around the mean, as every estimate does.
       const point = (i: number) => mean * (1 + 0.1 * Math.sin(i));
-      const world = { stepSeconds: 300, steps: 2_016, horizon: 12, point, actual: draw };
+      const sigma = Math.sqrt(mean);
+      const world = { stepSeconds: 300, steps: 2_016, horizon: 12, point, actual: draw, sigma };
       const { bands } = calibrate(kernel, caseOf(world, values), LEVELS);
       for (const [level, made] of Object.entries(bands)) {
         if (level === '0.5') continue;

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { autoModel } from '../../src/models/auto.ts';
 import { baselineModel } from '../../src/models/baseline.ts';
 import type { Kernel } from '../../src/wasm/kernel.ts';
 import { loadKernel } from '../kernel.ts';
@@ -96,4 +97,54 @@ describe('the coverage of p90 after a change that was never seen before', () => 
   it('is back 20 steps after both at once', async () => {
     expect(await coverageAfter(400, 3, 20, 140)).toBeGreaterThan(0.86);
   });
+});
+
+const DAY_STEPS = 288;
+const SHOWN_STEPS = 14 * DAY_STEPS;
+
+/** Of `auto` on two weeks of a daily wave, `steps` after its level or its noise changed. */
+async function autoAfter(level: number, factor: number, steps: number) {
+  let [covered, all, alarms] = [0, 0, 0];
+  for (const seed of [1, 2, 3, 4]) {
+    const random = normal(seed);
+    const change = SHOWN_STEPS + 100;
+    const values = Array.from({ length: change + steps + HORIZON }, (_, i) => {
+      const wave = 100 * Math.sin((2 * Math.PI * i) / DAY_STEPS);
+      const isAfter = i >= change;
+      return 500 * (isAfter ? level : 1) + wave + 20 * (isAfter ? factor : 1) * random();
+    });
+    const shown = values.slice(change + steps - SHOWN_STEPS, change + steps);
+    const context = { ...contextOf(HORIZON), levels: [0.9] };
+    const { prediction } = await autoModel(kernel).fit(seriesOf(shown, STEP_SECONDS), context);
+    alarms += prediction.calibrated?.drift.isOn ? 1 : 0;
+    prediction.calibrated?.bands['0.9']?.forEach((value, h) => {
+      all++;
+      if ((values[change + steps + h] as number) <= value) covered++;
+    });
+  }
+  return { coverage: covered / all, alarms };
+}
+
+describe('what README says of the recovery of the default model', () => {
+  it('p90 holds again 48 steps after noise four times as large', async () => {
+    expect((await autoAfter(1, 4, 48)).coverage).toBeGreaterThanOrEqual(0.85);
+  }, 60_000);
+
+  it.each([8, 12, 16, 24])(
+    '%d steps after a level × 3 the alarm is on, p90 holds',
+    async (steps) => {
+      const { coverage, alarms } = await autoAfter(3, 1, steps);
+      expect(alarms).toBe(4);
+      expect(coverage).toBeGreaterThanOrEqual(0.85);
+    },
+    60_000,
+  );
+
+  it('p90 holds on the whole from 8 to 144 steps after it', async () => {
+    const steps = [8, 20, 32, 44, 56, 68, 80, 92, 104, 116, 128, 144];
+    const coverages: number[] = [];
+    for (const after of steps) coverages.push((await autoAfter(3, 1, after)).coverage);
+    const mean = coverages.reduce((sum, each) => sum + each, 0) / coverages.length;
+    expect(mean).toBeGreaterThan(0.82);
+  }, 60_000);
 });

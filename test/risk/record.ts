@@ -1,3 +1,4 @@
+import { RESULT } from '../../src/wasm/abi.ts';
 import type { Kernel } from '../../src/wasm/kernel.ts';
 
 /** One walk-forward error of a row. */
@@ -46,7 +47,10 @@ export function calibrate(kernel: Kernel, given: Case, levels: readonly number[]
       kernel.call((guest) => guest.note(row, origin, steps, actual, said));
     }
   });
-  kernel.call((guest) => guest.calibrate(history.length, stepSeconds, cutoffSeconds, point.length));
+  kernel.call((guest) =>
+    guest.calibrateBegin(history.length, stepSeconds, cutoffSeconds, point.length),
+  );
+  while (kernel.call((guest) => guest.calibrateAdvance()) === RESULT.MORE);
   const [errors, effectiveErrors, tailFrom, excess, , driftSteps] = kernel.read('paramsPtr', 6);
   const made: Record<string, Float64Array> = {};
   const peaks: Record<string, number> = {};

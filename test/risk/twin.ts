@@ -1,11 +1,15 @@
-import { normalQuantileTwin } from './normal-twin.ts';
+import { betweenTwin } from './between-twin.ts';
+import { driftTwin } from './drift-twin.ts';
+import { evidenceTwin, priorTwin, standardValues } from './prior-twin.ts';
 import type { Case, Noted } from './record.ts';
 import { signsTwin } from './signs-twin.ts';
 
-interface Item extends Noted {
+export interface Item extends Noted {
   readonly row: number;
   readonly error: number;
   readonly signs: readonly number[];
+  /** Independent errors that it counts for. */
+  readonly evidence: number;
   weight: number;
 }
 
@@ -18,15 +22,17 @@ export function calibrationTwin(
   const signsOf = signsTwin(given);
   const rows = [...given.bands, ...(peak ? [peak] : [])];
   const middles = given.bands.map(({ first, last }) => (first + last) / 2);
-  const items: Item[] = rows.flatMap(({ noted }, row) =>
-    noted.map((each, k) => ({
+  const items: Item[] = rows.flatMap(({ noted }, row) => {
+    const evidence = evidenceTwin(noted, row === given.bands.length);
+    return noted.map((each, k) => ({
       ...each,
       row,
       error: each.actual - each.point,
       signs: signsOf(each.origin, each.steps, each.point),
+      evidence,
       weight: (k + 8) / (noted.length + 8),
-    })),
-  );
+    }));
+  });
   const priors = [...middles, ...(peak ? [peak.steps] : [])].map(
     (step) => Math.sqrt(2 / Math.PI) * (sigma[Math.floor(step) - 1] as number),
   );
@@ -36,63 +42,83 @@ export function calibrationTwin(
     return { ...item, weight: place < count - Math.floor(count / 3) ? item.weight : 0 };
   });
   const first = spreadTwin(older, priors, [0, 0, 0, 0], 2);
-  const drift = driftTwin(items, given.bands.length, first);
-  for (const item of items) {
-    if (drift.excess > 8 && item.origin + item.steps <= drift.since) item.weight *= 0.2;
-  }
-  const spread = spreadTwin(items, priors, first.coefficients, 3);
-  const { logRatio, sizes } = spread;
+  const drifts = driftTwin(items, given.bands.length, first);
+  const forget = (some: readonly Item[], test: 'size' | 'side') =>
+    some.map((item) => {
+      const share = test === 'size' ? 0.2 : Math.min(1, 8 / (rows[item.row]?.noted.length ?? 0));
+      const isOld = (since: number) => item.origin + item.steps <= since;
+      const alarms = drifts.filter((each) => each.test === test && each.excess > 8);
+      const times = alarms.filter(({ since }) => isOld(since)).length;
+      return { ...item, weight: item.weight * share ** times };
+    });
+  const sized = forget(items, 'size');
+  const spread = spreadTwin(sized, priors, first.coefficients, 3);
+  const { logRatio } = spread;
   const last = history.length - 1;
   const horizon = point.length;
-  const scaled = items.map((item) => {
-    const size = (sizes[item.row] as number) * Math.exp(logRatio(item.signs));
-    return size > 0 ? item.error / size : 0;
-  });
+  const nodes = [0, 1, 2, 3, 4, 5, 6, 7].map((k) =>
+    Math.round(Math.exp((k / 7) * Math.log(horizon))),
+  );
+  const scaledBy = (sizes: readonly number[]) =>
+    items.map((item) => {
+      const size = (sizes[item.row] as number) * Math.exp(logRatio(item.signs));
+      return size > 0 ? item.error / size : 0;
+    });
   const between = (step: number) => betweenTwin(middles, step);
-  const spreadAt = (h: number) => {
+  const spreadAt = (sizes: readonly number[], h: number) => {
     const { left, share } = between(h);
     const size = (sizes[left] as number) * (1 - share);
     const ratio = logRatio(signsOf(last, h, point[h - 1] as number));
     return (size + share * (sizes[left + 1] ?? 0)) * Math.exp(ratio);
   };
-  const nodes = [0, 1, 2, 3, 4, 5, 6, 7].map((k) =>
-    Math.round(Math.exp((k / 7) * Math.log(horizon))),
-  );
-  const distributions = [...new Set(nodes)].map((step) => {
-    const { left, share } = between(step);
-    const ratio = logRatio(signsOf(last, step, point[step - 1] as number));
-    const weights = items.map((item) => {
-      if (item.row >= middles.length) return 0;
-      const own = item.row === left ? 1 - share : item.row === left + 1 ? share : 0;
-      return (0.3 + own) * item.weight * alike(logRatio(item.signs), ratio);
+  /** What is read off errors of these weights over these sizes, beside these prior values. */
+  const reader = (sizes: readonly number[], some: readonly Item[], prior: readonly number[]) => {
+    const distributions = [...new Set(nodes)].map((step) => {
+      const { left, share } = between(step);
+      const ratio = logRatio(signsOf(last, step, point[step - 1] as number));
+      const weights = some.map((item) => {
+        if (item.row >= middles.length) return 0;
+        const own = item.row === left ? 1 - share : item.row === left + 1 ? share : 0;
+        return (0.3 + own) * item.weight * alike(logRatio(item.signs), ratio);
+      });
+      return { step, quantile: distributionTwin(scaledBy(sizes), weights, some, prior) };
     });
-    return { step, quantile: distributionTwin(scaled, weights) };
-  });
-  const quantileAt = (h: number, level: number) => {
-    const steps = distributions.map(({ step }) => step);
-    const { left, share } = betweenTwin(steps, h);
-    const below = distributions[left]?.quantile(level) as number;
-    const above = distributions[left + 1]?.quantile(level) ?? below;
-    return (point[h - 1] as number) + spreadAt(h) * (below + share * (above - below));
+    return (h: number, level: number) => {
+      const steps = distributions.map(({ step }) => step);
+      const { left, share } = betweenTwin(steps, h);
+      const below = distributions[left]?.quantile(level) as number;
+      const above = distributions[left + 1]?.quantile(level) ?? below;
+      const scaled = below + share * (above - below);
+      return (point[h - 1] as number) + spreadAt(sizes, h) * scaled;
+    };
   };
+  const median = reader(spread.sizes, sized, standardValues());
+  const known = forget(sized, 'side').map((item) => ({
+    ...item,
+    weight: item.weight * item.evidence,
+  }));
+  const prior = priorTwin(history);
+  const sizes = prior.sizes(given, known, priors[0] as number, (item) => logRatio(item.signs));
+  const quantileAt = reader(sizes, known, prior.values(1));
   const floor = history.some((value) => value < 0) ? Number.NEGATIVE_INFINITY : 0;
   const round = roundTwin(history);
   const steps = point.map((_, i) => i + 1);
   const bands = levels.map((level) => {
     const values = steps.map((h) => {
+      if (level === 0.5) return Math.max(median(h, 0.5), floor);
       const exact = quantileAt(h, level);
-      if (level <= 0.5) return Math.max(exact, floor);
-      return Math.max(round(exact, spreadAt(h)), quantileAt(h, 0.5), floor);
+      return Math.max(round(exact, spreadAt(sizes, h)), median(h, 0.5), floor);
     });
     return [String(level), values] as const;
   });
   const peaks: Record<string, number> = {};
   if (peak) {
     const ratio = logRatio(signsOf(last, peak.steps, peak.point));
-    const weights = items.map((item) =>
+    const weights = known.map((item) =>
       item.row < middles.length ? 0 : item.weight * alike(logRatio(item.signs), ratio),
     );
-    const quantile = distributionTwin(scaled, weights);
+    const values = prior.values(prior.normals(peak.steps));
+    const quantile = distributionTwin(scaledBy(sizes), weights, known, values);
     const size = (sizes[middles.length] as number) * Math.exp(ratio);
     for (const level of levels) {
       peaks[level] = Math.max(round(peak.point + size * quantile(level), size), floor);
@@ -105,19 +131,7 @@ function alike(a: number, b: number): number {
   return 1 / (1 + ((a - b) / 0.5) ** 2);
 }
 
-/** Index of the mark before, and the share of the one after, on a logarithmic scale. */
-function betweenTwin(marks: readonly number[], step: number): { left: number; share: number } {
-  if (marks.length < 2) return { left: 0, share: 0 };
-  const found = marks.findIndex((mark, k) => k > 0 && mark >= step);
-  const right = found < 0 ? marks.length - 1 : found;
-  const [low, high] = [Math.log(marks[right - 1] as number), Math.log(marks[right] as number)];
-  return {
-    left: right - 1,
-    share: Math.min(Math.max((Math.log(step) - low) / (high - low), 0), 1),
-  };
-}
-
-interface Spread {
+export interface Spread {
   readonly logRatio: (signs: readonly number[]) => number;
   readonly sizes: readonly number[];
   readonly coefficients: readonly number[];
@@ -209,29 +223,16 @@ function solveTwin(matrix: readonly number[][], right: readonly number[]): numbe
   return rows.map((row, r) => (row[n] as number) / (row[r] as number));
 }
 
-function driftTwin(items: readonly Item[], bands: number, { logRatio, sizes }: Spread) {
-  const due = (item: Item) => item.origin + item.steps;
-  const ordered = items
-    .filter(({ row }) => row < bands)
-    .sort((a, b) => due(a) - due(b) || a.row - b.row);
-  let [sum, lowest, since] = [0, 0, -1];
-  for (const item of ordered) {
-    const size = (sizes[item.row] as number) * Math.exp(logRatio(item.signs));
-    sum += (Math.min(size > 0 ? Math.abs(item.error) / size : 0, 4) - 1.5) / bands;
-    if (sum > lowest) continue;
-    [lowest, since] = [sum, due(item)];
-  }
-  return { excess: sum - lowest, since };
-}
-
-/** The quantile function of weighted values and the normal prior, with an exponential tail. */
-function distributionTwin(values: readonly number[], weights: readonly number[]) {
-  const prior = Array.from({ length: 32 }, (_, k) => ({
-    value: Math.sqrt(Math.PI / 2) * normalQuantileTwin((k + 0.5) / 32),
-    weight: 8 / 32,
-  }));
+/** The quantile function of weighted values and a prior, with an exponential tail. */
+function distributionTwin(
+  values: readonly number[],
+  weights: readonly number[],
+  items: readonly Item[],
+  prior: readonly number[],
+) {
   const own = values.map((value, k) => ({ value, weight: weights[k] as number }));
-  const entries = [...own, ...prior].sort((a, b) => a.value - b.value);
+  const standard = prior.map((value) => ({ value, weight: 8 / prior.length }));
+  const entries = [...own, ...standard].sort((a, b) => a.value - b.value);
   const total = entries.reduce((sum, { weight }) => sum + weight, 0);
   let before = 0;
   const points = entries.map(({ value, weight }) => {
@@ -249,7 +250,7 @@ function distributionTwin(values: readonly number[], weights: readonly number[])
     return below.value + share * (here.value - below.value);
   };
   const sum = weights.reduce((a, b) => a + b, 0);
-  const squares = weights.reduce((a, b) => a + b * b, 0);
+  const squares = weights.reduce((a, b, k) => a + (b * b) / (items[k]?.evidence as number), 0);
   const effective = squares > 0 ? (sum * sum) / squares : 0;
   const known = effective + 8;
   const from = Math.max(0.8, 1 - 20 / known);
