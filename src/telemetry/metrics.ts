@@ -65,11 +65,11 @@ export class Metrics {
   );
   readonly #drift = this.#gauge(
     'kedastral_forecast_drift_excess',
-    'Page-Hinkley statistic of the sizes of the walk-forward errors.',
+    'Page-Hinkley statistic of the walk-forward errors.',
   );
   readonly #driftAlarm = this.#gauge(
     'kedastral_forecast_drift_alarm',
-    'Whether errors have become larger than they were: 1, or 0.',
+    'Whether errors have become larger, or lie far off on one side: 1, or 0.',
   );
   readonly #wape = this.#gauge(
     'kedastral_forecast_wape',
