@@ -57,6 +57,29 @@ const CASES: Record<string, () => Case> = {
       i < 1_400 ? value : late.point(i) + 3 * (value - late.point(i));
     return caseOf(late, draw(late, alter), 2);
   },
+  'errors far off on one side of late': () => {
+    const late = world(300, 1_600, 24);
+    return caseOf(
+      late,
+      draw(late, (i, value) => (i < 1_560 ? value : value + 300)),
+      6,
+    );
+  },
+  'errors a little off on the other side of late': () => {
+    const late = world(300, 1_600, 12);
+    return caseOf(
+      late,
+      draw(late, (i, value) => (i < 1_575 ? value : value - 250)),
+      3,
+    );
+  },
+  'two values': () => ({
+    ...caseOf(
+      world(60, 300, 30),
+      draw(world(60, 300, 30), (i) => (i < 2 ? 500 + i : Number.NaN)),
+    ),
+    bands: [{ first: 1, last: 30, noted: [] }],
+  }),
   'below zero': () => {
     const below = world(1_800, 600, 24);
     const shifted = { ...below, point: (i: number) => below.point(i) - 600 };
@@ -89,6 +112,7 @@ describe('calibration', () => {
     const given = CASES[name]?.() as Case;
     const got = calibrate(kernel, given, LEVELS);
     const twin = calibrationTwin(given, LEVELS);
+    expect(got.excess).toBeCloseTo(twin.excess, 6);
     for (const level of LEVELS) {
       got.bands[level]?.forEach((value, i) => {
         const wanted = twin.bands[level]?.[i] as number;

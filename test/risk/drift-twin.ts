@@ -13,9 +13,14 @@ export function driftTwin(
   { logRatio, sizes }: Spread,
 ): readonly Drift[] {
   const due = (item: Item) => item.origin + item.steps;
-  const ordered = items
-    .filter(({ row }) => row < bands)
-    .sort((a, b) => due(a) - due(b) || a.row - b.row);
+  const ofBands = items.filter(({ row }) => row < bands);
+  // The errors of a band come in its order: none before the one that was noted before it.
+  const turns = ofBands.map((item, k) => {
+    const before = ofBands.slice(0, k).filter(({ row }) => row === item.row);
+    return { item, turn: Math.max(due(item), ...before.map(due)) };
+  });
+  turns.sort((a, b) => a.turn - b.turn || a.item.row - b.item.row);
+  const ordered = turns.map(({ item }) => item);
   const ratios = ordered.map((item) => {
     const size = (sizes[item.row] as number) * Math.exp(logRatio(item.signs));
     return size > 0 ? item.error / size : 0;

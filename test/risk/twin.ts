@@ -17,7 +17,7 @@ export interface Item extends Noted {
 export function calibrationTwin(
   given: Case,
   levels: readonly number[],
-): { bands: Record<string, number[]>; peak: Record<string, number> } {
+): { bands: Record<string, number[]>; peak: Record<string, number>; excess: number } {
   const { history, point, sigma, peak } = given;
   const signsOf = signsTwin(given);
   const rows = [...given.bands, ...(peak ? [peak] : [])];
@@ -124,7 +124,8 @@ export function calibrationTwin(
       peaks[level] = Math.max(round(peak.point + size * quantile(level), size), floor);
     }
   }
-  return { bands: Object.fromEntries(bands), peak: peaks };
+  const excess = Math.max(...drifts.map((drift) => drift.excess));
+  return { bands: Object.fromEntries(bands), peak: peaks, excess };
 }
 
 function alike(a: number, b: number): number {
