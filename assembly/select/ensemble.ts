@@ -19,7 +19,9 @@ import {
 } from "./members";
 import { resetAnalog } from "./analog";
 import { describe } from "./describe";
-import { EPOCHS, POINTS_MIN, chooseWindow, end, first, hashWindow, length, mix } from "./epoch";
+import {
+  POINTS_MIN, chooseWindow, end, first, hashWindow, lastOfHalf, length, mix,
+} from "./epoch";
 import { forgetPast } from "./past";
 import { advancePeriodic, beginPeriodic, observePeriodic, resetPeriodic } from "./periodic";
 import {
@@ -165,7 +167,7 @@ export function ensembleBegin(
   knownHash = hash;
   forgetPast();
   if (periodic > 0) {
-    beginPeriodic(first, end, <i32>step, horizon);
+    beginPeriodic(<i32>step, horizon);
     stage = ESTIMATE;
   } else {
     beginLearning();
@@ -191,8 +193,7 @@ function learnStep(i: i32): i32 {
     part++;
   }
   if (!observed) return STEP_UNITS;
-  // An epoch early, because the history's middle lies before the window's.
-  if (2 * (i - first) >= end - first - 2 * (length / EPOCHS)) rememberOrigin(i, absolute, peak);
+  if (i > lastOfHalf()) rememberOrigin(i, absolute, peak);
   if (!isRowOrigin(absolute)) return STEP_UNITS;
   noteRows(i, absolute, forecastFeatures);
   return STEP_UNITS + ROW_UNITS;
