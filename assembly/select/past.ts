@@ -1,5 +1,5 @@
-// What is learnt said at past origins, with the coefficients of then, by place (a band, or a step of
-// the peak's window) and origin: it costs too much to be run through the window each time. The
+// What is learnt said at past origins, with the coefficients of then, by place (a band, or a step
+// of the peak's window) and origin: it costs too much to be run through the window each time. The
 // harmonic model goes through the window first, then regressions and analogues: what one of them
 // did not say at an origin is not asked of the others.
 
