@@ -67,10 +67,12 @@ let scale: f64 = 1;
 let begin: i32 = 0;
 let cursor: i32 = 0;
 let part: i32 = 0;
-
 /** Of the window that was learnt last. */
 let known: bool = false;
 let knownHash: u64 = 0;
+
+/** Trust in what is learnt after the last change: the levels of regressions lag behind a jump. */
+let calm: f64 = 1;
 
 const mixedPtr: usize = memory.data(COMBINED * 8, 16);
 
@@ -208,6 +210,7 @@ function observeToNow(): f64 {
   resetShift();
   const from = begin + (n - begin) / 2;
   let squares = 0.0;
+  let change = 0.0;
   let changes = 0;
   for (let i = begin + 1; i < n; i++) {
     const before = last;
@@ -215,13 +218,15 @@ function observeToNow(): f64 {
     const value = history(i);
     if (i > end && periodic > 0) observePeriodic(value);
     if (value != value) continue;
-    const change = (value - before) / scale;
+    change = (value - before) / scale;
     squares += change * change;
     changes++;
     if (i >= n - SHIFT_STEPS) noteMisses();
     if (i >= from) check(i, origin + i, n, scale);
   }
-  return sqrt(squares / <f64>changes);
+  const walk = sqrt(squares / <f64>changes);
+  calm = min(1, (USUAL_ERRORS * walk) / max(abs(change), f64.MIN_VALUE));
+  return walk;
 }
 
 /** The combination `h` steps ahead, between those of the bands whose middles are next to it. */
@@ -248,7 +253,7 @@ function forecast(): bool {
     const moved = shift(mixedPtr, plainMembers, h, error);
     // The others do not know of the shift: the farther it goes, the less they count.
     const usual = USUAL_ERRORS * error;
-    const trust = moved != 0 ? usual / (usual + abs(moved)) : 1.0;
+    const trust = moved != 0 ? usual / (usual + abs(moved)) : calm;
     const point = combined(mixedPtr, membersPtr, moved, trust);
     if (!(abs(point) < Infinity) || !(sigma < Infinity)) return false;
     const at = <usize>(h - 1) << 3;
