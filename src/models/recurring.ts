@@ -11,8 +11,10 @@ const BLOCKS_ASIDE = 3;
 const USUAL_TIMES = 8;
 const LEVEL_SHARE = 0.2;
 const WEEK_DAYS = 7;
-/** Days that a weekly spike lies back; a daily one is looked for on seven. */
+/** Days that a weekly spike lies back, and a day that must not be known to lack it: heavy tails and
+ *  flash crowds fall into a slot of three weeks by chance now and then. */
 const WEEKS_BACK = [7, 14, 21];
+const WEEK_BEFORE = 28;
 /** The fewest spikes that tell, and how many there are to a day without one: to one that is free
  *  each week, and to any other. */
 const SEEN_MIN = 3;
@@ -21,8 +23,6 @@ const PER_MISS = 5;
 /** The least height as a part of the middle one: what differs more is better told by the hour
  *  before. */
 const ALIKE = 0.7;
-/** A forecast that has this part of a spike knows of it. */
-const KNOWN_SHARE = 0.5;
 const MEDIAN = 0.5;
 /** Values of a day that its usual size is the median of, at most. */
 const SIZES_OF_DAY = 300;
@@ -84,8 +84,8 @@ export function findRecurring(series: Series, horizonSteps: number): Recurring {
   return { spikes, level: levels.at(-1) as number, aside };
 }
 
-/** The forecast, raised where it misses a spike to its surroundings and the spike; each quantile
- *  takes that of the heights. */
+/** The forecast, raised to its surroundings and the spike where it says less than was ever seen;
+ *  higher quantiles are nowhere below them, and take that of the heights. */
 export function withRecurring(
   { point, standardErrors, calibrated }: Prediction,
   { spikes, level, aside }: Recurring,
@@ -98,11 +98,11 @@ export function withRecurring(
   };
   const missed = spikes.filter(({ step, heights }) => {
     const height = (point[step - 1] as number) - around(point, step);
-    return height < KNOWN_SHARE * middle(heights);
+    return height < (heights[0] as number);
   });
   const raised = (values: Float64Array, share: number): Float64Array => {
     const sum = values.slice();
-    for (const { step, heights } of missed) {
+    for (const { step, heights } of share > MEDIAN ? spikes : missed) {
       const floor = around(values, step) + between(heights, share * (heights.length + 1) - 1);
       sum[step - 1] = Math.max(sum[step - 1] as number, floor);
     }
@@ -210,7 +210,8 @@ function heightsOf(excesses: Excesses, slot: number, day: number, before: number
   const collect = (days: readonly number[]) =>
     Float64Array.from(days, (other) => heights[other * daySteps + slot - first] as number).sort();
   const weeks = WEEKS_BACK.map((days) => day - days);
-  if (weeks.every((other) => seen(other) === 1)) return collect(weeks);
+  const isWeekly = weeks.every((other) => seen(other) === 1) && seen(day - WEEK_BEFORE) !== 0;
+  if (isWeekly) return alike(collect(weeks));
   const spikes: number[] = [];
   let missed = 0;
   let irregular = 0;
@@ -224,6 +225,10 @@ function heightsOf(excesses: Excesses, slot: number, day: number, before: number
   const isFree = missed > 1 && seen(day - WEEK_DAYS) === 0;
   const isSeldom = spikes.length < Math.max(SEEN_MIN, PER_FREE_DAY * missed, PER_MISS * irregular);
   if (isSeldom || isFree) return NO_HEIGHTS;
-  const found = collect(spikes);
-  return (found[0] as number) >= ALIKE * middle(found) ? found : NO_HEIGHTS;
+  return alike(collect(spikes));
+}
+
+/** The heights, none where they differ too much. */
+function alike(heights: Float64Array): Float64Array {
+  return (heights[0] as number) >= ALIKE * middle(heights) ? heights : NO_HEIGHTS;
 }

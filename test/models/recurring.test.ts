@@ -67,6 +67,11 @@ describe('recurring spikes', () => {
       true,
     ],
     ['Mondays', { days: 21, has: (ago: number) => ago % 7 === 0 }, true],
+    [
+      'Mondays, not those before',
+      { days: 29, has: (ago: number) => ago % 7 === 0 && ago < 28 },
+      false,
+    ],
     ['Sundays, on a Monday', { days: 21, has: (ago: number) => ago % 7 === 1 }, false],
     ['every third day', { days: 14, has: (ago: number) => ago % 3 === 0 }, false],
   ])('need days enough that agree: %s', (_, load, isExpected) => {
@@ -94,9 +99,31 @@ describe('recurring spikes', () => {
     }
   });
 
-  it('differ too much to be one', () => {
-    const series = loadOf({ days: 8 });
-    series.values[6 * DAY + AT] = 2_000;
+  it.each([
+    // Student's t with two degrees of freedom: a tail of 1 / x².
+    ['noise with a heavy tail', (u: number) => (10 * u) / Math.sqrt(1 - u * u), 0],
+    ['flash crowds at odd times', (u: number) => 10 * u, 6],
+  ])('are none in %s', (_, noiseOf, crowdsPerDay) => {
+    for (let seed = 1; seed < 16; seed += 2) {
+      const random = noise(seed);
+      const series = loadOf({ days: 32, has: () => false, level: () => 1_000 });
+      series.values.forEach((_value, i) => {
+        series.values[i] = 1_000 + 10 * noiseOf(random());
+      });
+      for (let k = 0; k < crowdsPerDay * 32; k++) {
+        const at = Math.floor((0.5 + random() / 2) * (series.values.length - 2));
+        for (const i of [at, at + 1]) series.values[i] = 4_000 + 2_000 * random();
+      }
+      expect(heightsAhead(series, DAY), `seed ${seed}`).toEqual({});
+    }
+  });
+
+  it.each([
+    ['day', 8, () => true],
+    ['week', 22, (ago: number) => ago % 7 === 0],
+  ])('differ too much to be one of the %s', (_, days, has) => {
+    const series = loadOf({ days, has });
+    series.values[(days === 8 ? 6 : 8) * DAY + AT] = 2_000;
     expect(heightsAhead(series)).toEqual({});
   });
 
@@ -135,9 +162,11 @@ describe('a forecast that misses a recurring spike', () => {
     expect(raised.point).toEqual(Float64Array.of(70));
   });
 
-  it('is left alone where it has half of the spike', () => {
-    const prediction = predictionOf([1, 12, 3], [5, 15, 7]);
-    expect(withRecurring(prediction, { spikes, level: 0, aside: 1 })).toEqual(prediction);
+  it('is left alone where it knows of the spike, but for quantiles that do not', () => {
+    const prediction = predictionOf([1, 20, 3], [5, 25, 7]);
+    const raised = withRecurring(prediction, { spikes, level: 0, aside: 1 });
+    expect(raised.point).toEqual(prediction.point);
+    expect(raised.calibrated?.bands['0.9']).toEqual(Float64Array.of(5, 46, 7));
   });
 });
 
