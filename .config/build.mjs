@@ -1,8 +1,17 @@
 // Builds dist/: the WebAssembly module and the bundles. `--if-stale` builds only what is older
 // than its sources, `--guest` the module alone.
-import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join, resolve } from 'node:path';
 import asc from 'assemblyscript/asc';
+import binaryen from 'assemblyscript/binaryen';
 import { build } from 'esbuild';
 import { unusedParts } from './unused.mjs';
 
@@ -28,6 +37,26 @@ function isStale(output, sources) {
 async function buildWasm() {
   const { error, stderr } = await asc.main(['assembly/index.ts', '--target', 'release']);
   if (error) throw new Error(`asc: ${error.message}\n${stderr.toString()}`);
+  shrinkWasm();
+}
+
+/** The passes of `wasm-opt -O3 -Oz` after those of asc, which set its own options and inline more:
+ *  1 % smaller, as fast. No bit of an answer changes. */
+function shrinkWasm() {
+  const { SIMD128, BulkMemory, BulkMemoryOpt, SignExt, NontrappingFPToInt, MutableGlobals } =
+    binaryen.Features;
+  const module = binaryen.readBinary(readFileSync(WASM));
+  module.setFeatures(
+    SIMD128 | BulkMemory | BulkMemoryOpt | SignExt | NontrappingFPToInt | MutableGlobals,
+  );
+  binaryen.setOptimizeLevel(3);
+  binaryen.setShrinkLevel(2);
+  binaryen.setFastMath(false);
+  binaryen.setAlwaysInlineMaxSize(2);
+  binaryen.setFlexibleInlineMaxSize(20);
+  binaryen.setOneCallerInlineMaxSize(-1);
+  module.optimize();
+  writeFileSync(WASM, module.emitBinary());
 }
 
 async function buildBundles() {
