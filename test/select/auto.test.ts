@@ -37,7 +37,7 @@ async function forecast(values: readonly number[], asked: Asked = {}): Promise<P
 function slices(values: readonly number[], cutoffSeconds: number): number {
   kernel.write('historyPtr', values);
   kernel.call((guest) =>
-    guest.ensembleBegin(values.length, STEP_SECONDS, cutoffSeconds, HORIZON, 0, 0),
+    guest.ensembleBegin(values.length, STEP_SECONDS, cutoffSeconds, HORIZON, 0, 0, 0),
   );
   let count = 1;
   while (kernel.call((guest) => guest.ensembleAdvance(10_000)) === RESULT.MORE) count++;
@@ -193,7 +193,8 @@ describe('what auto says of itself', () => {
 
   it('has shares and weights that add up, and errors of the metric', async () => {
     const description = await describeAuto(dailyLoad(2_016, STEP_SECONDS));
-    expect(description.seasons).toEqual(['hour', 'day', 'week']);
+    expect(description.seasons).toEqual(['day']);
+    expect(description.calendar).toEqual(['hour', 'day', 'week']);
     expect(description.transform).toBe('logarithm');
     for (const place of [0, 1] as const) {
       expect(sumOf(description.candidates, place)).toBeCloseTo(1, 9);
@@ -215,7 +216,8 @@ describe('what auto says of itself', () => {
 
   it('says what a short history leaves out, and why', async () => {
     const description = await describeAuto(dailyLoad(100, STEP_SECONDS));
-    expect(description.seasons).toEqual(['hour']);
+    expect(description.seasons).toEqual([]);
+    expect(description.calendar).toEqual(['hour']);
     expect(description.learntSteps).toBe(0);
     expect(description.excluded).toMatchObject({
       'time of the day': 'the history is shorter than two days',
