@@ -74,15 +74,17 @@ async function search(kernel: Kernel, series: Series): Promise<SeasonSearch> {
     for (const { seconds } of rough) {
       if (isCalendar(seconds)) removePhases(flat, seconds / stepSeconds);
     }
+    const spanSeconds = values.length * stepSeconds;
     const seasons = rough.map(({ seconds, strength }) => {
       if (isCalendar(seconds)) return { seconds, strength };
-      const steps = refined(flat, seconds / stepSeconds, blockSteps);
-      return { seconds: steps * stepSeconds, strength };
+      const precise = refined(flat, seconds / stepSeconds, blockSteps) * stepSeconds;
+      const rival = isHeld(precise, spanSeconds) ? undefined : rivalOf(flat, precise, stepSeconds);
+      return { seconds: rival ?? precise, strength };
     });
     const found = seasons
       .filter(({ seconds }, k) => seasons.findIndex((other) => other.seconds === seconds) === k)
       .sort((a, b) => b.strength - a.strength);
-    const odd = found.filter(({ seconds }) => !isHeld(seconds, values.length * stepSeconds));
+    const odd = found.filter(({ seconds }) => !isHeld(seconds, spanSeconds));
     return { found, odd, refusal: '' };
   } catch (thrown) {
     const { code, message } = asFault(thrown, 'model');
@@ -159,16 +161,31 @@ function mostAlike(values: Float64Array, lag: number, reach: number): number {
   let best = lag;
   let height = Number.NEGATIVE_INFINITY;
   for (let other = Math.max(2, lag - reach); other <= lag + reach; other++) {
-    let sum = 0;
-    for (let i = other; i < values.length; i++) {
-      sum += (values[i] as number) * (values[i - other] as number);
-    }
-    const mean = sum / (values.length - other);
-    if (mean <= height) continue;
+    const likeness = likenessAt(values, other);
+    if (likeness <= height) continue;
     best = other;
-    height = mean;
+    height = likeness;
   }
   return best;
+}
+
+/** Mean product of values so many steps apart. */
+function likenessAt(values: Float64Array, lag: number): number {
+  let sum = 0;
+  for (let i = lag; i < values.length; i++) {
+    sum += (values[i] as number) * (values[i - lag] as number);
+  }
+  return sum / (values.length - lag);
+}
+
+/** The season of the calendar, held twice, at which values are as much alike as at this one. */
+function rivalOf(values: Float64Array, seconds: number, stepSeconds: number): number | undefined {
+  const likeness = likenessAt(values, Math.round(seconds / stepSeconds));
+  return CALENDAR_SECONDS.find((season) => {
+    const lag = season / stepSeconds;
+    if (!Number.isInteger(lag) || lag < 2 || 2 * lag > values.length) return false;
+    return likenessAt(values, lag) >= likeness;
+  });
 }
 
 /** Whether a season of the calendar that the history holds twice holds whole numbers of it. */
