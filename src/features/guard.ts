@@ -1,32 +1,13 @@
+import { DOUBTS, type DoubtReason, type Guarded } from './doubt.ts';
 import { markFrozen } from './frozen.ts';
 import { LEVEL_WINDOW, medianOf, referenceOf } from './reference.ts';
 import type { Series } from './series.ts';
+import { briefZerosOf } from './zeros.ts';
 
-/** Why a step is kept out of the model's memory. */
-export const DOUBTS = ['negative', 'spike', 'zero', 'unit', 'frozen', 'exporter_down'] as const;
-export type DoubtReason = (typeof DOUBTS)[number];
-
-/** The newest steps, while they are doubted. */
-export interface Doubt {
-  readonly reason: DoubtReason;
-  /** A high value counts at once; a low one is no reason to lower. */
-  readonly isLow: boolean;
-}
-
-/** A series with a verdict on each step. */
-export interface Guarded {
-  /** What a model may learn: the series, every doubted step missing. */
-  readonly memory: Float64Array;
-  /** What replicas were needed for: the memory, and the newest value if it is doubted as high. */
-  readonly observed: Float64Array;
-  /** Of each step: 0, or 1 + index of its reason in `DOUBTS`. */
-  readonly marks: Uint8Array;
-  /** Of the newest step; null while it is accepted. */
-  readonly doubt: Doubt | null;
-}
-
-/** Fewer observed values are too few to judge by. */
-const JUDGED_VALUES_MIN = 30;
+/** Fewer observed values are too few to judge by, … */
+const JUDGED_VALUES_MIN = 5;
+/** … and to know how far from the level they usually are. */
+const USUAL_VALUES_MIN = 30;
 /** A value this many times as far from the level as usual is doubted, … */
 const USUAL_FACTOR = 2;
 /** … when it is also this share of the level away from it. */
@@ -54,7 +35,6 @@ const UNIT_TOLERANCE = 3;
 const UNIT_TOLERANCE_LATER = 30;
 /** A metric with more zeros than this share of its values may be 0 at any time. */
 const ZEROS_SHARE = 0.5;
-
 /** Doubted steps that may yet turn out to be a new level. */
 interface Run {
   readonly first: number;
@@ -72,10 +52,10 @@ interface Run {
  *
  * - negative: of a metric that otherwise is not
  * - spike: far from the level of the steps before, for fewer than four steps: then a new level
- * - zero: gone all at once, at a time of day that never was; a level after a day
+ * - zero: gone all at once, or not come back, at a time of day that never was; a level after a day
  * - unit: about a thousand times the level, or a thousandth; a level after a day
  * - frozen: one value far more often than the series ever repeats one; a level after a day
- * - exporter_down: below the level while the exporter is known to be down
+ * - exporter_down: not above the level while the exporter is known to be down
  *
  * @param up one element a step: > 0 the exporter lives, ≤ 0 it does not, NaN unknown
  */
@@ -98,6 +78,9 @@ class Judge {
   readonly #daySteps: number;
   readonly #sameTimeSteps: number;
   readonly #patienceSteps: number;
+  /** Zeros that are no evidence: 1 each. */
+  readonly #briefZeros: Uint8Array;
+  readonly #knowsUsual: boolean;
   #run: Run | null = null;
   /** A level is of steps since the last new one. */
   #since = 0;
@@ -120,6 +103,8 @@ class Judge {
     this.#usualFall = usualFall;
     this.#usualLevel = usualLevel;
     this.#usualSpan = (LEVEL_WINDOW * values.length) / observedSteps;
+    this.#knowsUsual = observedSteps >= USUAL_VALUES_MIN;
+    this.#briefZeros = briefZerosOf(values, stepSeconds, observedSteps);
     if (observedSteps < JUDGED_VALUES_MIN) return;
     markFrozen(values, this.#patienceSteps, (k) => this.#mark(k, 'frozen'));
     this.#markNegative(observedSteps);
@@ -137,11 +122,18 @@ class Judge {
     for (let k = 0; k < memory.length; k++) if (this.#marks[k]) memory[k] = Number.NaN;
     const observed = memory.slice();
     const reason = DOUBTS[(this.#marks.at(-1) ?? 0) - 1];
-    const isRun = reason === 'spike' || reason === 'unit';
-    const isHigh = isRun && this.#run?.isUp === true;
+    const isHigh = this.#isHigh(reason);
     if (isHigh) observed[observed.length - 1] = this.#values.at(-1) as number;
     const doubt = reason ? { reason, isLow: !isHigh } : null;
     return { memory, observed, marks: this.#marks, doubt };
+  }
+
+  /** One that is frozen is high when it is above the level that was, and above the usual one. */
+  #isHigh(reason: DoubtReason | undefined): boolean {
+    if (reason === 'spike' || reason === 'unit') return this.#run?.isUp === true;
+    const last = this.#values.length - 1;
+    const value = this.#values[last] as number;
+    return reason === 'frozen' && value > this.#usualLevel && value >= this.#levelAt(last);
   }
 
   #markNegative(observedSteps: number): void {
@@ -159,7 +151,7 @@ class Judge {
     this.#run = null;
     const level = this.#levelAt(k);
     const value = this.#values[k] as number;
-    if (value < level && (this.up?.[k] as number) <= 0) {
+    if (!(value > level) && (this.up?.[k] as number) <= 0) {
       this.#mark(k, 'exporter_down');
     } else if (this.#isOdd(k, level)) {
       this.#run = { first: k, level, isUp: value > level, isUnit: false, steps: 0, levelSteps: 0 };
@@ -175,7 +167,8 @@ class Judge {
     const value = this.#values[k] as number;
     const { level, isUp } = run;
     if (isUp !== value > level) return false;
-    if (!this.#isFar(k, level) && !isOff(value, level, OFF_FACTOR)) return false;
+    const isStillGone = level === 0 && value === 0;
+    if (!isStillGone && !this.#isFar(k, level) && !isOff(value, level, OFF_FACTOR)) return false;
     this.#take(run, k);
     if (run.levelSteps >= LEVEL_STEPS || run.steps >= this.#patienceSteps) {
       this.#marks.fill(0, run.first, k + 1);
@@ -196,8 +189,8 @@ class Judge {
   #kindOf(run: Run, k: number): DoubtReason {
     const value = this.#values[k] as number;
     if (value === 0) {
-      const isAlive = (this.up?.[k] as number) > 0;
-      return isAlive || this.#acceptedZeros > ZEROS_SHARE * this.#accepted ? 'spike' : 'zero';
+      const isOften = run.level > 0 && this.#acceptedZeros > ZEROS_SHARE * this.#accepted;
+      return this.#isAlive(k) || isOften ? 'spike' : 'zero';
     }
     const tolerance = run.isUnit ? UNIT_TOLERANCE_LATER : UNIT_TOLERANCE;
     const isThousandfold =
@@ -209,13 +202,21 @@ class Judge {
 
   /**
    * Whether a value is farther from the level than moves of this series usually go, and than they
-   * went on other days at this time; or a value such as no other day had at this time.
+   * went on other days at this time; or a value such as no other day had at this time; or still
+   * zero, when every other day was back by then.
    */
   #isOdd(k: number, level: number): boolean {
     const value = this.#values[k] as number;
+    if (value === 0 && level === 0) {
+      return !this.#isAlive(k) && !this.#hasAtSameTime(k, level, null);
+    }
     if (this.#isFar(k, level) && !this.#hasAtSameTime(k, level, this.#levels)) return true;
     const isLarge = Math.abs(value - level) > LEVEL_SHARE * this.#usualLevel;
     return isLarge && isOff(value, level, OFF_FACTOR) && !this.#hasAtSameTime(k, level, null);
+  }
+
+  #isAlive(k: number): boolean {
+    return (this.up?.[k] as number) > 0;
   }
 
   /** After a gap the level is of long ago, and a value may have gone on for as much longer. */
@@ -223,7 +224,7 @@ class Judge {
     const value = this.#values[k] as number;
     const usual = value > level ? this.#usualRise : this.#usualFall;
     const distance = Math.abs(value - level);
-    if (distance <= LEVEL_SHARE * Math.abs(level)) return false;
+    if (!this.#knowsUsual || distance <= LEVEL_SHARE * Math.abs(level)) return false;
     const longer = Math.max(1, this.#spanAt(k) / this.#usualSpan);
     return distance > USUAL_FACTOR * longer * usual;
   }
@@ -278,13 +279,15 @@ class Judge {
     const value = values[k] as number;
     const isUp = value > level;
     const moved = KNOWN_SHARE * (value - level);
-    const bound = isUp ? value / NEW_FACTOR : value * NEW_FACTOR;
+    const low = value === 0 ? level / OFF_FACTOR : value * NEW_FACTOR;
+    const bound = isUp ? value / NEW_FACTOR : low;
     const end = Math.min(to, values.length - 1);
     let found: boolean | null = null;
     for (let i = Math.max(0, from); i <= end; i++) {
       const other = values[i] as number;
       if (this.#marks[i] !== 0 || Number.isNaN(other)) continue;
       found = false;
+      if (this.#briefZeros[i]) continue;
       const there = levels === null ? other : other - (levels[i] as number);
       const least = levels === null ? bound : moved;
       if (isUp ? there >= least : there <= least) return true;

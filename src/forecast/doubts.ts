@@ -1,5 +1,5 @@
 import { KedastralError } from '../errors.ts';
-import { DOUBTS, type DoubtReason, type Guarded } from '../features/guard.ts';
+import { DOUBTS, type DoubtReason, type Guarded } from '../features/doubt.ts';
 import type { HistoryQuality } from '../features/history.ts';
 import type { Series } from '../features/series.ts';
 import type { WorkloadMetrics } from '../telemetry/workload-metrics.ts';

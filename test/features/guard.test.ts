@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
-import { DOUBTS, type Guarded, guard } from '../../src/features/guard.ts';
+import { DOUBTS, type Guarded } from '../../src/features/doubt.ts';
+import { guard } from '../../src/features/guard.ts';
 import { LEVEL_WINDOW, referenceOf } from '../../src/features/reference.ts';
 import { noise } from '../models/series.ts';
 import { loadProtocol } from '../protocol/data.ts';
@@ -83,11 +84,15 @@ describe('the newest steps', () => {
   });
 
   it('are doubted when one value stays far longer than any ever did, for a day', () => {
-    const since = (steps: number) => judged(day((value, back) => (back < steps ? 777.25 : value)));
+    const since = (steps: number, still = 333.25) =>
+      judged(day((value, back) => (back < steps ? still : value)));
     expect(doubted(since(11))).toEqual({});
     expect(doubted(since(12))).toEqual({ frozen: backs(10, 0) });
     expect(since(200).doubt).toEqual({ reason: 'frozen', isLow: true });
     expect(doubted(since(DAY + 1))).toEqual({});
+    // A queue at its cap is no reason to wait.
+    expect(since(40, 5000).doubt).toEqual({ reason: 'frozen', isLow: false });
+    expect(since(40, 5000).observed.at(-1)).toBe(5000);
   });
 
   it('may stand still in a series that does', () => {
@@ -142,9 +147,37 @@ describe('what the kept history knows', () => {
     expect(doubted(judged(day((v, _back, k) => (k % 5 === 0 ? -v : v)))).negative).toBeUndefined();
   });
 
-  it('too few values judge nothing', () => {
-    const few = Float64Array.from({ length: 29 }, (_, k) => (k === 28 ? 0 : 500));
-    expect(doubted(judged(few))).toEqual({});
+  it('too few values judge nothing; few know what is a fourth of the level', () => {
+    const young = (count: number, last: number) =>
+      Float64Array.from({ length: count }, (_, k) => (k === count - 1 ? last : 100 + (k % 7)));
+    expect(doubted(judged(young(4, 0)))).toEqual({});
+    expect(doubted(judged(young(5, 0)))).toEqual({ zero: [0] });
+    expect(doubted(judged(young(29, 20)))).toEqual({ spike: [0] });
+    expect(doubted(judged(young(29, 40)))).toEqual({});
+  });
+
+  it('zeros of an exporter that restarts vouch for no other', () => {
+    const noon = DAY / 2;
+    const restarts = (k: number) => (k - noon) % DAY < 2 && k % DAY >= noon;
+    for (const isGone of [restarts, (k: number) => k % 97 === 0]) {
+      const series = day((v, back, k) => (isGone(k) || back === 0 ? 0 : v));
+      expect(judged(series).doubt).toEqual({ reason: 'zero', isLow: true });
+    }
+    const often = day((v, _back, k) => (k % 12 === 3 || k === DAYS * DAY - noon - 1 ? 0 : v));
+    expect(judged(often).doubt).toBeNull();
+    const small = day((_v, back) => (back === 0 ? 0 : 1 + 8 * Math.abs(wobble[back] as number)));
+    expect(judged(small).doubt).toBeNull();
+  });
+
+  it('a night that does not end is doubted from the hour on at which others did', () => {
+    const isNight = (k: number) => k % DAY < DAY / 4;
+    const asleep = (since: number) => day((v, back, k) => (isNight(k) || back < since ? 0 : v));
+    const gone = judged(asleep(DAY / 2));
+    expect(gone.doubt).toEqual({ reason: 'zero', isLow: true });
+    // Half an hour beside the night is of it.
+    expect(doubted(gone)).toEqual({ zero: backs(DAY / 4 - 7, 0) });
+    const up = new Float64Array(gone.memory.length).fill(1);
+    expect(judged(asleep(DAY / 2), up).doubt).toBeNull();
   });
 });
 
