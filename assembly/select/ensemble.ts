@@ -3,10 +3,9 @@
 //
 // What is costly is done once an epoch: epochs end on absolute multiples of a power of two of
 // steps, about a sixty-fourth of the history, and what is learnt at the end of one is a function of
-// the window of values before it, which every process holds until the next epoch ends. It is kept
-// from call to call and found again by the hash of that window. Each call then goes through the
-// history with the cheap members, notes the errors of all, weighs and forecasts. So a process that
-// has just started gives the same bytes as one that has run for weeks.
+// the window before it, which every process holds until the next epoch ends. It is kept and found
+// again by the hash of that window. Each call then goes through the history with the cheap members,
+// notes errors, weighs and forecasts: a process that just started gives the bytes of any other.
 
 import { ERR_CAPACITY, ERR_NOT_FINITE, ERR_OPTION, ERR_STATE, ERR_TOO_SHORT, MORE } from "../abi";
 import { OK, fits, historyPtr, meanPtr, sigmaPtr } from "../abi";
@@ -19,12 +18,12 @@ import {
 } from "./members";
 import { resetAnalog } from "./analog";
 import { describe } from "./describe";
-import { EPOCHS, POINTS_MIN, chooseWindow, end, first, hashWindow, length, mix } from "./epoch";
+import { POINTS_MIN, chooseWindow, end, first, hashWindow } from "./epoch";
+import { lastOfHalf, length, mix } from "./epoch";
 import { forgetPast } from "./past";
 import { advancePeriodic, beginPeriodic, observePeriodic, resetPeriodic } from "./periodic";
-import {
-  isLogarithmic, isRowOrigin, learn, noteRows, resetRegressions, settle,
-} from "./regression";
+import { isLogarithmic, isRowOrigin, learn, noteRows } from "./regression";
+import { resetRegressions, settle } from "./regression";
 import {
   PEAK_PLACES, bandMiddle, bands, check, chooseBands, openRecord, peakMembers, peakRow, peakStep,
   rememberOrigin, rememberPeriodic, stride,
@@ -33,7 +32,7 @@ import { COMBINED, SIGMA, chooseCandidates, combination, combineBands, combined 
 
 /** Shorter windows teach nothing. */
 const LEARNING_STEPS_MIN: i32 = 256;
-/** Parts of the window after which the regressions are solved for, from the second on. */
+/** Parts of the window at whose ends the regressions are solved for, from the second on. */
 const PARTS: i32 = 8;
 /** Origins of rows in a window, and steps of the horizon between two of them, at most. */
 const ROW_ORIGINS: i32 = 8192;
@@ -54,6 +53,7 @@ let n: i32 = 0;
 let horizon: i32 = 0;
 let peak: i32 = 0;
 let without: i32 = 0;
+let season: f64 = 0;
 let stepSeconds: f64 = 0;
 let startSeconds: f64 = 0;
 /** Number of the step at index 0, from the epoch of time. */
@@ -65,10 +65,12 @@ let scale: f64 = 1;
 let begin: i32 = 0;
 let cursor: i32 = 0;
 let part: i32 = 0;
-
 /** Of the window that was learnt last. */
 let known: bool = false;
 let knownHash: u64 = 0;
+
+/** Trust in what is learnt after the last change: the levels of regressions lag behind a jump. */
+let calm: f64 = 1;
 
 const mixedPtr: usize = memory.data(COMBINED * 8, 16);
 
@@ -78,11 +80,11 @@ function history(i: i32): f64 {
   return load<f64>(historyPtr + (<usize>i << 3));
 }
 
-/** Hash of everything that the epoch's learning depends on. */
+/** Of everything that the epoch's learning depends on. */
 function hashOfEpoch(): u64 {
   let hash = mix(<u64>(origin + end), reinterpret<u64>(stepSeconds));
   hash = mix(hash, (<u64>length << 32) | <u64>horizon);
-  hash = mix(hash, (<u64>features << 32) | <u64>stride);
+  hash = mix(mix(hash, reinterpret<u64>(season)), (<u64>features << 32) | <u64>stride);
   return hashWindow(mix(hash, (<u64>peak << 32) | <u64>without));
 }
 
@@ -113,7 +115,7 @@ function beginLearning(): void {
 function startAt(from: i32, steps: i32): void {
   const learns = length >= LEARNING_STEPS_MIN && (without & LEARNT) == 0;
   const start = startSeconds + <f64>from * stepSeconds;
-  resetAll(from, steps, n - begin, stepSeconds, start, horizon, learns, without);
+  resetAll(from, steps, n - begin, stepSeconds, start, horizon, learns, without, season);
   resetAnalog(first, horizon);
 }
 
@@ -127,13 +129,14 @@ function startAt(from: i32, steps: i32): void {
  * @param peaking steps of the window whose maximum is to be calibrated, up to `steps`; 0 = none
  * @param leaving groups of members to leave out, to see what each is worth: 1 medians,
  *   2 all that is learnt, 4 analogues, 8 the harmonic model
+ * @param seasonSteps of a season beside the calendar's, ≥ 2, or 0
  */
 export function ensembleBegin(
-  points: i32, step: f64, cutoff: f64, steps: i32, peaking: i32, leaving: i32,
+  points: i32, step: f64, cutoff: f64, steps: i32, peaking: i32, leaving: i32, seasonSteps: f64,
 ): i32 {
   stage = IDLE;
   if (!fits(points, steps)) return ERR_CAPACITY;
-  if (!(step >= 1) || peaking < 0 || peaking > steps) return ERR_OPTION;
+  if (!(step >= 1) || peaking < 0 || peaking > steps || !(seasonSteps >= 0)) return ERR_OPTION;
   n = points;
   let observed = 0;
   let largest = 0.0;
@@ -151,6 +154,7 @@ export function ensembleBegin(
   horizon = steps;
   peak = peaking;
   without = leaving;
+  season = seasonSteps;
   stepSeconds = step;
   startSeconds = cutoff - <f64>n * step;
   origin = <i64>(cutoff / step) - (n - 1);
@@ -165,7 +169,7 @@ export function ensembleBegin(
   knownHash = hash;
   forgetPast();
   if (periodic > 0) {
-    beginPeriodic(first, end, <i32>step, horizon);
+    beginPeriodic(<i32>step, horizon);
     stage = ESTIMATE;
   } else {
     beginLearning();
@@ -191,8 +195,7 @@ function learnStep(i: i32): i32 {
     part++;
   }
   if (!observed) return STEP_UNITS;
-  // An epoch early, because the history's middle lies before the window's.
-  if (2 * (i - first) >= end - first - 2 * (length / EPOCHS)) rememberOrigin(i, absolute, peak);
+  if (i > lastOfHalf()) rememberOrigin(i, absolute, peak);
   if (!isRowOrigin(absolute)) return STEP_UNITS;
   noteRows(i, absolute, forecastFeatures);
   return STEP_UNITS + ROW_UNITS;
@@ -207,6 +210,7 @@ function observeToNow(): f64 {
   resetShift();
   const from = begin + (n - begin) / 2;
   let squares = 0.0;
+  let change = 0.0;
   let changes = 0;
   for (let i = begin + 1; i < n; i++) {
     const before = last;
@@ -214,13 +218,15 @@ function observeToNow(): f64 {
     const value = history(i);
     if (i > end && periodic > 0) observePeriodic(value);
     if (value != value) continue;
-    const change = (value - before) / scale;
+    change = (value - before) / scale;
     squares += change * change;
     changes++;
     if (i >= n - SHIFT_STEPS) noteMisses();
     if (i >= from) check(i, origin + i, n, scale);
   }
-  return sqrt(squares / <f64>changes);
+  const walk = sqrt(squares / <f64>changes);
+  calm = min(1, (USUAL_ERRORS * walk) / max(abs(change), f64.MIN_VALUE));
+  return walk;
 }
 
 /** The combination `h` steps ahead, between those of the bands whose middles are next to it. */
@@ -247,7 +253,7 @@ function forecast(): bool {
     const moved = shift(mixedPtr, plainMembers, h, error);
     // The others do not know of the shift: the farther it goes, the less they count.
     const usual = USUAL_ERRORS * error;
-    const trust = moved != 0 ? usual / (usual + abs(moved)) : 1.0;
+    const trust = moved != 0 ? usual / (usual + abs(moved)) : calm;
     const point = combined(mixedPtr, membersPtr, moved, trust);
     if (!(abs(point) < Infinity) || !(sigma < Infinity)) return false;
     const at = <usize>(h - 1) << 3;

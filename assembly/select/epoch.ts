@@ -44,6 +44,13 @@ export function chooseWindow(begin: i32, n: i32, origin: i64): void {
   findFirst();
 }
 
+/** The last step that is only learnt from; an epoch before the window's middle, as the history's
+ *  lies before it. What is learnt is asked at origins after it. */
+export function lastOfHalf(): i32 {
+  const steps = end - first;
+  return first + steps / 2 - steps / EPOCHS - 1;
+}
+
 /** Chains a value to a hash, by the finalizer of splitmix64 (Steele, Lea & Flood 2014). */
 export function mix(hash: u64, value: u64): u64 {
   let mixed = (hash ^ value) * 0xbf58476d1ce4e5b9;

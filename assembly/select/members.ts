@@ -38,15 +38,16 @@ let seen: i32 = 0;
  * @param startSeconds epoch seconds at which that step starts
  * @param learns whether there is anything learnt
  * @param without groups of members that are left out
+ * @param season steps of a season beside the calendar's, 0 = none
  */
 export function resetAll(
   start: i32, steps: i32, span: i32, step: f64, startSeconds: f64, horizon: i32, learns: bool,
-  without: i32,
+  without: i32, season: f64,
 ): void {
   const value = load<f64>(historyPtr + (<usize>start << 3));
   plainMembers = resetMembers(value, step, steps, span, startSeconds, horizon);
   seen = start;
-  usual = (without & MEDIANS) != 0 ? 0 : resetUsual(start, span, <i32>step);
+  usual = (without & MEDIANS) != 0 ? 0 : resetUsual(start, span, <i32>step, season);
   features = plainMembers + usual;
   analogues = (without & ANALOGUES) != 0 ? 0 : 1;
   periodic = learns && (without & PERIODIC) == 0 ? 1 : 0;

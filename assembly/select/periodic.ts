@@ -6,7 +6,7 @@ import { HORIZON_CAPACITY, OK, SEASON_CAPACITY, historyPtr } from "../abi";
 import { AR_CAPACITY } from "../harmonic/autoregression";
 import { estimateBegin, estimateCost, estimateStep } from "../harmonic/estimate";
 import { HARMONIC_BYTES, Harmonic } from "../harmonic/state";
-import { EPOCHS } from "./epoch";
+import { end, first, lastOfHalf } from "./epoch";
 
 const DAY_SECONDS: i32 = 86_400;
 const DAYS_OF_WEEK: i32 = 7;
@@ -28,8 +28,6 @@ const pathPtr: usize = memory.data(HORIZON_CAPACITY * 8, 16);
 let day: i32 = 0;
 let week: i32 = 0;
 let horizon: i32 = 0;
-let first: i32 = 0;
-let end: i32 = 0;
 let part: i32 = 0;
 let cursor: i32 = 0;
 let estimating: bool = false;
@@ -44,11 +42,9 @@ function model(): Harmonic {
   return changetype<Harmonic>(modelPtr);
 }
 
-/** Last step of the part: the middle one ends an epoch early, as past origins begin there. */
+/** Last step of the part. */
 function endOfPart(): i32 {
-  const steps = end - first;
-  const early = 2 * part == PARTS ? steps / EPOCHS + 1 : 0;
-  return first + (steps * part) / PARTS - early;
+  return 2 * part == PARTS ? lastOfHalf() : first + ((end - first) * part) / PARTS;
 }
 
 function estimate(): void {
@@ -58,10 +54,8 @@ function estimate(): void {
   cursor = endOfPart() + 1;
 }
 
-/** Begins on the window from step `from` to step `to`, with nothing learnt. */
-export function beginPeriodic(from: i32, to: i32, stepSeconds: i32, steps: i32): void {
-  first = from;
-  end = to;
+/** Begins on the window, with nothing learnt. */
+export function beginPeriodic(stepSeconds: i32, steps: i32): void {
   horizon = steps;
   const length = DAY_SECONDS / stepSeconds;
   day = DAY_SECONDS % stepSeconds == 0 && length > 1 && length <= SEASON_CAPACITY ? length : 0;

@@ -9,7 +9,8 @@ import { membersPtr } from "../smoothing/members";
 import {
   LEARNT_CAPACITY, addLearnt, addRegressions, features, forecastFeatures, members, periodic,
 } from "./members";
-import { findPast, keepPast } from "./past";
+import { end as learntTo } from "./epoch";
+import { beginPast, completePast, findPast } from "./past";
 import { forecastPeriodic } from "./periodic";
 
 export const BANDS_CAPACITY: i32 = 6;
@@ -102,7 +103,8 @@ export function peakStep(place: i32, peak: i32): i32 {
 function remember(i: i32, steps: i32, place: i32, turn: i64): void {
   forecastFeatures(i, steps);
   addRegressions(i, steps);
-  keepPast(place, turn, 0, members - features - periodic, membersPtr + (<usize>features << 3));
+  const count = members - features - periodic;
+  completePast(place, turn, periodic > 0, count, membersPtr + (<usize>features << 3));
 }
 
 /** Keeps what regressions and analogues say at step i, number `absolute` from the epoch, if an
@@ -117,8 +119,7 @@ export function rememberOrigin(i: i32, absolute: i64, peak: i32): void {
 }
 
 function rememberPath(i: i32, steps: i32, place: i32, turn: i64, last: f64): void {
-  store<f64>(membersPtr, forecastPeriodic(i, steps, last));
-  keepPast(place, turn, members - features - 1, 1, membersPtr);
+  beginPast(place, turn, members - features - 1, forecastPeriodic(i, steps, last));
 }
 
 /** Keeps what the harmonic model says at step i of value `last`, as rememberOrigin does. */
@@ -131,12 +132,18 @@ export function rememberPeriodic(i: i32, absolute: i64, peak: i32, last: f64): v
   }
 }
 
-/** All members `steps` after step i; what is learnt as it was then, where that is known. */
-function recall(i: i32, steps: i32, place: i32, turn: i64): void {
+/** All members `steps` after step i, what is learnt as it was then; false where that is not known,
+ *  because it saw too little before that step. */
+function recall(i: i32, steps: i32, place: i32, turn: i64): bool {
   forecastFeatures(i, steps);
-  const past = findPast(place, turn);
-  if (past == 0) addLearnt(i, steps);
-  else memory.copy(membersPtr + (<usize>features << 3), past, LEARNT_CAPACITY << 3);
+  if (i > learntTo) {
+    addLearnt(i, steps);
+  } else if (members > features) {
+    const past = findPast(place, turn);
+    if (past == 0) return false;
+    memory.copy(membersPtr + (<usize>features << 3), past, LEARNT_CAPACITY << 3);
+  }
+  return true;
 }
 
 /** Notes the errors from step i if it is an origin, where the target lies before step `end`; in
@@ -152,7 +159,7 @@ export function check(i: i32, absolute: i64, end: i32, scale: f64): void {
     const actual = load<f64>(historyPtr + (<usize>target << 3));
     const count = countOf(q);
     if (actual != actual || count == ERRORS_CAPACITY) continue;
-    recall(i, steps, q, turn);
+    if (!recall(i, steps, q, turn)) continue;
     let at = bandErrors(q) + (<usize>count << 3);
     for (let k = 0; k < members; k++, at = errorRow(at, 1)) {
       store<f64>(at, (load<f64>(membersPtr + (<usize>k << 3)) - actual) / scale);
@@ -172,7 +179,7 @@ function checkPeak(i: i32, turn: i64, end: i32, scale: f64): void {
     highest = max(highest, value);
   }
   for (let k = 0; k < PEAK_PLACES; k++) {
-    recall(i, peakStep(k, peakSteps), BANDS_CAPACITY + k, turn);
+    if (!recall(i, peakStep(k, peakSteps), BANDS_CAPACITY + k, turn)) return;
     for (let m: usize = 0, all = <usize>members << 3; m < all; m += 8) {
       store<f64>(peakMembers(count, k) + m, load<f64>(membersPtr + m) / scale);
     }

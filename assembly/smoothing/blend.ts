@@ -8,7 +8,7 @@
 
 /** Most errors of one member that can be kept. */
 export const ERRORS_CAPACITY: i32 = 512;
-export const MEMBERS_CAPACITY: i32 = 30;
+export const MEMBERS_CAPACITY: i32 = 32;
 
 /** A combination: f64[MEMBERS_CAPACITY] weights, the root of the mean squared error, the mean
  *  absolute error. */

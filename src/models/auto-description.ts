@@ -1,5 +1,14 @@
-import { type CalendarProfile, memberNames, readProfiles, seasonName } from './member-names.ts';
+import { formatDuration } from '../config/duration.ts';
+import {
+  type CalendarProfile,
+  memberNames,
+  readProfiles,
+  SEASON_NAMES,
+  seasonName,
+} from './member-names.ts';
 import type { ModelDescription } from './model.ts';
+import type { SeasonSearch } from './season-search.ts';
+import type { Season } from './seasons.ts';
 
 /** Something at the first and at the last step of the horizon. */
 type FirstAndLast = Record<string, readonly [first: number, last: number]>;
@@ -7,8 +16,10 @@ type FirstAndLast = Record<string, readonly [first: number, last: number]>;
 /** What the ensemble is made of. */
 export interface AutoDescription extends ModelDescription {
   readonly name: 'auto';
-  /** Calendar seasons of which the history holds two. */
+  /** Those that the history shows, the strongest first. */
   readonly seasons: readonly string[];
+  /** Seasons of the calendar of which the history holds two: they have members, shown or not. */
+  readonly calendar: readonly string[];
   /** Of the values that the regressions see. */
   readonly transform: 'logarithm' | 'none';
   /** Steps that the regressions have learnt from. */
@@ -36,16 +47,18 @@ const REGRESSIONS = ['regression on recent values', 'regression on older values 
  * Reads the params buffer as assembly/select/describe.ts wrote it.
  *
  * @param others what is learnt beside the regressions
+ * @param search its first odd season has members
  */
 export function readAutoDescription(
   params: Float64Array,
   others: readonly string[],
+  search: SeasonSearch,
 ): AutoDescription {
   const profiles = readProfiles(params);
   const rest = params.subarray(1 + 2 * profiles.length);
   const [, medians = 0, learning = 0, logarithm = 0, learntSteps = 0] = rest;
   const learnt = [...REGRESSIONS, ...others].slice(0, learning);
-  const members = [...memberNames(profiles), ...MEDIANS.slice(0, medians), ...learnt];
+  const members = [...memberNames(profiles), ...mediansOf(medians, search.odd), ...learnt];
   const hasMore = members.length > memberNames(profiles).length;
   const candidates = ['blend of the baseline', ...(hasMore ? ['blend of all', ...learnt] : [])];
   const first = rest.subarray(5);
@@ -57,7 +70,8 @@ export function readAutoDescription(
   const weights = Object.entries(pairs(members, 2 * candidates.length));
   return {
     name: 'auto',
-    seasons: [...new Set(profiles.map(seasonName))],
+    seasons: search.found.map(nameOf),
+    calendar: [...new Set(profiles.map(seasonName))],
     transform: logarithm === 1 ? 'logarithm' : 'none',
     learntSteps: learning > 0 ? learntSteps : 0,
     candidates: pairs(candidates, 0),
@@ -68,7 +82,30 @@ export function readAutoDescription(
         weights.filter(([, [a, b]]) => a === 0 && b === 0).map(([name]) => [name, 'outweighed']),
       ),
       ...missing(profiles, medians, learning),
+      ...unused(search),
     },
+  };
+}
+
+function nameOf({ seconds }: Season): string {
+  return SEASON_NAMES[seconds] ?? formatDuration(Math.round(seconds));
+}
+
+/** Names of so many medians: of days and weeks, of an odd season. */
+function mediansOf(count: number, [odd]: readonly Season[]): readonly string[] {
+  const ofDays = count < MEDIANS.length ? [] : MEDIANS;
+  if (count === ofDays.length || !odd) return ofDays;
+  const name = `median of 7 seasons of ${nameOf(odd)}`;
+  return [...ofDays, name, `${name} + deviation over 1h`];
+}
+
+function unused({ odd, refusal }: SeasonSearch): Record<string, string> {
+  const weaker = odd
+    .slice(1)
+    .map((season) => [`season of ${nameOf(season)}`, 'another is stronger']);
+  return {
+    ...Object.fromEntries(weaker),
+    ...(refusal === '' ? {} : { 'seasons beside the calendar': refusal }),
   };
 }
 
@@ -82,7 +119,7 @@ function missing(
   return {
     ...(has('day') ? {} : { 'time of the day': short.day }),
     ...(has('week') ? {} : { 'time of the week': short.week }),
-    ...(medians > 0 ? {} : { medians: short.day }),
+    ...(medians >= MEDIANS.length ? {} : { medians: short.day }),
     ...(learning > 0
       ? {}
       : { 'regressions, analogues, harmonic terms': 'the history has fewer than 256 steps' }),

@@ -14,7 +14,7 @@ export function baselineModel(kernel: Kernel): Model {
     name: 'baseline',
     async fit(series, context) {
       const params = await runEnsemble(kernel, series, context, ['medians', 'learnt']);
-      const { weights } = readAutoDescription(params, []);
+      const { weights } = readAutoDescription(params, [], { found: [], odd: [], refusal: '' });
       const prediction = await calibratedPrediction(kernel, series, context);
       return { description: { name: 'baseline', weights }, prediction };
     },

@@ -14,6 +14,7 @@ export type MemberGroup = keyof typeof GROUPS;
  * Runs assembly/select/ensemble.ts in slices, between which the event loop is served; the answer is
  * in mean and sigma, its walk-forward errors in the record. Runs inside `kernel.exclusive`.
  *
+ * @param seasonSteps of a season beside the calendar's, no whole number; 0 = none
  * @returns what the ensemble is made of: the params buffer
  */
 export async function runEnsemble(
@@ -21,12 +22,21 @@ export async function runEnsemble(
   { values, stepSeconds, cutoffSeconds }: Series,
   { horizonSteps, peakSteps = 0, signal }: FitContext,
   without: readonly MemberGroup[],
+  seasonSteps = 0,
 ): Promise<Float64Array> {
   const leaving = without.reduce((bits, group) => bits | GROUPS[group], 0);
   const points = values.length;
   kernel.write('historyPtr', values);
   kernel.call((guest) =>
-    guest.ensembleBegin(points, stepSeconds, cutoffSeconds, horizonSteps, peakSteps, leaving),
+    guest.ensembleBegin(
+      points,
+      stepSeconds,
+      cutoffSeconds,
+      horizonSteps,
+      peakSteps,
+      leaving,
+      seasonSteps,
+    ),
   );
   await kernel.drain((guest, units) => (signal.aborted ? RESULT.OK : guest.ensembleAdvance(units)));
   signal.throwIfAborted();

@@ -7,7 +7,7 @@ const LEVEL_MEMBERS = [
 ];
 const PROFILE_MEMBERS = ['', ' + last deviation', ' + deviation over 30m'];
 
-const SEASON_NAMES: Readonly<Record<number, string>> = {
+export const SEASON_NAMES: Readonly<Record<number, string>> = {
   3600: 'hour',
   86400: 'day',
   604800: 'week',

@@ -51,6 +51,7 @@ export interface KernelExports {
     horizon: number,
     peakSteps: number,
     without: number,
+    seasonSteps: number,
   ): number;
   ensembleAdvance(units: number): number;
 

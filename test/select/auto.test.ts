@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { autoModel } from '../../src/models/auto.ts';
 import { baselineModel } from '../../src/models/baseline.ts';
 import { fitLadder, ladderFor } from '../../src/models/ladder.ts';
-import type { Prediction } from '../../src/models/model.ts';
+import type { Model, Prediction } from '../../src/models/model.ts';
 import { createModel } from '../../src/models/registry.ts';
 import { RESULT } from '../../src/wasm/abi.ts';
 import type { Kernel } from '../../src/wasm/kernel.ts';
@@ -15,8 +15,11 @@ const STEP_SECONDS = 600;
 const HORIZON = 24;
 
 let kernel: Kernel;
+/** Kept from one forecast to the next, as the sidecar does it. */
+let kept: Model;
 beforeAll(async () => {
   kernel = await loadKernel();
+  kept = autoModel(kernel);
 });
 
 interface Asked {
@@ -27,17 +30,17 @@ interface Asked {
 }
 
 async function forecast(values: readonly number[], asked: Asked = {}): Promise<Prediction> {
-  const { on = kernel, cutoffSeconds = CUTOFF_SECONDS, horizon = HORIZON, peakSteps = 3 } = asked;
+  const { on, cutoffSeconds = CUTOFF_SECONDS, horizon = HORIZON, peakSteps = 3 } = asked;
   const series = { values: Float64Array.from(values), stepSeconds: STEP_SECONDS, cutoffSeconds };
   const context = { ...contextOf(horizon), levels: [0.5, 0.9], peakSteps };
-  return (await autoModel(on).fit(series, context)).prediction;
+  return (await (on ? autoModel(on) : kept).fit(series, context)).prediction;
 }
 
 /** Calls that the guest needs, with so little time for each that learning takes more than one. */
 function slices(values: readonly number[], cutoffSeconds: number): number {
   kernel.write('historyPtr', values);
   kernel.call((guest) =>
-    guest.ensembleBegin(values.length, STEP_SECONDS, cutoffSeconds, HORIZON, 0, 0),
+    guest.ensembleBegin(values.length, STEP_SECONDS, cutoffSeconds, HORIZON, 0, 0, 0),
   );
   let count = 1;
   while (kernel.call((guest) => guest.ensembleAdvance(10_000)) === RESULT.MORE) count++;
@@ -193,7 +196,8 @@ describe('what auto says of itself', () => {
 
   it('has shares and weights that add up, and errors of the metric', async () => {
     const description = await describeAuto(dailyLoad(2_016, STEP_SECONDS));
-    expect(description.seasons).toEqual(['hour', 'day', 'week']);
+    expect(description.seasons).toEqual(['day']);
+    expect(description.calendar).toEqual(['hour', 'day', 'week']);
     expect(description.transform).toBe('logarithm');
     for (const place of [0, 1] as const) {
       expect(sumOf(description.candidates, place)).toBeCloseTo(1, 9);
@@ -215,7 +219,8 @@ describe('what auto says of itself', () => {
 
   it('says what a short history leaves out, and why', async () => {
     const description = await describeAuto(dailyLoad(100, STEP_SECONDS));
-    expect(description.seasons).toEqual(['hour']);
+    expect(description.seasons).toEqual([]);
+    expect(description.calendar).toEqual(['hour']);
     expect(description.learntSteps).toBe(0);
     expect(description.excluded).toMatchObject({
       'time of the day': 'the history is shorter than two days',

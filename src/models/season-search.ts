@@ -1,0 +1,198 @@
+import { asFault } from '../errors.ts';
+import type { Series } from '../features/series.ts';
+import type { Kernel } from '../wasm/kernel.ts';
+import { calendarSeasons } from './calendar.ts';
+import { findPeriods } from './periods.ts';
+import type { Season } from './seasons.ts';
+
+/** Windows end on multiples of a power of two of steps, about so many to a history. */
+const EPOCHS = 64;
+/** Means over stretches of steps are searched, about so many: the search of all takes 30 times as
+ *  long. */
+const BLOCKS = 2048;
+/** Robust deviations beyond which a value is cut off; 1.4826 makes the median one a deviation. */
+const CUT = 5 * 1.4826;
+/** Steps around twice a lag at which the longer one is looked for. */
+const REACH = 2;
+const CALENDAR_SECONDS = [3_600, 86_400, 604_800];
+/** A season that differs by this part of itself from one of which it has whole numbers is in it. */
+const WITHIN = 0.02;
+
+/** What was searched for seasons, and found. */
+export interface SeasonSearch {
+  /** The strongest first, of a window that ends with the last epoch. */
+  readonly found: readonly Season[];
+  /** Those of them that no season of the calendar holds. */
+  readonly odd: readonly Season[];
+  /** Why nothing was searched; empty when it was. */
+  readonly refusal: string;
+}
+
+/**
+ * A search for seasons of any length, made once an epoch: a function of the values of a window that
+ * stays the same meanwhile, so every process comes to the same seasons. Runs inside
+ * `kernel.exclusive`.
+ */
+export function seasonSearch(kernel: Kernel): (series: Series) => Promise<SeasonSearch> {
+  let known = new Float64Array();
+  let knownStepSeconds = 0;
+  let result: SeasonSearch = { found: [], odd: [], refusal: '' };
+  return async (series) => {
+    const window = windowOf(series);
+    const isKnown = knownStepSeconds === series.stepSeconds && isEqual(window, known);
+    if (isKnown) return result;
+    result = await search(kernel, { ...series, values: window });
+    known = window.slice();
+    knownStepSeconds = series.stepSeconds;
+    return result;
+  };
+}
+
+/** As the guest chooses what is learnt from (assembly/select/epoch.ts): it stays for an epoch, also
+ *  where a full history loses a step at each tick. */
+function windowOf({ values, stepSeconds, cutoffSeconds }: Series): Float64Array {
+  const epoch = 2 ** Math.max(0, Math.floor(Math.log2(values.length / EPOCHS)));
+  const end = values.length - ((cutoffSeconds / stepSeconds) % epoch);
+  const length = Math.floor((values.length - epoch + 1) / epoch) * epoch;
+  return values.subarray(Math.max(0, end - length), Math.max(0, end));
+}
+
+function isEqual(a: Float64Array, b: Float64Array): boolean {
+  const bytes = (x: Float64Array) => Buffer.from(x.buffer, x.byteOffset, x.byteLength);
+  return bytes(a).equals(bytes(b));
+}
+
+async function search(kernel: Kernel, series: Series): Promise<SeasonSearch> {
+  const { values, stepSeconds } = series;
+  const blockSteps = blockStepsOf(values.length, stepSeconds);
+  const blocks = { ...series, values: blockMeans(values, blockSteps) };
+  const blockSeconds = blockSteps * stepSeconds;
+  try {
+    const rough = await findPeriods(kernel, { ...blocks, stepSeconds: blockSeconds });
+    const flat = flattened(values);
+    const isCalendar = (seconds: number) => CALENDAR_SECONDS.includes(seconds);
+    for (const { seconds } of rough) {
+      if (isCalendar(seconds)) removePhases(flat, seconds / stepSeconds);
+    }
+    const spanSeconds = values.length * stepSeconds;
+    const seasons = rough.map(({ seconds, strength }) => {
+      if (isCalendar(seconds)) return { seconds, strength };
+      const precise = refined(flat, seconds / stepSeconds, blockSteps) * stepSeconds;
+      const rival = isHeld(precise, spanSeconds) ? undefined : rivalOf(flat, precise, stepSeconds);
+      return { seconds: rival ?? precise, strength };
+    });
+    const found = seasons
+      .filter(({ seconds }, k) => seasons.findIndex((other) => other.seconds === seconds) === k)
+      .sort((a, b) => b.strength - a.strength);
+    const odd = found.filter(({ seconds }) => !isHeld(seconds, spanSeconds));
+    return { found, odd, refusal: '' };
+  } catch (thrown) {
+    const { code, message } = asFault(thrown, 'model');
+    if (code !== 'series_too_short') throw thrown;
+    return { found: [], odd: [], refusal: message };
+  }
+}
+
+/** A divisor of the day where there is one, so that a day stays a whole number of blocks. */
+function blockStepsOf(points: number, stepSeconds: number): number {
+  const { daySteps } = calendarSeasons(stepSeconds);
+  let steps = Math.ceil(points / BLOCKS);
+  while (daySteps % steps !== 0 && steps < daySteps) steps++;
+  return steps;
+}
+
+/** Means of so many values each, the newest whole; NaN where none is observed. */
+function blockMeans(values: Float64Array, blockSteps: number): Float64Array {
+  const count = Math.floor(values.length / blockSteps);
+  const skipped = values.length - count * blockSteps;
+  return Float64Array.from({ length: count }, (_, b) => {
+    let sum = 0;
+    let observed = 0;
+    for (let i = skipped + b * blockSteps, end = i + blockSteps; i < end; i++) {
+      const value = values[i] as number;
+      if (Number.isNaN(value)) continue;
+      sum += value;
+      observed++;
+    }
+    return observed > 0 ? sum / observed : Number.NaN;
+  });
+}
+
+/** The values less their median, cut where they are far from it, 0 where missing. */
+function flattened(values: Float64Array): Float64Array {
+  const middle = medianOf(values);
+  const bound = CUT * medianOf(values.map((value) => Math.abs(value - middle)));
+  const most = bound > 0 ? bound : Number.POSITIVE_INFINITY;
+  return values.map((value) => {
+    return Number.isNaN(value) ? 0 : Math.min(Math.max(value - middle, -most), most);
+  });
+}
+
+/** Takes the mean of each phase out: what the calendar holds would draw other periods to it. */
+function removePhases(values: Float64Array, period: number): void {
+  for (let phase = 0; phase < period; phase++) {
+    let sum = 0;
+    let count = 0;
+    for (let i = phase; i < values.length; i += period, count++) sum += values[i] as number;
+    for (let i = phase; i < values.length; i += period) {
+      values[i] = (values[i] as number) - sum / count;
+    }
+  }
+}
+
+function medianOf(values: Float64Array): number {
+  const sorted = values.filter((value) => !Number.isNaN(value)).sort();
+  return sorted[sorted.length >> 1] as number;
+}
+
+/** The period to a part of a step: the lag near it at which the values are most alike, then near
+ *  multiples of that, until they are half as long as the values. */
+function refined(values: Float64Array, period: number, reach: number): number {
+  let lag = mostAlike(values, Math.round(period), reach);
+  let cycles = 1;
+  while (4 * lag <= values.length) {
+    lag = mostAlike(values, 2 * lag, Math.min(REACH, lag >> 2));
+    cycles *= 2;
+  }
+  return lag / cycles;
+}
+
+function mostAlike(values: Float64Array, lag: number, reach: number): number {
+  let best = lag;
+  let height = Number.NEGATIVE_INFINITY;
+  for (let other = Math.max(2, lag - reach); other <= lag + reach; other++) {
+    const likeness = likenessAt(values, other);
+    if (likeness <= height) continue;
+    best = other;
+    height = likeness;
+  }
+  return best;
+}
+
+/** Mean product of values so many steps apart. */
+function likenessAt(values: Float64Array, lag: number): number {
+  let sum = 0;
+  for (let i = lag; i < values.length; i++) {
+    sum += (values[i] as number) * (values[i - lag] as number);
+  }
+  return sum / (values.length - lag);
+}
+
+/** The season of the calendar, held twice, at which values are as much alike as at this one. */
+function rivalOf(values: Float64Array, seconds: number, stepSeconds: number): number | undefined {
+  const likeness = likenessAt(values, Math.round(seconds / stepSeconds));
+  return CALENDAR_SECONDS.find((season) => {
+    const lag = season / stepSeconds;
+    if (!Number.isInteger(lag) || lag < 2 || 2 * lag > values.length) return false;
+    return likenessAt(values, lag) >= likeness;
+  });
+}
+
+/** Whether a season of the calendar that the history holds twice holds whole numbers of it. */
+function isHeld(seconds: number, spanSeconds: number): boolean {
+  return CALENDAR_SECONDS.some((season) => {
+    const cycles = Math.max(1, Math.round(season / seconds));
+    const apart = Math.abs(cycles * seconds - season);
+    return spanSeconds >= 2 * season && apart <= WITHIN * seconds;
+  });
+}
