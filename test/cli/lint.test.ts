@@ -107,6 +107,20 @@ describe('kedastral lint', () => {
     expect(output).toBe('0 errors, 0 warnings, 1 checked\n');
   });
 
+  it('knows the options of those manifests: other bounds and ports are found', async () => {
+    const read = (name: string) => readFile(join(ROOT, 'manifests', name), 'utf8');
+    const [deployment, scaled] = await Promise.all(
+      ['deployment.yaml', 'scaledobject.yaml'].map(read),
+    );
+    const bent = (scaled as string).replace('minReplicaCount: 2', 'minReplicaCount: 3');
+    expect(bent).not.toBe(scaled);
+    const { output } = await lint({
+      '-': `${deployment}\n---\n${bent.replace(':50051', ':50052')}`,
+    });
+    expect(output).toContain('bounds_differ');
+    expect(output).toContain('address_port');
+  });
+
   it('says when there is nothing to check', async () => {
     const { code, errors } = await lint({ '-': manifest(workload()) });
     expect(code).toBe(0);

@@ -1,7 +1,10 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { injectCommand } from '../../src/cli/inject.ts';
 import { wireCommand } from '../../src/cli/wire.ts';
+import { ROOT } from '../house/sources.ts';
 import { manifest, type WorkloadParts, workload } from '../wiring/workloads.ts';
 import { FakeTerminal } from './terminal.ts';
 
@@ -65,6 +68,17 @@ describe('kedastral wire', () => {
         },
       },
     ]);
+  });
+
+  it('fills in the namespace of the workload, which its container has from the cluster', async () => {
+    const query = 'sum(up{namespace="{{namespace}}"})';
+    const filled = 'sum(up{namespace="shop"})';
+    const { triggers } = await wire({ annotations: { 'kedastral.io/prom-query': query } });
+    expect(triggers[1].metadata.query).toBe(filled);
+    const deployment = await readFile(join(ROOT, 'manifests/deployment.yaml'), 'utf8');
+    const { code, output, errors } = await run(deployment);
+    expect(code, errors).toBe(0);
+    expect(output).toContain('namespace="shop",service="my-api"');
   });
 
   it('takes bounds, lead time, ports and capacity from the annotations', async () => {
