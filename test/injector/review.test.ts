@@ -220,6 +220,9 @@ describe('the name of the workload', () => {
   });
 
   it('is that of any other owner as it is', () => {
+    const argo = { 'rollouts-pod-template-hash': '58fd' };
+    expect(nameOf('ReplicaSet', 'ro-58fd', argo)).toBe('ro');
+    expect(nameOf('ReplicaSet', 'ro-58fd', { ...argo, 'pod-template-hash': 'x' })).toBe('ro');
     expect(nameOf('ReplicaSet', 'plain-7d4b9c6f58')).toBe('plain-7d4b9c6f58');
     expect(nameOf('ReplicaSet', 'plain', { 'pod-template-hash': 'x' })).toBe('plain');
     expect(nameOf('StatefulSet', 'db', { 'pod-template-hash': 'db' })).toBe('db');
