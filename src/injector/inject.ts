@@ -82,7 +82,7 @@ export async function inject(pod: Pod, around: Surroundings): Promise<Injection>
   const parsed = await parseSidecar(workload ?? '', wishes, options, around.namespace);
   const all = [
     ...[...read.faults, ...faults, ...bothWays(wishes), ...parsed.faults].map(faultWords),
-    ...sidecarFaults(workload, wishes, parsed),
+    ...sidecarFaults(workload, parsed),
   ];
   if (all.length > 0) return refused('options', all);
   const { listen, grpcListen } = parsed.options;
@@ -133,12 +133,9 @@ async function parseSidecar(
 }
 
 /** What the table takes, but a sidecar in a pod cannot do. */
-function sidecarFaults(workload: string | null, wishes: Wishes, { options }: Parsed): string[] {
+function sidecarFaults(workload: string | null, { options }: Parsed): string[] {
   const faults: string[] = [];
   if (!workload) faults.push(`nothing owns the pod: name its workload in ${PREFIX}workload`);
-  if (options.adapter === 'synthetic' && wishes.sidecar.get('adapter') !== 'synthetic') {
-    faults.push(`it has no source of data: set ${PREFIX}prom-url and ${PREFIX}prom-query`);
-  }
   for (const field of ['listen', 'grpcListen'] as const) {
     const { host, port } = options[field];
     const isOpen = ['', '0.0.0.0', '::'].includes(host);

@@ -56,7 +56,9 @@ export async function relayed(target: Target, defaults: Defaults): Promise<Sidec
   const { wishes, faults: unread } = wishesOf(target.pod, defaults);
   const injection = resolve(INJECTION_OPTIONS, [['file', { texts: wishes.injection, faults: [] }]]);
   const name = wishes.sidecar.get('workload') || target.object.name;
-  const argv = argumentsOf({ workload: name, wishes, options: injection.values });
+  const all = argumentsOf({ workload: name, wishes, options: injection.values });
+  // The source may be one that all workloads of the relay share.
+  const argv = all.filter((argument) => argument !== '--injected');
   const read = await parse(argv, {}, target, defaults);
   const faults = [...unread, ...injection.faults, ...read.faults];
   if (faults.length > 0) return { faults: faults.map(({ option, rule }) => `${option}: ${rule}`) };

@@ -250,7 +250,9 @@ describe('options', () => {
     const bare = { ...podWith(), metadata: { labels: {}, annotations: {} } };
     const injection = await inject(bare, around());
     expect(injection).toMatchObject({ outcome: 'refused', reason: 'options' });
-    expect(saidBy(injection)).toContain('no source of data');
+    expect(saidBy(injection)).toContain(
+      'kedastral.io/adapter: is needed where there is no prom-url',
+    );
     const named = { ...bare, metadata: { annotations: { 'kedastral.io/adapter': 'synthetic' } } };
     expect((await inject(named, around())).outcome).toBe('injected');
   });
