@@ -3,6 +3,7 @@ import { readWishes } from '../../src/injector/annotations.ts';
 import { type Injection, inject, type Surroundings } from '../../src/injector/inject.ts';
 import { readMarker } from '../../src/injector/marker.ts';
 import type { Pod } from '../../src/injector/pod.ts';
+import { uninject } from '../../src/injector/uninject.ts';
 import { around, podWith } from './pods.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: pods are looked into
@@ -104,6 +105,21 @@ describe('an injected pod', () => {
         next === '$' ? '$' : `expanded ${name}`,
       );
     expect(args.map(expanded)).toContain(`--prom-query=${query}`);
+  });
+
+  it('names its volume as no other of the pod is named, and takes that one back alone', async () => {
+    const volumes = [{ name: 'kedastral-secrets', emptyDir: {} }, { name: 'kedastral-secrets-2' }];
+    const wish = { 'kedastral.io/prom-ca-secret': 'ca/ca.crt' };
+    const pod = await injected(podWith(wish, { volumes }));
+    expect(pod.spec.volumes.map(({ name }: Any) => name)).toEqual([
+      'kedastral-secrets',
+      'kedastral-secrets-2',
+      'kedastral-secrets-3',
+    ]);
+    expect(sidecarOf(pod).volumeMounts[0].name).toBe('kedastral-secrets-3');
+    expect(uninject(pod)?.spec.volumes).toEqual(volumes);
+    const without = await injected(podWith({}, { volumes }));
+    expect(uninject(without)?.spec.volumes).toEqual(volumes);
   });
 
   it('drains before it ends, as far as the time of the pod allows', async () => {
