@@ -77,12 +77,12 @@ async function serve({ settings, defaults }: ReadSettings, context: Context): Pr
   const stopped = Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')]);
   const excluded = settings.excludedNamespaces.split(',');
   const excludedNamespaces = new Set([settings.namespace, ...excluded]);
-  const cluster = new ClusterView(kubernetes, excludedNamespaces);
+  const cluster = new ClusterView(kubernetes, clock, excludedNamespaces);
+  const onUnread = (thrown: unknown) => workFailed('cluster', thrown, context);
   const server = new InjectorServer({
     ...{ clock, metrics },
-    surround: (namespace) => ({
-      marks: cluster.marksOf(namespace),
-      limits: cluster.limitsIn(namespace),
+    surround: async (namespace) => ({
+      ...(await cluster.namespace(namespace, onUnread)),
       knowsNative: cluster.knowsNative,
       defaults,
     }),
@@ -187,12 +187,20 @@ async function refreshOften(
 async function attempt(
   task: () => Promise<void>,
   work: Parameters<InjectorMetrics['failed']>[0],
-  { metrics, log }: Context,
+  context: Context,
 ): Promise<void> {
   try {
     await task();
   } catch (thrown) {
-    metrics.failed(work);
-    log.error('background work failed', { work, reason: (thrown as Error).message });
+    workFailed(work, thrown, context);
   }
+}
+
+function workFailed(
+  work: Parameters<InjectorMetrics['failed']>[0],
+  thrown: unknown,
+  { metrics, log }: Context,
+): void {
+  metrics.failed(work);
+  log.error('background work failed', { work, reason: (thrown as Error).message });
 }

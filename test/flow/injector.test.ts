@@ -6,8 +6,8 @@ import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ASKING_PODS, podPath } from '../../src/injector/bare-pods.ts';
 import { issueCertificate } from '../../src/injector/certificate.ts';
-import { ASKING_PODS } from '../../src/injector/cluster.ts';
 import { podWith, reviewOf } from '../injector/pods.ts';
 import { Injector, SERVICE_NAME } from '../parts/injector.ts';
 import { injectorObjects, KubeApi, kept, LEASE, trusted } from '../parts/kube-api.ts';
@@ -62,7 +62,9 @@ describe('the injector', () => {
   afterEach(() => api.stop());
 
   it('makes its certificate, reviews over TLS, counts, and gives its lease back', async () => {
-    api.set(ASKING_PODS, { items: [{ metadata: { namespace: 'shop' } }] });
+    const bare = { metadata: { namespace: 'shop', name: 'bare' }, spec: podWith().spec };
+    api.set(ASKING_PODS, { items: [bare] });
+    api.set(podPath('shop', 'bare'), { items: [bare] });
     const injector = new Injector(api);
     const port = await injector.port();
     expect((await injector.ask('/healthz')).status).toBe(200);

@@ -12,7 +12,7 @@ import { around, NO_WISHES, podWith, reviewOf } from './pods.ts';
 const faults: unknown[] = [];
 const missed: Missed[] = [];
 const PARTS: ReviewParts = {
-  surround: () => ({ limits: [], knowsNative: true, defaults: NO_WISHES }),
+  surround: async () => ({ limits: [], knowsNative: true, defaults: NO_WISHES }),
   excludedNamespaces: new Set(['kube-system', 'kedastral']),
   onMissed: (pod) => missed.push(pod),
   onFault: (thrown) => faults.push(thrown),
