@@ -70,7 +70,7 @@ describe('kedastral wire', () => {
     ]);
   });
 
-  it('fills in the namespace of the workload, which its container has from the cluster', async () => {
+  it('fills in the namespace, which the container has from the cluster', async () => {
     const query = 'sum(up{namespace="{{namespace}}"})';
     const filled = 'sum(up{namespace="shop"})';
     const { triggers } = await wire({ annotations: { 'kedastral.io/prom-query': query } });

@@ -157,7 +157,8 @@ describe('precedence', () => {
 describe('config file', () => {
   it('reads scalars as they are written', async () => {
     const file =
-      'step: 30s # comment\nlisten: ":0"\ninjected: true\nheadroom: 1.50\nprom-url:\nadapter: synthetic\n' +
+      'step: 30s # comment\nlisten: ":0"\ninjected: true\nheadroom: 1.50\nprom-url:\n' +
+      'adapter: synthetic\n' +
       'prom-header:\n  - "A: 1"\n  - "B: 2"\n';
     const { options, faults } = await parseFile(file);
     expect(faults).toEqual([]);

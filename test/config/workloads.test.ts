@@ -55,7 +55,7 @@ describe('workloads in the config file', () => {
     expect(cart?.options.adapter).toBe('prometheus');
   });
 
-  it('are refused without a source of data, as are roles of a cluster, and what is injected', async () => {
+  it('are refused without a source of data, as are roles and what is injected', async () => {
     const rule = 'is needed where there is no prom-url: say where samples come from';
     const found = async (file: string) =>
       (await parse(file)).faults.map(({ option, rule: words }) => `${option}: ${words}`);

@@ -107,7 +107,7 @@ describe('an injected pod', () => {
     expect(args.map(expanded)).toContain(`--prom-query=${query}`);
   });
 
-  it('names its volume as no other of the pod is named, and takes that one back alone', async () => {
+  it('names its volume as no other is named, and takes that one back alone', async () => {
     const volumes = [{ name: 'kedastral-secrets', emptyDir: {} }, { name: 'kedastral-secrets-2' }];
     const wish = { 'kedastral.io/prom-ca-secret': 'ca/ca.crt' };
     const pod = await injected(podWith(wish, { volumes }));
