@@ -6,6 +6,7 @@ import { isNamespace } from '../config/workload.ts';
 import { printable } from '../errors.ts';
 import type { Wishes } from '../injector/annotations.ts';
 import { knowsNativeSidecars } from '../injector/cluster.ts';
+import { isAsked, isInjected } from '../injector/eligibility.ts';
 import { INJECT_LABEL } from '../injector/names.ts';
 import { type CommentedObject, printed } from '../wiring/document.ts';
 import { type ManifestObject, valueAt } from '../wiring/objects.ts';
@@ -132,9 +133,11 @@ async function wire(
   });
   if ('faults' in sidecar) return refused(sidecar.faults);
   const wiring = wiringOf(target, sidecar, wiringWishes(options), objects);
-  const isNamed = workload.namespace !== null;
-  const note = `it names no namespace: wired for namespace ${options.namespace}`;
-  return isNamed ? wiring : { ...wiring, notes: [note, ...wiring.notes] };
+  const unnamed = `it names no namespace: wired for namespace ${options.namespace}`;
+  const bare = `its pods have no sidecar: set label ${INJECT_LABEL}: "true", or inject it`;
+  const hasSidecar = isRelayed || isInjected(target.pod) || isAsked(target.pod);
+  const notes = [...(workload.namespace === null ? [unnamed] : []), ...(hasSidecar ? [] : [bare])];
+  return { ...wiring, notes: [...notes, ...wiring.notes] };
 }
 
 function wiringWishes(options: WireOptions): WiringWishes {

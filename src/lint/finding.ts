@@ -24,6 +24,8 @@ export const CODES = {
   service_headed: 'KEDA keeps one connection to one pod, and loses it with that pod',
   service_hides_unready: 'pods that are not ready are left out, all of them when load is highest',
   service_selector: 'KEDA finds no sidecar behind it',
+  sidecar_missing: 'no pod has a sidecar, and the webhook gives one to pods with its label alone',
+  sidecar_refused: 'the webhook leaves the pods without a sidecar for it, and KEDA asks nobody',
   fallback_missing: 'when no sidecar answers, nothing holds the replicas',
   fallback_lowers: 'when no sidecar answers, the fallback takes pods away',
   reaction_missing: 'when a forecast is wrong, nothing else scales',

@@ -285,6 +285,22 @@ describe('kedastral wire', () => {
     expect(again.output).not.toContain('PodDisruptionBudget');
   });
 
+  it('says when no sidecar will be there, and why it would be refused', async () => {
+    const object = workload();
+    Object.assign(object.spec.template.metadata, { labels: { app: 'my-api' } });
+    const { code, errors } = await run(manifest(object));
+    expect(code).toBe(0);
+    expect(errors).toContain(
+      'shop/my-api: its pods have no sidecar: set label kedastral.io/inject',
+    );
+    const slip = await run(manifest(workload({ annotations: { 'kedastral.io/mn': '3' } })));
+    expect(slip).toMatchObject({ code: 1, output: '' });
+    expect(slip.errors).toContain('kedastral.io/mn');
+    const ports = [{ containerPort: 8081 }];
+    const clash = await run(manifest(workload({ container: { ports } })));
+    expect(clash).toMatchObject({ code: 1, output: '' });
+  });
+
   it('says when the workload has another scaler', async () => {
     const hpa = {
       ...{ apiVersion: 'autoscaling/v2', kind: 'HorizontalPodAutoscaler' },
