@@ -61,6 +61,22 @@ describe('the injector', () => {
   });
   afterEach(() => api.stop());
 
+  it('gives sidecars the image of its own pod, unless one is named', async () => {
+    const imageOf = async (...argv: string[]) => {
+      const injector = new Injector(api, '--pod-name=injector-0', ...argv);
+      const { body } = await ask(await injector.port(), trusted(api));
+      await injector.program.stop();
+      const patch = Buffer.from(body.response.patch, 'base64').toString('utf8');
+      return /"image":"([^"]+)"/.exec(patch)?.[1];
+    };
+    const image = 'registry.example.com/k:2';
+    const containers = [{ name: 'injector', image }];
+    const pod = { metadata: { namespace: 'kedastral', name: 'injector-0' }, spec: { containers } };
+    api.set(podPath('kedastral', 'injector-0'), { items: [pod] });
+    expect(await imageOf()).toBe(image);
+    expect(await imageOf('--image=other:1')).toBe('other:1');
+  });
+
   it('makes its certificate, reviews over TLS, counts, and gives its lease back', async () => {
     const bare = { metadata: { namespace: 'shop', name: 'bare' }, spec: podWith().spec };
     api.set(ASKING_PODS, { items: [bare] });
