@@ -11,6 +11,7 @@ import { inject } from '../injector/inject.ts';
 import { INJECT_LABEL, PREFIX } from '../injector/names.ts';
 import { INJECTION_OPTIONS } from '../injector/options.ts';
 import { type Pod, podFault } from '../injector/pod.ts';
+import { INJECTOR_GROUPS } from '../injector/settings.ts';
 import { uninject } from '../injector/uninject.ts';
 import { type ChangePod, changeWorkloads, type Workload } from '../injector/workloads.ts';
 import {
@@ -22,7 +23,16 @@ import {
 } from './injection-flags.ts';
 import type { Terminal } from './terminal.ts';
 
-const INJECT_OPTIONS = { ...FILE_OPTIONS, ...DEFAULTS_OPTIONS } as const;
+const { namespace, excludedNamespaces } = INJECTOR_GROUPS.Injector;
+const INJECT_OPTIONS = {
+  ...FILE_OPTIONS,
+  ...DEFAULTS_OPTIONS,
+  excludedNamespaces: {
+    ...excludedNamespaces,
+    default: `${namespace.default},${excludedNamespaces.default}`,
+    doc: 'namespaces whose workloads stay as they are',
+  },
+} as const;
 
 const INJECT_HELP = `Usage: kedastral inject -f FILE [option …]
 
@@ -45,7 +55,8 @@ export async function injectCommand(argv: readonly string[], terminal: Terminal)
   if (typeof flags === 'number') return flags;
   const { options, wishes } = flags;
   const { major, minor } = versionOf(options.kubernetesVersion);
-  const injector = new ManifestInjector(wishes, knowsNativeSidecars(major, minor));
+  const excluded = options.excludedNamespaces.split(',');
+  const injector = new ManifestInjector(wishes, knowsNativeSidecars(major, minor), excluded);
   return rewrite('inject', options.file, injector, terminal);
 }
 
@@ -114,11 +125,16 @@ class ManifestInjector implements Changer {
   constructor(
     private readonly defaults: Wishes,
     private readonly knowsNative: boolean,
+    private readonly excludedNamespaces: readonly string[],
   ) {}
 
   readonly change: ChangePod = async (workload) => {
     const { kind, name, namespace, annotations } = workload;
     const say = (words: string) => this.said.push(`${placeOf(workload)}: ${words}`);
+    if (namespace !== null && this.excludedNamespaces.includes(namespace)) {
+      say(`left as it is: namespace ${namespace} is excluded`);
+      return undefined;
+    }
     const fault = podFault(workload.pod);
     if (fault !== null) {
       this.isRefused = true;

@@ -1,7 +1,10 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parse, parseAllDocuments, stringify } from 'yaml';
 import { injectCommand, uninjectCommand } from '../../src/cli/inject.ts';
+import { ROOT } from '../house/sources.ts';
 import { FakeTerminal } from './terminal.ts';
 
 const DEPLOYMENT = `# the api
@@ -73,6 +76,19 @@ const specOf = (text: string): any => parse(text).spec.template.spec;
 const names = (text: string) => specOf(text).containers.map(({ name }: { name: string }) => name);
 
 describe('kedastral inject', () => {
+  it('leaves excluded namespaces alone, and so the injector itself', async () => {
+    const injector = await readFile(join(ROOT, 'manifests/injector/injector.yaml'), 'utf8');
+    const { code, output, errors } = await run(injectCommand, injector, '--prom-query=up');
+    expect({ code, output }).toEqual({ code: 0, output: injector });
+    expect(errors).toContain('left as it is: namespace kedastral is excluded');
+    const system = DEPLOYMENT.replace('namespace: shop', 'namespace: kube-system');
+    expect((await run(injectCommand, system)).output).toBe(system);
+    const own = await run(injectCommand, DEPLOYMENT, '--excluded-namespaces=shop,ops');
+    expect(own.output).toBe(DEPLOYMENT);
+    const all = await run(injectCommand, system, '--excluded-namespaces=ops');
+    expect(all.output).toContain('name: kedastral');
+  });
+
   it('puts the sidecar into the template and keeps the rest, comments too', async () => {
     const { code, output, errors } = await inject(DEPLOYMENT);
     expect({ code, errors }).toEqual({ code: 0, errors: '' });

@@ -202,6 +202,14 @@ describe('a pod stays as it is', () => {
     ['mirror_pod', podWith({ 'kubernetes.io/config.mirror': 'x' }), {}],
     ['mirror_pod', podWith(), { ownerKind: 'Node' }],
     ['daemon_set', podWith(), { ownerKind: 'DaemonSet' }],
+    ['windows', podWith({}, { nodeSelector: { 'kubernetes.io/os': 'windows' } }), {}],
+    ['ends', podWith({}, { restartPolicy: 'Never' }), { ownerKind: 'Workflow' }],
+    ['ends', podWith({}, { restartPolicy: 'OnFailure' }), { ownerKind: undefined }],
+    [
+      'ends',
+      podWith({ 'kedastral.io/native-sidecar': 'true' }, { restartPolicy: 'Never' }),
+      { knowsNative: false },
+    ],
     ['already_injected', podWith({}, { containers: [{ name: 'kedastral' }] }), {}],
     ['already_injected', podWith({}, { initContainers: [{ name: 'kedastral' }] }), {}],
   ])('%s', async (reason, pod, more) => {
@@ -283,6 +291,12 @@ describe('options', () => {
     const said = await refusal({ 'kedastral.io/step': 'x', 'kedastral.io/min': '-1' });
     expect(said.split('\n')).toHaveLength(2);
   });
+});
+
+it('a pod that ends gets a native sidecar, which ends after it', async () => {
+  const wish = { 'kedastral.io/native-sidecar': 'true' };
+  const pod = await injected(podWith(wish, { restartPolicy: 'Never' }), { ownerKind: 'Workflow' });
+  expect(pod.spec.initContainers).toHaveLength(1);
 });
 
 describe('secrets', () => {
