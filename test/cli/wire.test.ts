@@ -327,6 +327,27 @@ describe('kedastral wire', () => {
     expect(only('NetworkPolicy').spec.podSelector).toEqual({ matchLabels: selector });
   });
 
+  it('finds pods by the keys of expressions, and by no label that a rollout changes', async () => {
+    const matchExpressions = [
+      { key: 'tier', operator: 'In', values: ['web', 'edge'] },
+      { key: 'canary', operator: 'DoesNotExist' },
+    ];
+    const object = workload({
+      spec: { selector: { matchLabels: { app: 'x' }, matchExpressions } },
+    });
+    const { template } = object.spec;
+    const labels = { app: 'x', tier: 'web', version: 'v1', 'kedastral.io/inject': 'true' };
+    Object.assign(template.metadata, { labels });
+    const selectorOf = async () => {
+      const { output } = await run(manifest(object));
+      const objects: Any[] = parseAllDocuments(output).map((document) => document.toJS());
+      return objects.find(({ kind }) => kind === 'Service').spec.selector;
+    };
+    expect(await selectorOf()).toEqual({ app: 'x', tier: 'web' });
+    Object.assign(object.spec, { selector: { matchExpressions: matchExpressions.slice(1) } });
+    expect(await selectorOf()).toEqual(labels);
+  });
+
   it('leaves out what is not scaled, and finds workloads in Lists and JSON', async () => {
     const daemon = workload({ kind: 'DaemonSet', name: 'agent' });
     const { apiVersion, kind, ...bare } = workload({ name: 'other' });
