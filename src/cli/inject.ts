@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { formatFaults, type OptionFault, USAGE_EXIT_CODE } from '../config/faults.ts';
 import { helpRows } from '../config/render.ts';
 import { resolve } from '../config/resolve.ts';
@@ -109,13 +110,24 @@ async function rewrite(
   const texts: string[] = [];
   for (const document of documents) {
     const changed = await changeWorkloads(document.value, changer.change);
-    texts.push(changed === document.value ? document.text : rewritten(document, changed));
+    texts.push(await changedText(document, changed));
   }
   for (const words of changer.said) complain(words);
   // Half a manifest would be applied: what is piped on is all or nothing.
   if (changer.isRefused) return 1;
   terminal.print(texts.join(''));
   return 0;
+}
+
+/** What was put in before is taken out first: then the text is that of the first injection. */
+async function changedText(document: ManifestDocument, changed: unknown): Promise<string> {
+  if (isDeepStrictEqual(changed, document.value)) return document.text;
+  const takeOut: ChangePod = async ({ pod }) =>
+    podFault(pod) === null ? uninject(pod as Pod) : undefined;
+  const bare = await changeWorkloads(document.value, takeOut);
+  const isBare = bare === document.value;
+  const before = isBare ? document : { text: rewritten(document, bare), value: bare };
+  return rewritten(before, changed);
 }
 
 class ManifestInjector implements Changer {
@@ -133,6 +145,10 @@ class ManifestInjector implements Changer {
     const say = (words: string) => this.said.push(`${placeOf(workload)}: ${words}`);
     if (namespace !== null && this.excludedNamespaces.includes(namespace)) {
       say(`left as it is: namespace ${namespace} is excluded`);
+      return undefined;
+    }
+    if (workload.pod === undefined) {
+      say('left as it is: it has no pod template');
       return undefined;
     }
     const fault = podFault(workload.pod);

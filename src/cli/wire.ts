@@ -85,7 +85,10 @@ export async function wireCommand(argv: readonly string[], terminal: Terminal): 
   for (const object of objects.filter(isUnscalable)) {
     complain(`${placeOf(object)}: left out: a ${object.kind} is not scaled`);
   }
-  const scalable = objects.filter(isScalable);
+  const scalable = objects.filter((object) => isScalable(object) && hasTemplate(object));
+  for (const object of objects.filter((each) => isScalable(each) && !hasTemplate(each))) {
+    complain(`${placeOf(object)}: left out: it has no pod template`);
+  }
   for (const object of scalable.filter(wantsNone)) {
     complain(`${placeOf(object)}: left out: its label ${INJECT_LABEL} is "false"`);
   }
@@ -107,6 +110,11 @@ export async function wireCommand(argv: readonly string[], terminal: Terminal): 
   if (isRefused) return 1;
   terminal.print(printed(wired));
   return 0;
+}
+
+/** A Rollout may name the workload that has it instead. */
+function hasTemplate({ value }: ManifestObject): boolean {
+  return valueAt(value, ['spec', 'template']) !== undefined;
 }
 
 function wantsNone({ value }: ManifestObject): boolean {

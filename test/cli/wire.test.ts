@@ -348,6 +348,17 @@ describe('kedastral wire', () => {
     expect(await selectorOf()).toEqual(labels);
   });
 
+  it('leaves out what has no pod template, and wires the rest', async () => {
+    const rollout = {
+      ...{ apiVersion: 'argoproj.io/v1alpha1', kind: 'Rollout', metadata: { name: 'ro' } },
+      spec: { workloadRef: { kind: 'Deployment', name: 'my-api' } },
+    };
+    const { code, output, errors } = await run(manifest(rollout, workload()));
+    expect(code).toBe(0);
+    expect(output).toContain('name: my-api-kedastral');
+    expect(errors).toContain('Rollout ro: left out: it has no pod template');
+  });
+
   it('leaves out what is not scaled, and finds workloads in Lists and JSON', async () => {
     const daemon = workload({ kind: 'DaemonSet', name: 'agent' });
     const { apiVersion, kind, ...bare } = workload({ name: 'other' });
@@ -409,7 +420,7 @@ describe('kedastral wire', () => {
     const bad = await run(manifest(workload({ annotations: { 'kedastral.io/mni': '3' } })));
     expect(bad).toMatchObject({ code: 1, output: '' });
     expect(bad.errors).toContain('did you mean kedastral.io/min');
-    const { template, ...spec } = workload().spec;
+    const spec = { ...workload().spec, template: { spec: {} } };
     const noPod = await run(manifest({ ...workload(), spec }));
     expect(noPod.errors).toContain('its pod template is wrong');
   });
