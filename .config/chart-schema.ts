@@ -28,7 +28,15 @@ const PATTERNS: Readonly<Record<string, string>> = {
 };
 /** What a ConfigMap, which all may read, must not hold. */
 const CREDENTIAL = '//[^/@]+@';
-const SECRET_HEADER = `^[^:\\n]*(${['auth', 'cookie', 'credential', 'passw', 'secret', 'token']
+const SECRET_HEADER = `^[^:\\n]*(${[
+  'auth',
+  'cookie',
+  'credential',
+  'passw',
+  'secret',
+  'token',
+  'key',
+]
   .map((word) => word.replace(/./g, (letter) => `[${letter.toUpperCase()}${letter}]`))
   .join('|')})[^:\\n]*:`;
 

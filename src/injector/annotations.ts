@@ -21,7 +21,8 @@ export const SECRET_FIELDS: readonly OptionField[] = [
   'promPassword',
   'redisPassword',
 ];
-const SECRET_HEADER = /^[^:\n]*(?:auth|cookie|credential|passw|secret|token|api-?key)[^:\n]*:/im;
+const SECRET_HEADER =
+  /^[^:\n]*(?:auth|cookie|credential|passw|secret|token|key\b)[^:\n]*:|:\s*(?:bearer|basic) /im;
 
 /** Texts by field, of the sidecar's own table and of that of injection. */
 export interface Wishes {

@@ -10,6 +10,7 @@ export const CODES = {
   metric_missing: 'KEDA made the HPA while no sidecar answered: it does not ask for the forecast',
   target_size: 'the answer is replicas, of which one pod serves 1: another target scales it',
   metadata_unknown: 'a misspelt key is ignored by KEDA and by Kedastral',
+  metadata_no_text: 'metadata is of texts alone: the API server refuses the object',
   lead_time_malformed: 'the sidecar refuses the trigger (INVALID_ARGUMENT)',
   lead_time_horizon: 'what lies behind the horizon is not forecast: the lead time is cut to it',
   lead_time_short: 'pods that start after the load has come are late',

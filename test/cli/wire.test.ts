@@ -1,10 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { parseAllDocuments } from 'yaml';
+import { parse, parseAllDocuments } from 'yaml';
 import { injectCommand } from '../../src/cli/inject.ts';
 import { wireCommand } from '../../src/cli/wire.ts';
 import { ROOT } from '../house/sources.ts';
+import { OPTIONS } from '../injector/pods.ts';
 import { manifest, type WorkloadParts, workload } from '../wiring/workloads.ts';
 import { FakeTerminal } from './terminal.ts';
 
@@ -148,7 +149,7 @@ describe('kedastral wire', () => {
   });
 
   it('wires a relay: no Service, push, and 0 replicas', async () => {
-    const { objects, triggers, only } = await wire(
+    const { objects, triggers, only, output } = await wire(
       { annotations: { 'kedastral.io/min': '0', 'kedastral.io/lead-time': '3m' } },
       '--relay=kedastral-relay.shop.svc:50051',
     );
@@ -164,6 +165,16 @@ describe('kedastral wire', () => {
       },
     });
     expect(triggers[1].metadata.activationThreshold).toBe('0');
+    const [, listed = ''] = /no such entry:\n((?:#.*\n)+)/.exec(output) ?? [];
+    expect(parse(listed.replace(/^# ?/gm, ''))).toEqual([
+      {
+        workload: 'shop/my-api',
+        min: '0',
+        'lead-time': '3m',
+        'prom-url': OPTIONS['kedastral.io/prom-url'],
+        'prom-query': OPTIONS['kedastral.io/prom-query'],
+      },
+    ]);
   });
 
   it('asks Prometheus with the credential of the sidecar', async () => {

@@ -254,6 +254,8 @@ describe('options', () => {
     ['prom-url', 'http://bob:hunter2@prometheus:9090'],
     ['redis-addr', 'redis://:hunter2@redis:6379'],
     ['prom-header', 'Authorization: hunter2'],
+    ['prom-header', 'X-Key: hunter2'],
+    ['prom-header', 'X-Up: Bearer hunter2'],
   ])('takes no %s with a credential', async (name, text) => {
     const said = await refusal({ [`kedastral.io/${name}`]: text });
     expect(said).toContain(`kedastral.io/${name}-secret`);

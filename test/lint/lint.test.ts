@@ -165,6 +165,15 @@ const CASES: readonly Case[] = [
     value: '5m',
   },
   {
+    code: 'metadata_no_text',
+    why: 'a number',
+    bend: (objects) => {
+      forecast(objects).metadata.leadTime = 30;
+    },
+    path: 'spec.triggers[0].metadata.leadTime',
+    value: 30,
+  },
+  {
     code: 'lead_time_malformed',
     why: 'no unit',
     bend: (objects) => {
