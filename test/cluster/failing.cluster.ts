@@ -1,0 +1,114 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { until } from '../parts/until.ts';
+import { Cluster } from './cluster.ts';
+import { Demand } from './demand.ts';
+import { ScaledWorkload } from './scaled-workload.ts';
+
+const NAMESPACE = 'kedastral-faults';
+/** Quick to age: ten seconds after the last sample nothing covers the lead time any more. */
+const OPTIONS = {
+  ...{ step: '2s', interval: '1s', settle: '1s', window: '20s', history: '10m' },
+  ...{ 'lead-time': '4s', horizon: '12s', 'stale-after': '6s', model: 'baseline' },
+  ...{ 'target-per-pod': '100', headroom: '1', 'down-max-percent': '100', min: '1', max: '50' },
+};
+const HIGH = 12;
+const FALLBACK = 8;
+const LOW = 4;
+/** Longer than the 60 s after which KEDA gives up on a call that hangs. */
+const HANG_MS = 75_000;
+const WATCH_MS = 45_000;
+const TEST_MS_MAX = 600_000;
+
+let cluster: Cluster;
+beforeAll(async () => {
+  cluster = await Cluster.connect();
+  await cluster.makeNamespace(NAMESPACE);
+});
+afterAll(async () => {
+  await cluster.removeNamespace(NAMESPACE);
+  await cluster.close();
+});
+
+/** A workload of HIGH replicas that its sidecar asks for. */
+async function running(name: string) {
+  const demand = await Demand.start(HIGH * 100);
+  const options = { ...OPTIONS };
+  const workload = await ScaledWorkload.make(cluster, {
+    ...{ namespace: NAMESPACE, name, replicas: 1, options },
+    choose: (spec) => {
+      spec.fallback.replicas = FALLBACK;
+    },
+  });
+  const source = Object.entries(demand.source).map(([option, value]) => `--${option}=${value}`);
+  const sidecar = await workload.startSidecar(...source);
+  await workload.isScaled();
+  await workload.has(HIGH);
+  return { demand, workload, sidecar, source };
+}
+
+/** Watches for a while that there are at least so many replicas. */
+async function neverFewer(workload: ScaledWorkload, least: number, ms: number): Promise<void> {
+  const endMs = performance.now() + ms;
+  while (performance.now() < endMs) {
+    expect((await workload.replicas()).asked).toBeGreaterThanOrEqual(least);
+    await delay(500);
+  }
+}
+
+const fallback = (workload: ScaledWorkload, status: string) =>
+  until(
+    `Fallback is ${status}`,
+    async () => (await workload.condition('Fallback')) === status,
+    90_000,
+  );
+
+describe.concurrent('replicas are not lowered', { timeout: TEST_MS_MAX }, () => {
+  it('by a sidecar that is killed; the fallback lifts them, and lets go', async () => {
+    const { demand, workload, sidecar, source } = await running('killed');
+    await sidecar.kill();
+    await fallback(workload, 'True');
+    await neverFewer(workload, HIGH, WATCH_MS);
+
+    demand.value = LOW * 100;
+    const second = await workload.startSidecar(...source);
+    await workload.has(LOW);
+    await fallback(workload, 'False');
+    await second.kill();
+    await workload.has(FALLBACK);
+    const third = await workload.startSidecar(...source);
+    await workload.has(LOW);
+    await fallback(workload, 'False');
+    await third.stop();
+    demand.stop();
+  });
+
+  it('by a sidecar that hangs for longer than KEDA waits', async () => {
+    const { demand, workload, sidecar } = await running('hung');
+    sidecar.program.signal('SIGSTOP');
+    demand.value = LOW * 100;
+    await neverFewer(workload, HIGH, HANG_MS);
+    sidecar.program.signal('SIGCONT');
+    await workload.has(LOW, 180_000);
+    await sidecar.stop();
+    demand.stop();
+  });
+
+  it('by metrics that stop; the fallback lifts them, and lets go', async () => {
+    const { demand, workload, sidecar } = await running('silent');
+    demand.value = null;
+    await fallback(workload, 'True');
+    await neverFewer(workload, HIGH, WATCH_MS);
+
+    demand.value = LOW * 100;
+    await workload.has(LOW);
+    await fallback(workload, 'False');
+    demand.value = null;
+    await workload.has(FALLBACK);
+    demand.value = LOW * 100;
+    await workload.has(LOW);
+    await fallback(workload, 'False');
+    await sidecar.stop();
+    demand.stop();
+  });
+});
