@@ -7,7 +7,7 @@ import { until } from '../parts/until.ts';
 import { Cluster } from './cluster.ts';
 import { pictureOf } from './picture.ts';
 import { ScaledWorkload } from './scaled-workload.ts';
-import { leadsOf, median, watch } from './timeline.ts';
+import { leadsOf, median, needOf, watch } from './timeline.ts';
 
 /** Eleven days of a database's queries, a sample a minute (../shared/data/README.md). */
 const TRACE = join(ROOT, '../shared/data/forecast/ms_mongo_app01_1m.csv');
@@ -60,7 +60,7 @@ it.skipIf(!existsSync(TRACE))(
     await writeFile(PICTURE.replace('.svg', '.json'), JSON.stringify(moments));
 
     const leads = leadsOf(moments, LEAD_SECONDS);
-    const short = moments.filter(({ load, ready }) => Math.ceil(load - 1e-9) > ready);
+    const short = moments.filter((each) => needOf(each) > each.ready);
     process.stdout.write(
       `the ${leads.length} pods of the steepest climb served ${median(leads)} s (median; ` +
         `${Math.min(...leads)} to ${Math.max(...leads)} s) before the load needed them; ` +

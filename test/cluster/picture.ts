@@ -69,10 +69,11 @@ export function pictureOf(moments: readonly Moment[], leadSeconds: number): stri
     const x = across(seconds).toFixed(1);
     return `<text x="${x}" y="${bottom + 20}" text-anchor="middle">${seconds}</text>`;
   });
-  const key = lines.toReversed().map(({ words, color, width }, i) => {
+  const key = lines.toReversed().map(({ words, color, width, dashes = 'none' }, i) => {
     const x = EDGE.left + i * 168;
     return (
-      `<path stroke="${color}" stroke-width="${width}" d="M${x},48h22"/>` +
+      `<path stroke="${color}" stroke-width="${width}" stroke-dasharray="${dashes}" ` +
+      `d="M${x},48h22"/>` +
       `<text x="${x + 28}" y="52">${words}</text>`
     );
   });

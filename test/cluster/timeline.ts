@@ -4,11 +4,10 @@ import type { ScaledWorkload } from './scaled-workload.ts';
 
 const EVERY_MS = 1_000;
 
-/** A second of a run; demand is in replicas: what the load, with its headroom, needs. */
+/** A second of a run. Demand is in replicas: those that it needs, with its headroom. */
 export interface Moment {
   /** Epoch seconds. */
   readonly atSeconds: number;
-  /** Newest sample. */
   readonly load: number;
   /** Of now, forecast the lead time ago; NaN before there was such a forecast. */
   readonly forecast: number;
@@ -30,6 +29,8 @@ export async function watch(
 ): Promise<Moment[]> {
   const moments: Moment[] = [];
   const foreseen = new Map<number, number>();
+  // By the time that they are of: a sample is known, and its forecast in force, seconds later.
+  const loads = new Map<number, number>();
   const endMs = performance.now() + seconds * 1_000;
   while (performance.now() < endMs) {
     const atSeconds = Math.floor(Date.now() / 1_000);
@@ -40,43 +41,66 @@ export async function watch(
     ]);
     const { stepSeconds, values, desiredReplicas, plan } = snapshot;
     const { headroom, targetPerPod } = plan.policy;
-    const inReplicas = (value: number) => (value * headroom) / targetPerPod;
     const cutoffSeconds = Date.parse(snapshot.cutoff) / 1_000;
+    const inReplicas = (value: number) => (value * headroom) / targetPerPod;
     const stepAt = (time: number) => Math.floor((time - cutoffSeconds) / stepSeconds);
     const ahead = values[stepAt(atSeconds + leadSeconds)];
     if (ahead !== undefined) foreseen.set(atSeconds + leadSeconds, inReplicas(ahead));
+    loads.set(cutoffSeconds, inReplicas(plan.sample));
     moments.push({
-      ...{ atSeconds, replicas, ready },
-      load: inReplicas(plan.sample),
+      ...{ atSeconds, replicas, ready, load: Number.NaN },
       forecast: foreseen.get(atSeconds) ?? Number.NaN,
       plan: desiredReplicas[stepAt(atSeconds)] ?? Number.NaN,
       asked: asked ?? Number.NaN,
     });
     await delay(EVERY_MS - (Date.now() % EVERY_MS));
   }
-  return moments;
+  return withLoads(moments, loads);
+}
+
+/** The last moments, of which the samples were not yet known, are left out. */
+function withLoads(moments: readonly Moment[], loads: ReadonlyMap<number, number>): Moment[] {
+  const times = [...loads.keys()].sort((a, b) => a - b);
+  return moments.flatMap((moment) => {
+    const time = times.find((each) => each >= moment.atSeconds);
+    return time === undefined ? [] : [{ ...moment, load: loads.get(time) as number }];
+  });
+}
+
+/** Pods that the load of a moment needs. */
+export function needOf({ load }: Moment): number {
+  return Math.ceil(load - 1e-9);
 }
 
 /**
  * How long before the load needed them the pods of the steepest climb could serve, in seconds: one
- * number for each pod of it, the first one first; below 0 for one that came late.
+ * number for each pod, below 0 for one that came late; pods that were there from the start are left
+ * out.
+ *
+ * @param seconds within which the load climbs
  */
-export function leadsOf(moments: readonly Moment[], withinSeconds: number): number[] {
-  const climbs = moments.map(({ atSeconds, load }, i) => {
-    const later = moments.slice(i).filter((each) => each.atSeconds <= atSeconds + withinSeconds);
-    return { i, from: Math.ceil(load), to: Math.ceil(Math.max(...later.map((each) => each.load))) };
-  });
-  const steepest = climbs.reduce((a, b) => (b.to - b.from > a.to - a.from ? b : a));
-  const { load, replicas } = moments[steepest.i] as Moment;
-  const before = Math.max(Math.ceil(load), Math.min(replicas, steepest.from));
-  const firstAt = (reached: (moment: Moment) => boolean, from: number): number =>
-    moments.slice(from).find(reached)?.atSeconds ?? Number.POSITIVE_INFINITY;
-  return Array.from({ length: steepest.to - before }, (_, k) => {
-    const pods = before + k + 1;
-    const lastShort = moments.slice(0, steepest.i).findLastIndex(({ ready }) => ready < pods);
-    const needed = firstAt((each) => each.load > pods - 1, steepest.i);
-    return needed - firstAt(({ ready }) => ready >= pods, Math.max(0, lastShort));
-  });
+export function leadsOf(moments: readonly Moment[], seconds: number): number[] {
+  const needs = moments.map(needOf);
+  const needAt = (i: number): number => needs[Math.min(i, needs.length - 1)] as number;
+  const rises = needs.map((need, i) => needAt(i + seconds) - need);
+  const start = rises.indexOf(Math.max(...rises));
+  const leads: number[] = [];
+  for (let pods = needAt(start) + 1; pods <= needAt(start + seconds); pods++) {
+    const needed = needs.findIndex((need, i) => i >= start && need >= pods);
+    const isShort = ({ ready }: Moment): boolean => ready < pods;
+    const lastShort = moments.slice(0, needed + 1).findLastIndex(isShort);
+    // Short of it still when it is needed: then it comes late.
+    const isLate = lastShort === needed;
+    const late = moments.findIndex((each, i) => i > needed && !isShort(each));
+    const served = isLate ? late : lastShort + 1;
+    if (served > 0) leads.push(timeOf(moments, needed) - timeOf(moments, served));
+    else if (isLate) leads.push(Number.NEGATIVE_INFINITY);
+  }
+  return leads;
+}
+
+function timeOf(moments: readonly Moment[], index: number): number {
+  return moments[index]?.atSeconds ?? Number.NaN;
 }
 
 export function median(numbers: readonly number[]): number {
