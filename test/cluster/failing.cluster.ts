@@ -1,8 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Sidecar } from '../parts/sidecar.ts';
 import { until } from '../parts/until.ts';
+import { Balancer } from './balancer.ts';
 import { Cluster } from './cluster.ts';
 import { Demand } from './demand.ts';
+import { freeAddress } from './environment.ts';
 import { ScaledWorkload } from './scaled-workload.ts';
 
 const NAMESPACE = 'kedastral-faults';
@@ -18,6 +21,7 @@ const LOW = 4;
 /** Longer than the 60 s after which KEDA gives up on a call that hangs. */
 const HANG_MS = 75_000;
 const WATCH_MS = 45_000;
+const KILL_MS = 20_000;
 const TEST_MS_MAX = 600_000;
 
 let cluster: Cluster;
@@ -30,21 +34,26 @@ afterAll(async () => {
   await cluster.close();
 });
 
-/** A workload of HIGH replicas that its sidecar asks for. */
-async function running(name: string) {
+/** A workload that nobody scales yet, and what its sidecars are to read. */
+async function workloadOf(name: string) {
   const demand = await Demand.start(HIGH * 100);
-  const options = { ...OPTIONS };
   const workload = await ScaledWorkload.make(cluster, {
-    ...{ namespace: NAMESPACE, name, replicas: 1, options },
+    ...{ namespace: NAMESPACE, name, replicas: 1, options: OPTIONS },
     choose: (spec) => {
       spec.fallback.replicas = FALLBACK;
     },
   });
   const source = Object.entries(demand.source).map(([option, value]) => `--${option}=${value}`);
-  const sidecar = await workload.startSidecar(...source);
-  await workload.isScaled();
-  await workload.has(HIGH);
-  return { demand, workload, sidecar, source };
+  return { demand, workload, source };
+}
+
+/** A workload of HIGH replicas that its sidecar asks for. */
+async function running(name: string) {
+  const parts = await workloadOf(name);
+  const sidecar = await parts.workload.startSidecar(...parts.source);
+  await parts.workload.isScaled();
+  await parts.workload.has(HIGH);
+  return { ...parts, sidecar };
 }
 
 /** Watches for a while that there are at least so many replicas. */
@@ -64,6 +73,27 @@ const fallback = (workload: ScaledWorkload, status: string) =>
   );
 
 describe.concurrent('replicas are not lowered', { timeout: TEST_MS_MAX }, () => {
+  it('by one of two sidecars that is killed: KEDA asks the other', async () => {
+    const { demand, workload, source } = await workloadOf('halved');
+    const addresses = [await freeAddress(), await freeAddress()];
+    const balancer = await Balancer.start(workload.address, addresses);
+    const start = (address: string) => workload.startSidecarAt(address, ...source);
+    const [first, second] = (await Promise.all(addresses.map(start))) as [Sidecar, Sidecar];
+    await workload.isScaled();
+    await workload.has(HIGH);
+    await first.kill();
+    await neverFewer(workload, HIGH, KILL_MS);
+    const again = await start(addresses[0] as string);
+    await second.kill();
+    await neverFewer(workload, HIGH, KILL_MS);
+    expect(await workload.condition('Fallback')).toBe('False');
+    demand.value = LOW * 100;
+    await workload.has(LOW);
+    await again.stop();
+    balancer.stop();
+    demand.stop();
+  });
+
   it('by sidecars that are killed, all of them', async () => {
     const { demand, workload, sidecar, source } = await running('killed');
     await sidecar.kill();

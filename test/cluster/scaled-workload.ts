@@ -65,9 +65,13 @@ export class ScaledWorkload {
 
   /** Starts the process that KEDA asks, again if it was ended. */
   async startSidecar(...argv: readonly string[]): Promise<Sidecar> {
+    return this.startSidecarAt(this.address, ...argv);
+  }
+
+  async startSidecarAt(address: string, ...argv: readonly string[]): Promise<Sidecar> {
     const { namespace, name, options } = this.wishes;
     const flags = Object.entries(options).map(([option, value]) => `--${option}=${value}`);
-    const identity = [`--workload=${namespace}/${name}`, `--grpc-listen=${this.address}`];
+    const identity = [`--workload=${namespace}/${name}`, `--grpc-listen=${address}`];
     return Sidecar.start([...identity, ...flags, ...argv]);
   }
 
