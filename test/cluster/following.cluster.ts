@@ -15,7 +15,7 @@ const SPEED = 60;
 /** Of the trace, before the run: four days and five hours. Two hours later its daily jump comes. */
 const PAST_SECONDS = ((4 * 24 + 5) * 3_600) / SPEED;
 const RUN_SECONDS = 300;
-/** A pod's start of 30 s, KEDA's poll, the HPA's sync, and 5 s until a forecast comes into force. */
+/** A pod's start of 30 s, a poll, a sync, and 5 s until a forecast comes into force. */
 const LEAD_SECONDS = 50;
 /** Models look for days of the clock; a day of the trace is 24 minutes of it. */
 const DAY_STEPS = (24 * 3_600) / SPEED;
