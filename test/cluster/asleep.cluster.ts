@@ -8,15 +8,11 @@ import { Sidecar } from '../parts/sidecar.ts';
 import { until } from '../parts/until.ts';
 import { Cluster } from './cluster.ts';
 import { Demand } from './demand.ts';
-import { ScaledWorkload } from './scaled-workload.ts';
+import { QUICK_OPTIONS, ScaledWorkload } from './scaled-workload.ts';
 
 const NAMESPACE = 'kedastral-asleep';
 const NAME = 'cart';
-const OPTIONS = {
-  ...{ step: '2s', interval: '1s', settle: '1s', window: '20s', history: '10m' },
-  ...{ 'lead-time': '4s', horizon: '12s', 'stale-after': '6s', model: 'baseline' },
-  ...{ 'target-per-pod': '100', headroom: '1', 'down-max-percent': '100', min: '0', max: '50' },
-};
+const OPTIONS = { ...QUICK_OPTIONS, min: '0' };
 const COOLDOWN_SECONDS = 10;
 const AWAKE = 6;
 const ASLEEP_MS = 20_000;

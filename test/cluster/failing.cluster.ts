@@ -6,15 +6,10 @@ import { Balancer } from './balancer.ts';
 import { Cluster } from './cluster.ts';
 import { Demand } from './demand.ts';
 import { freeAddress } from './environment.ts';
-import { ScaledWorkload } from './scaled-workload.ts';
+import { QUICK_OPTIONS, ScaledWorkload } from './scaled-workload.ts';
 
 const NAMESPACE = 'kedastral-faults';
-/** Quick to age: ten seconds after the last sample nothing covers the lead time any more. */
-const OPTIONS = {
-  ...{ step: '2s', interval: '1s', settle: '1s', window: '20s', history: '10m' },
-  ...{ 'lead-time': '4s', horizon: '12s', 'stale-after': '6s', model: 'baseline' },
-  ...{ 'target-per-pod': '100', headroom: '1', 'down-max-percent': '100', min: '1', max: '50' },
-};
+const OPTIONS = { ...QUICK_OPTIONS, min: '1' };
 const HIGH = 12;
 const FALLBACK = 8;
 const LOW = 4;

@@ -17,6 +17,16 @@ const ANNOTATIONS = { 'prom-url': 'http://prometheus:9090', 'prom-query': 'x' };
 /** Options of a sidecar, by name. */
 export type SidecarOptions = Readonly<Record<string, string>>;
 
+/**
+ * For a load that the test sets: a pod for each 100, and forecasts that are quick to age. Ten
+ * seconds after the last sample nothing covers the lead time any more.
+ */
+export const QUICK_OPTIONS: SidecarOptions = {
+  ...{ step: '2s', interval: '1s', settle: '1s', window: '20s', history: '10m' },
+  ...{ 'lead-time': '4s', horizon: '12s', 'stale-after': '6s', model: 'baseline' },
+  ...{ 'target-per-pod': '100', headroom: '1', 'down-max-percent': '100', max: '50' },
+};
+
 export interface WorkloadWishes {
   readonly namespace: string;
   readonly name: string;
