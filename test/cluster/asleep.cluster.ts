@@ -53,7 +53,7 @@ it('a relay wakes a workload without pods, has it scaled, and lets it sleep', as
   const startMs = performance.now();
   await until('a first pod', async () => (await workload.replicas()).asked > 0, 60_000);
   const wokenMs = performance.now() - startMs;
-  await workload.has(AWAKE);
+  await workload.hasAtLeast(AWAKE);
   const scaledMs = performance.now() - startMs;
   process.stdout.write(
     `woken ${(wokenMs / 1_000).toFixed(1)} s after the load came, ` +

@@ -103,7 +103,7 @@ describe.concurrent('replicas are not lowered', { timeout: TEST_MS_MAX }, () => 
     await neverFewer(workload, LOW, WATCH_MS);
     const third = await workload.startSidecar(...source);
     demand.value = HIGH * 100;
-    await workload.has(HIGH);
+    await workload.hasAtLeast(HIGH);
     await third.stop();
     demand.stop();
   });

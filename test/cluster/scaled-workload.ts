@@ -97,17 +97,28 @@ export class ScaledWorkload {
     return { asked: spec.replicas, ready: status.readyReplicas ?? 0 };
   }
 
-  async has(replicas: number, timeoutMs = 90_000): Promise<void> {
+  async has(replicas: number, timeoutMs?: number): Promise<void> {
+    await this.#until(`${replicas} replicas`, (asked) => asked === replicas, timeoutMs);
+  }
+
+  /** A climb may be forecast to go on, and the HPA's tolerance keeps a pod too many. */
+  async hasAtLeast(replicas: number): Promise<void> {
+    await this.#until(`at least ${replicas} replicas`, (asked) => asked >= replicas);
+  }
+
+  async #until(
+    what: string,
+    isRight: (asked: number) => boolean,
+    timeoutMs = 90_000,
+  ): Promise<void> {
     let last = -1;
     const arrived = async () => {
       last = (await this.replicas()).asked;
-      return last === replicas;
+      return isRight(last);
     };
-    await until(`${replicas} replicas of ${this.wishes.name}`, arrived, timeoutMs).catch(
-      (thrown) => {
-        throw new Error(`${(thrown as Error).message}, but ${last}`);
-      },
-    );
+    await until(`${what} of ${this.wishes.name}`, arrived, timeoutMs).catch((thrown) => {
+      throw new Error(`${(thrown as Error).message}, but ${last}`);
+    });
   }
 
   /** What KEDA tells the HPA; null where it has no answer. */

@@ -51,7 +51,7 @@ export class Webhook {
     await cluster.merge(DEPLOYMENT, { spec: { replicas: 0 } });
     await cluster.demand('DELETE', SERVICE);
     const spec = { type: 'ExternalName', externalName: ENVIRONMENT.host };
-    await cluster.create({ apiVersion: 'v1', kind: 'Service', metadata: ACCOUNT, spec });
+    await cluster.apply([{ apiVersion: 'v1', kind: 'Service', metadata: ACCOUNT, spec }]);
     const operation = { op: 'add', path: '/webhooks/0/clientConfig/service/port', value: port };
     await cluster.demand('PATCH', WEBHOOK, [operation], 'json-patch+json');
     return new Webhook(cluster, port);
@@ -95,7 +95,7 @@ export class Webhook {
     });
   }
 
-  /** End of life of the certificate that is kept, as text of the Secret. */
+  /** The certificate in the Secret, as PEM. */
   async certificate(): Promise<string> {
     const { data } = await this.cluster.demand('GET', SECRET);
     return Buffer.from(data['tls.crt'], 'base64').toString('utf8');
