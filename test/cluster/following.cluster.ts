@@ -12,8 +12,8 @@ import { leadsOf, median, needOf, watch } from './timeline.ts';
 /** Eleven days of a database's queries, a sample a minute (../shared/data/README.md). */
 const TRACE = join(ROOT, '../shared/data/forecast/ms_mongo_app01_1m.csv');
 const SPEED = 60;
-/** Of the trace, before the run: four days and five hours. Two hours later its daily jump comes. */
-const PAST_SECONDS = ((4 * 24 + 5) * 3_600) / SPEED;
+/** Of the trace, before the run. Two hours and a half later its daily jump comes. */
+const PAST_SECONDS = ((4 * 24 + 4.5) * 3_600) / SPEED;
 const RUN_SECONDS = 300;
 /** A pod's start of 30 s, a poll, a sync, and 5 s until a forecast comes into force. */
 const LEAD_SECONDS = 50;
