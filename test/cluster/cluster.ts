@@ -150,8 +150,10 @@ export class Cluster {
   }
 
   async makeNamespace(name: string): Promise<void> {
-    const metadata = { name, labels: { 'kedastral.io/made-by': 'tests' } };
-    await this.create({ apiVersion: 'v1', kind: 'Namespace', metadata });
+    const { status, body } = await this.create({
+      ...{ apiVersion: 'v1', kind: 'Namespace', metadata: { name } },
+    });
+    if (status !== 201) throw new Error(`namespace ${name}: ${JSON.stringify(body)}`);
   }
 
   /** Deletes objects that may be there, and waits until they are gone. */

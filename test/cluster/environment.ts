@@ -1,3 +1,5 @@
+import { freePort } from '../parts/ports.ts';
+
 /** What the cluster tests are told from outside, so that they run on any cluster with KEDA. */
 export const ENVIRONMENT = {
   /** Of the cluster; without it tests are skipped: kubectl's own default may be anybody's. */
@@ -12,4 +14,12 @@ export const ENVIRONMENT = {
 } as const;
 
 /** What manifests and README name: the tests make and delete them, and refuse to if they exist. */
-export const NAMESPACES = ['shop', 'kedastral', 'kedastral-relay', 'monitoring'] as const;
+export const NAMESPACES = [
+  ...(['shop', 'kedastral', 'kedastral-relay', 'monitoring'] as const),
+  ...(['kedastral-scaling', 'kedastral-faults', 'kedastral-asleep'] as const),
+] as const;
+
+/** An address of this machine that KEDA reaches and nobody listens on. */
+export async function freeAddress(): Promise<string> {
+  return `${ENVIRONMENT.host}:${await freePort()}`;
+}

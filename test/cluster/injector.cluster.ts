@@ -6,7 +6,14 @@ import type { Injector } from '../parts/injector.ts';
 import { WEBHOOK } from '../parts/kube-api.ts';
 import { until } from '../parts/until.ts';
 import { Cluster } from './cluster.ts';
-import { isInjected, podOf, templateOf, Webhook } from './webhook.ts';
+import {
+  applyInjector,
+  isInjected,
+  podOf,
+  removeInjector,
+  templateOf,
+  Webhook,
+} from './webhook.ts';
 
 const ADMITTED_MS_MAX = 1_000;
 const POD_COUNT = 20;
@@ -24,13 +31,14 @@ let injector: Injector;
 beforeAll(async () => {
   cluster = await Cluster.connect();
   await cluster.makeNamespace('shop');
-  webhook = await Webhook.install(cluster);
+  await applyInjector(cluster);
+  webhook = await Webhook.takeOver(cluster);
   injector = await webhook.start(true);
 });
 
 afterAll(async () => {
   await injector?.program.stop();
-  await webhook?.remove();
+  await removeInjector(cluster);
   await cluster.removeNamespace('shop');
   await cluster.close();
 });

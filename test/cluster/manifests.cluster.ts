@@ -3,18 +3,18 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { stringify } from 'yaml';
+import { lintCommand } from '../../src/cli/lint.ts';
 import { wireCommand } from '../../src/cli/wire.ts';
 import { FakeTerminal } from '../cli/terminal.ts';
 import { ROOT } from '../house/sources.ts';
 import { type KubeObject, objectsIn, ofKind } from '../manifests/objects.ts';
 import { goTool } from '../parts/go-tools.ts';
-import { freePort } from '../parts/ports.ts';
 import { temporaryFolder } from '../parts/program.ts';
 import { Sidecar } from '../parts/sidecar.ts';
 import { until } from '../parts/until.ts';
 import { manifest, type WorkloadParts, workload } from '../wiring/workloads.ts';
 import { Cluster, kustomized } from './cluster.ts';
-import { NAMESPACES } from './environment.ts';
+import { freeAddress, NAMESPACES } from './environment.ts';
 import { helm } from './helm.ts';
 import { lostFields } from './lost-fields.ts';
 import { MonitoringKinds } from './monitoring-kinds.ts';
@@ -65,7 +65,8 @@ const WIRED: Readonly<Record<string, readonly [WorkloadParts, ...string[]]>> = {
 
 let cluster: Cluster;
 let monitoring: MonitoringKinds;
-let scaler: Sidecar;
+/** Where KEDA asks a sidecar that answers for every workload with the target of 1. */
+let address: string;
 
 beforeAll(async () => {
   cluster = await Cluster.connect();
@@ -75,7 +76,8 @@ beforeAll(async () => {
   const authority = { kind: 'ConfigMap', data: { 'ca.crt': readFileSync(await caFile(), 'utf8') } };
   const metadata = { name: 'prometheus', namespace: 'shop' };
   await cluster.apply([secret, authority].map((each) => ({ apiVersion: 'v1', metadata, ...each })));
-  scaler = await Sidecar.start(['--workload=my-api', '--namespace=shop']);
+  address = await freeAddress();
+  await Sidecar.start([`--grpc-listen=${address}`, '--workload=my-api', '--namespace=shop']);
 });
 
 afterAll(async () => {
@@ -100,14 +102,18 @@ async function lost(objects: readonly KubeObject[]): Promise<string[]> {
 
 /** Applies objects, reads them back, and applies them again, which may change nothing. */
 async function expectApplied(objects: readonly KubeObject[]): Promise<void> {
-  const generations = async () =>
-    (await cluster.readBack(objects)).map((object) => object?.metadata.generation);
+  // KEDA may have begun to scale them.
+  const contents = async () =>
+    (await cluster.readBack(objects)).map((object) => {
+      const { metadata: _, status: __, ...content } = object;
+      return { ...content, spec: { ...content.spec, replicas: null } };
+    });
   removedAfterwards(objects);
   await cluster.apply(objects);
   expect(await lost(objects)).toEqual([]);
-  const before = await generations();
+  const before = await contents();
   await cluster.apply(objects);
-  expect(await generations()).toEqual(before);
+  expect(await contents()).toEqual(before);
 }
 
 /** Has KEDA ask the process beside the cluster, and looks at what it makes of each ScaledObject. */
@@ -115,7 +121,7 @@ async function expectScaled(objects: readonly KubeObject[]): Promise<void> {
   const scaled = ofKind(objects, 'ScaledObject');
   expect(scaled).not.toEqual([]);
   for (const scaledObject of scaled) {
-    await cluster.apply([askingBeside(scaledObject, scaler.grpcAddress)]);
+    await cluster.apply([askingBeside(scaledObject, address)]);
     expectHpa(await hpaOf(cluster, scaledObject), scaledObject);
   }
 }
@@ -167,6 +173,17 @@ async function wired(parts: WorkloadParts, ...argv: string[]): Promise<KubeObjec
   return [...objectsIn(text), ...objectsIn(terminal.output)];
 }
 
+/** What `kedastral lint` finds wrong with objects as the cluster has them, and with their HPAs. */
+async function codesOfLint(objects: readonly KubeObject[]): Promise<string[]> {
+  const scaled = ofKind(objects, 'ScaledObject');
+  const hpas = await Promise.all(scaled.map((each) => anyHpaOf(cluster, each)));
+  const items = [...(await cluster.readBack(objects)), ...hpas];
+  const list = JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
+  const terminal = new FakeTerminal(false, { '-': list });
+  await lintCommand(['--json'], terminal);
+  return JSON.parse(terminal.output).findings.map(({ code }: { code: string }) => code);
+}
+
 describe('what kedastral wire prints', () => {
   it.each(Object.entries(WIRED))('for %s is applied and scales', async (_, given) => {
     const objects = await wired(...given);
@@ -175,17 +192,19 @@ describe('what kedastral wire prints', () => {
   });
 
   it('is heard of by KEDA when the sidecars start after it was applied', async () => {
-    const address = `127.0.0.1:${await freePort()}`;
+    const lateAddress = await freeAddress();
     const objects = (await wired({ name: 'early' })).map((object) =>
-      object.kind === 'ScaledObject' ? askingBeside(object, address) : object,
+      object.kind === 'ScaledObject' ? askingBeside(object, lateAddress) : object,
     );
     removedAfterwards(objects);
     await cluster.apply(objects);
     const [scaledObject] = ofKind(objects, 'ScaledObject');
     const { spec } = await until('an HPA', () => anyHpaOf(cluster, scaledObject));
     expect(spec.metrics).toHaveLength(1);
-    const late = await Sidecar.start([`--grpc-listen=${address}`, '--workload=shop/early']);
+    expect(await codesOfLint(objects)).toContain('metric_missing');
+    const late = await Sidecar.start([`--grpc-listen=${lateAddress}`, '--workload=shop/early']);
     expectHpa(await hpaOf(cluster, scaledObject), scaledObject);
+    expect(await codesOfLint(objects)).not.toContain('metric_missing');
     await late.stop();
   });
 });

@@ -6,6 +6,7 @@ import { goTool } from '../parts/go-tools.ts';
 import { LEASE, SECRET, WEBHOOK } from '../parts/kube-api.ts';
 import { Cluster } from './cluster.ts';
 import { helm } from './helm.ts';
+import { applyInjector, removeInjector } from './webhook.ts';
 
 const NAMESPACE = 'kedastral';
 const ACCOUNT = 'kedastral-injector';
@@ -54,10 +55,7 @@ const FORBIDDEN: readonly (readonly [string, string, object?, string?])[] = [
 
 /** Every component that is given a ServiceAccount of its own, by the way it is installed. */
 const INSTALLED: Readonly<Record<string, readonly [() => Promise<unknown>, boolean]>> = {
-  'manifests/injector': [
-    () => cluster.kubectl(['apply', '-k', join(ROOT, 'manifests/injector')]),
-    true,
-  ],
+  'manifests/injector': [() => applyInjector(cluster), true],
   'the chart': [
     () => helm('install', 'kedastral', join(ROOT, 'manifests/chart'), '--namespace', NAMESPACE),
     goTool('helm') !== null,
@@ -83,18 +81,7 @@ describe.each(Object.entries(INSTALLED))('the injector of %s', (_, [install, can
   afterAll(async () => {
     if (!canInstall) return;
     await injector.close();
-    await cluster.removeNamespace(NAMESPACE);
-    const rbac = 'rbac.authorization.k8s.io/v1';
-    await cluster.remove([
-      ...['ClusterRole', 'ClusterRoleBinding'].map((kind) => {
-        return { apiVersion: rbac, kind, metadata: { name: ACCOUNT } };
-      }),
-      {
-        apiVersion: 'admissionregistration.k8s.io/v1',
-        kind: 'MutatingWebhookConfiguration',
-        metadata: { name: `0-${ACCOUNT}` },
-      },
-    ]);
+    await removeInjector(cluster);
   });
 
   it.skipIf(!canInstall)('may do all that it does', async () => {

@@ -1,46 +1,64 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from '../house/sources.ts';
-import { type KubeObject, ofKind } from '../manifests/objects.ts';
+import type { KubeObject } from '../manifests/objects.ts';
 import { Injector } from '../parts/injector.ts';
 import { SECRET, WEBHOOK } from '../parts/kube-api.ts';
 import { freePort } from '../parts/ports.ts';
 import { temporaryFolder } from '../parts/program.ts';
 import { until } from '../parts/until.ts';
-import { type Cluster, kustomized } from './cluster.ts';
+import type { Cluster } from './cluster.ts';
 import { ENVIRONMENT } from './environment.ts';
 
-const FOLDER = join(ROOT, 'manifests/injector');
+const ACCOUNT = { name: 'kedastral-injector', namespace: 'kedastral' };
 const SERVICE = '/api/v1/namespaces/kedastral/services/kedastral-injector';
+const DEFAULTS = '/api/v1/namespaces/kedastral/configmaps/kedastral-injector';
 const DEPLOYMENT = '/apis/apps/v1/namespaces/kedastral/deployments/kedastral-injector';
+/** What is left of it when its namespace is gone. */
+const OF_THE_CLUSTER = [
+  ['admissionregistration.k8s.io/v1', 'MutatingWebhookConfiguration', '0-kedastral-injector'],
+  ['rbac.authorization.k8s.io/v1', 'ClusterRole', ACCOUNT.name],
+  ['rbac.authorization.k8s.io/v1', 'ClusterRoleBinding', ACCOUNT.name],
+] as const;
+
+/** README's command for the injector without Helm. */
+export async function applyInjector(cluster: Cluster): Promise<void> {
+  await cluster.kubectl(['apply', '-k', join(ROOT, 'manifests/injector/')]);
+}
+
+/** Takes away all of an injector, however it was installed. */
+export async function removeInjector(cluster: Cluster): Promise<void> {
+  const objects = OF_THE_CLUSTER.map(([apiVersion, kind, name]) => {
+    return { apiVersion, kind, metadata: { name } };
+  });
+  await cluster.remove(objects);
+  await cluster.removeNamespace(ACCOUNT.namespace);
+}
 
 /**
- * What manifests/injector lays down, with the injector as a process beside the cluster. Its Service
- * leads the API server there: no image has to run in pods, nor need the API server reach their
- * network. The name that the certificate must have stays that of the Service.
+ * The injector as it was installed, with its process beside the cluster. Its Service leads the API
+ * server there: no image has to run in pods, nor need the API server reach their network. The name
+ * that the certificate must have stays that of the Service.
  */
 export class Webhook {
   private constructor(
     private readonly cluster: Cluster,
     private readonly port: number,
-    private readonly objects: readonly KubeObject[],
   ) {}
 
-  static async install(cluster: Cluster): Promise<Webhook> {
+  static async takeOver(cluster: Cluster): Promise<Webhook> {
     const port = await freePort();
-    await cluster.kubectl(['apply', '-k', FOLDER]);
     await cluster.merge(DEPLOYMENT, { spec: { replicas: 0 } });
     await cluster.demand('DELETE', SERVICE);
-    const metadata = { name: 'kedastral-injector', namespace: 'kedastral' };
     const spec = { type: 'ExternalName', externalName: ENVIRONMENT.host };
-    await cluster.create({ apiVersion: 'v1', kind: 'Service', metadata, spec });
+    await cluster.apply([{ apiVersion: 'v1', kind: 'Service', metadata: ACCOUNT, spec }]);
     const operation = { op: 'add', path: '/webhooks/0/clientConfig/service/port', value: port };
     await cluster.demand('PATCH', WEBHOOK, [operation], 'json-patch+json');
-    return new Webhook(cluster, port, await kustomized(cluster, FOLDER));
+    return new Webhook(cluster, port);
   }
 
   /**
-   * The injector with the token of its own ServiceAccount.
+   * The injector with the arguments of its Deployment and the token of its own ServiceAccount.
    *
    * @param isServing whether it is the one whom the API server asks; the others stand by
    */
@@ -51,11 +69,14 @@ export class Webhook {
       writeFileSync(join(folder, name), text);
       return join(folder, name);
     };
-    const token = await this.cluster.token('kedastral', 'kedastral-injector');
-    const [{ data }] = ofKind(this.objects, 'ConfigMap');
+    const token = await this.cluster.token(ACCOUNT.namespace, ACCOUNT.name);
+    const { data } = await this.cluster.demand('GET', DEFAULTS);
     const options = { apiUrl: server, apiTokenFile: file('token', token), apiCaFile: caFile };
+    const { spec } = await this.cluster.demand('GET', DEPLOYMENT);
+    const own: string[] = spec.template.spec.containers[0].args;
     const injector = new Injector(
       { options },
+      ...own.filter((each) => !each.startsWith('--defaults-file=')),
       ...(isServing ? [`--listen=${ENVIRONMENT.host}:${this.port}`] : []),
       `--defaults-file=${file('defaults.yaml', data['defaults.yaml'])}`,
       ...argv,
@@ -74,15 +95,10 @@ export class Webhook {
     });
   }
 
-  /** End of life of the certificate that is kept, as text of the Secret. */
+  /** The certificate in the Secret, as PEM. */
   async certificate(): Promise<string> {
     const { data } = await this.cluster.demand('GET', SECRET);
     return Buffer.from(data['tls.crt'], 'base64').toString('utf8');
-  }
-
-  async remove(): Promise<void> {
-    await this.cluster.remove(ofKind(this.objects, 'MutatingWebhookConfiguration'));
-    await this.cluster.remove(this.objects);
   }
 }
 
