@@ -16,14 +16,22 @@ export interface SnapshotOrder {
   readonly generatedAtSeconds: number;
 }
 
+/** What a replica that asks for its turn says of the lease. */
+export interface LeaseTerm {
+  /** Its wall clock now. */
+  readonly nowMs: number;
+  /** How long the lease is to hold from now on, ≥ 1. */
+  readonly lastsMs: number;
+}
+
 /**
  * What a replica is to do: take a newer snapshot, make one (the lease is its own), or wait for the
- * replica that has the lease.
+ * replica that has the lease, `holder` by its token.
  */
 export type Turn =
   | { readonly kind: 'newer'; readonly snapshot: Snapshot }
   | { readonly kind: 'lead' }
-  | { readonly kind: 'wait' };
+  | { readonly kind: 'wait'; readonly holder: string };
 
 /**
  * Keeps the newest snapshot of each workload and set of options, and says which replica makes the
@@ -47,10 +55,10 @@ export interface Store {
    * and asks again keeps it. A snapshot is equal in every field to the one put.
    *
    * @param newerThan the newest snapshot that the replica knows; null for none
-   * @param leaseMs how long the lease is to hold from now on, ≥ 1
-   * @throws KedastralError store_value
+   * @throws KedastralError store_value; store_clock when nothing is newer and the replica's clock is
+   *   over 30 s off the store's: then it gets no lease, and has none any more
    */
-  turn(replica: Replica, newerThan: SnapshotOrder | null, leaseMs: number): Promise<Turn>;
+  turn(replica: Replica, newerThan: SnapshotOrder | null, lease: LeaseTerm): Promise<Turn>;
 
   /** Gives the lease back; nothing happens when another replica has it. */
   release(replica: Replica): Promise<void>;

@@ -40,6 +40,8 @@ const replica = (token: string, optionsId = OPTIONS_ID) => ({
   token,
 });
 
+const lease = (lastsMs = 60_000, offMs = 0) => ({ nowMs: Date.now() + offMs, lastsMs });
+
 describe('a snapshot in Redis', () => {
   it('is the newest by cutoff, then by tick, in whatever order writers come', async () => {
     const redis = await Redis.start();
@@ -99,7 +101,7 @@ describe('a snapshot in Redis', () => {
     const text = JSON.stringify(madeAt(ahead));
     await redis.command('SET', `${KEY}:${OPTIONS_ID}`, `${head}\n${text}`);
     await redis.command('SET', KEY, text);
-    expect(await store.turn(replica('a'), null, 1_000)).toEqual({ kind: 'lead' });
+    expect(await store.turn(replica('a'), null, lease(1_000))).toEqual({ kind: 'lead' });
     expect(await store.put(madeAt(30))).toEqual(madeAt(30));
     expect(await stored(store, WORKLOAD)).toEqual(madeAt(30));
     expect(JSON.parse(await redis.command('GET', KEY))).toEqual(madeAt(30));
@@ -111,7 +113,7 @@ describe('a turn in Redis', () => {
     const redis = await Redis.start();
     const all = await Promise.all(Array.from({ length: 5 }, () => open(redis)));
     const ask = (newerThan: SnapshotOrder | null) =>
-      Promise.all(all.map((store, i) => store.turn(replica(`${i}`), newerThan, 10_000)));
+      Promise.all(all.map((store, i) => store.turn(replica(`${i}`), newerThan, lease(10_000))));
     const kinds = (await ask(null)).map(({ kind }) => kind);
     expect(kinds.toSorted()).toEqual(['lead', 'wait', 'wait', 'wait', 'wait']);
     expect((await ask(null)).map(({ kind }) => kind)).toEqual(kinds);
@@ -129,7 +131,7 @@ describe('a turn in Redis', () => {
     const redis = await Redis.start();
     const store = await open(redis);
     const kind = async (token: string, leaseMs = 60_000) =>
-      (await store.turn(replica(token), null, leaseMs)).kind;
+      (await store.turn(replica(token), null, lease(leaseMs))).kind;
     expect(await kind('a', 300)).toBe('lead');
     expect(await kind('b')).toBe('wait');
     await until('the lease has ended', async () => (await kind('b')) === 'lead');
@@ -142,14 +144,39 @@ describe('a turn in Redis', () => {
     expect(leftMs).toBeLessThanOrEqual(5_000);
   });
 
+  it.each([31_000, 3_600_000, -31_000, -86_400_000])(
+    'is not for a clock that is %d ms off, which gives back what it has',
+    async (offMs) => {
+      const redis = await Redis.start();
+      const store = await open(redis);
+      const snapshot = madeAt(30);
+      const known = orderOf(snapshot);
+      const ask = (token: string, off: number) =>
+        store.turn(replica(token), known, lease(60_000, off));
+      const refused = { code: 'store_clock', component: 'store' };
+      await expect(ask('off', offMs)).rejects.toMatchObject(refused);
+      expect(await ask('a', 25_000)).toEqual({ kind: 'lead' });
+      await expect(ask('off', offMs)).rejects.toMatchObject(refused);
+      expect(await ask('b', -25_000)).toEqual({ kind: 'wait', holder: 'a' });
+      await expect(ask('a', offMs)).rejects.toMatchObject(refused);
+      expect(await ask('b', 0)).toEqual({ kind: 'lead' });
+      await store.put(snapshot);
+      const newer = await store.turn(replica('off'), null, lease(60_000, offMs));
+      expect(newer).toEqual({ kind: 'newer', snapshot });
+    },
+  );
+
   it('is of the replicas with the same options alone', async () => {
     const redis = await Redis.start();
     const store = await open(redis);
     await store.put(madeAt(30));
-    expect(await store.turn(replica('a', 'cafe'), null, 60_000)).toEqual({ kind: 'lead' });
-    expect(await store.turn(replica('b', 'cafe'), null, 60_000)).toEqual({ kind: 'wait' });
+    expect(await store.turn(replica('a', 'cafe'), null, lease())).toEqual({ kind: 'lead' });
+    expect(await store.turn(replica('b', 'cafe'), null, lease())).toEqual({
+      kind: 'wait',
+      holder: 'a',
+    });
     const known = orderOf(madeAt(30));
-    expect(await store.turn(replica('c'), known, 60_000)).toEqual({ kind: 'lead' });
+    expect(await store.turn(replica('c'), known, lease())).toEqual({ kind: 'lead' });
   });
 
   it('survives a flush of the scripts and of the data', async () => {
@@ -157,16 +184,16 @@ describe('a turn in Redis', () => {
     const store = await open(redis);
     await store.put(madeAt(30));
     await redis.command('SCRIPT', 'FLUSH');
-    expect((await store.turn(replica('a'), null, 60_000)).kind).toBe('newer');
+    expect((await store.turn(replica('a'), null, lease())).kind).toBe('newer');
     await redis.command('FLUSHALL');
-    expect((await store.turn(replica('b'), null, 60_000)).kind).toBe('lead');
+    expect((await store.turn(replica('b'), null, lease())).kind).toBe('lead');
     expect(await store.put(madeAt(0))).toEqual(madeAt(0));
   });
 
   it('fails on a Redis that does not take writes, and goes on when it does', async () => {
     const redis = await Redis.start();
     const store = await open(redis);
-    const lead = () => store.turn(replica('a'), null, 60_000);
+    const lead = () => store.turn(replica('a'), null, lease());
     expect(await lead()).toEqual({ kind: 'lead' });
     for (const [spoil, mend, reason] of [
       ['REPLICAOF 127.0.0.1 1', 'REPLICAOF NO ONE', 'READONLY'],

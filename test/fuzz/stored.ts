@@ -98,7 +98,10 @@ const redisValues: Target<string> = {
       check: async (text) => {
         const head = text.length % 3 === 0 ? '' : '1767916800000 1767916800000\n';
         await client.mset(`${key}:${OPTIONS_ID}`, head + text, key, text);
-        const turn = await accepted(() => store.turn(replica, null, 1_000), SNAPSHOT_FAULTS);
+        const turn = await accepted(
+          () => store.turn(replica, null, { nowMs: Date.now(), lastsMs: 1_000 }),
+          SNAPSHOT_FAULTS,
+        );
         if (turn?.kind === 'newer') claimSnapshot(turn.snapshot);
         const kept = await accepted(() => store.put(sound), SNAPSHOT_FAULTS);
         if (kept) claimSnapshot(kept);

@@ -8,7 +8,7 @@ it('lets its process lead, and what that makes stand', async () => {
   const store = await createStore(OPTIONS);
   const replica = { workload: 'my-api', optionsId: 'beef', token: 'a' };
   expect(store.isShared).toBe(false);
-  expect(await store.turn(replica, null, 1_000)).toEqual({ kind: 'lead' });
+  expect(await store.turn(replica, null, { nowMs: 0, lastsMs: 1_000 })).toEqual({ kind: 'lead' });
   const snapshot = snapshotOf('my-api');
   expect(await store.put(snapshot)).toBe(snapshot);
 });
