@@ -56,6 +56,19 @@ redis.call('SET', KEYS[2], ARGV[3], 'PX', ARGV[4])
 return {'lead'}
 `;
 
+/**
+ * Key: a note. Arguments: what it must say now, empty for none, what it is to say, its time to live
+ * in ms, and the end of the time in which its sender waits, in ms of Redis' clock. Answers `kept`,
+ * `other` or `late`.
+ */
+export const REPLACE_NOTE = `
+local clock = redis.call('TIME')
+if clock[1] * 1000 + math.floor(clock[2] / 1000) > tonumber(ARGV[4]) then return 'late' end
+if (redis.call('GET', KEYS[1]) or '') ~= ARGV[1] then return 'other' end
+redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
+return 'kept'
+`;
+
 /** Key: the lease. Argument: the token of who gives it back. */
 export const RELEASE = `
 if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end

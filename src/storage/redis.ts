@@ -1,8 +1,8 @@
 import { KedastralError } from '../errors.ts';
 import type { Snapshot } from '../forecast/snapshot.ts';
 import { decodeSnapshot, encodeSnapshot } from './codec.ts';
-import { RedisConnection, type RedisEndpoint } from './redis-connection.ts';
-import { PUT, RELEASE, TURN } from './redis-scripts.ts';
+import { ANSWER_MS_MAX, RedisConnection, type RedisEndpoint } from './redis-connection.ts';
+import { PUT, RELEASE, REPLACE_NOTE, TURN } from './redis-scripts.ts';
 import type { LeaseTerm, Replica, SnapshotOrder, Store, Turn } from './store.ts';
 
 export interface RedisStoreOptions extends RedisEndpoint {
@@ -67,10 +67,24 @@ export class RedisStore implements Store {
     return this.#redis.run((client) => client.get(`${keyOf(workload)}:${name}`));
   }
 
-  async setNote(workload: string, name: string, text: string | null, ttlMs: number): Promise<void> {
-    const key = `${keyOf(workload)}:${name}`;
-    await this.#redis.run<unknown>((client) =>
-      text === null ? client.del(key) : client.set(key, text, 'PX', Math.ceil(ttlMs)),
+  /** A command that Redis reads late, as after a pause, does nothing: it carries its own end. */
+  async replaceNote(
+    workload: string,
+    name: string,
+    expected: string | null,
+    text: string,
+    ttlMs: number,
+  ): Promise<boolean> {
+    const [seconds, micros] = await this.#redis.run((client) => client.time());
+    const endMs = Number(seconds) * 1_000 + Math.floor(Number(micros) / 1_000) + ANSWER_MS_MAX;
+    const args = [expected ?? '', text, Math.ceil(ttlMs), endMs];
+    const keys = [`${keyOf(workload)}:${name}`];
+    const answer = await this.#redis.script(REPLACE_NOTE, keys, args);
+    if (answer !== 'late') return answer === 'kept';
+    throw new KedastralError(
+      'store_unreachable',
+      'store',
+      'Redis was too late: nothing is written',
     );
   }
 

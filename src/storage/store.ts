@@ -67,8 +67,21 @@ export interface Store {
    *  @param name of the note, in a-z */
   note(workload: string, name: string): Promise<string | null>;
 
-  /** Writes a note for `ttlMs`, or takes it away with null. */
-  setNote(workload: string, name: string, text: string | null, ttlMs: number): Promise<void>;
+  /**
+   * Writes a note for `ttlMs`, if it still says what is expected: checked and done as one, and never
+   * after this has failed for want of an answer in time.
+   *
+   * @param expected null for no note
+   * @returns whether it did
+   * @throws KedastralError store_unreachable: then it is not written, unless the answer was lost
+   */
+  replaceNote(
+    workload: string,
+    name: string,
+    expected: string | null,
+    text: string,
+    ttlMs: number,
+  ): Promise<boolean>;
 
   close(): Promise<void>;
 }

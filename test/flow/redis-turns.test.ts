@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Snapshot } from '../../src/forecast/snapshot.ts';
+import { REPLACE_NOTE } from '../../src/storage/redis-scripts.ts';
 import { createStore } from '../../src/storage/registry.ts';
 import type { SnapshotOrder, Store } from '../../src/storage/store.ts';
 import { Redis } from '../parts/redis.ts';
@@ -216,10 +217,24 @@ it('keeps a note beside the snapshots, for a while', async () => {
   const redis = await Redis.start();
   const [one, two] = [await open(redis), await open(redis)];
   expect(await two.note(WORKLOAD, 'override')).toBeNull();
-  await one.setNote(WORKLOAD, 'override', '{"atLeast":7}', 60_000);
+  const write = (store: Store, expected: string | null, text: string) =>
+    store.replaceNote(WORKLOAD, 'override', expected, text, 60_000);
+  expect(await write(one, null, '{"atLeast":7}')).toBe(true);
+  expect(await write(two, null, '{"atLeast":8}')).toBe(false);
   expect(await two.note(WORKLOAD, 'override')).toBe('{"atLeast":7}');
   expect(await two.note('my-api', 'override')).toBeNull();
   expect(Number(await redis.command('PTTL', `${KEY}:override`))).toBeGreaterThan(50_000);
-  await two.setNote(WORKLOAD, 'override', null, 1);
-  expect(await one.note(WORKLOAD, 'override')).toBeNull();
+  expect(await write(two, '{"atLeast":7}', '{"atLeast":8}')).toBe(true);
+  expect(await one.note(WORKLOAD, 'override')).toBe('{"atLeast":8}');
+});
+
+it('does not write a note that comes after its sender has given up', async () => {
+  const redis = await Redis.start();
+  const nowMs = 1_000 * Number((await redis.command('TIME')).split('\n')[0]);
+  const write = (text: string, endMs: number) =>
+    redis.command('EVAL', REPLACE_NOTE, '1', `${KEY}:override`, '', text, '60000', `${endMs}`);
+  expect(await write('late', nowMs - 1)).toBe('late');
+  expect(await redis.command('EXISTS', `${KEY}:override`)).toBe('0');
+  expect(await write('in time', nowMs + 60_000)).toBe('kept');
+  expect(await redis.command('GET', `${KEY}:override`)).toBe('in time');
 });

@@ -122,7 +122,7 @@ const note = target('override-note', 2, mutatedJson(corpusTexts('note')), async 
   const view = new TestWorkload(WORKLOAD).forecast(1, 2, 3, 2, 1);
   const { lines, clock } = FACES;
   (lines as unknown[]).length = 0;
-  const store = { isShared: true, note: async () => text, setNote: async () => undefined };
+  const store = { isShared: true, note: async () => text, replaceNote: async () => true };
   const overrides = new Overrides({ ...FACES, store });
   await overrides.look(new Workloads([view]));
   const unexpected = lines.find(({ code }) => code !== undefined && code !== 'store_value');

@@ -59,7 +59,7 @@ export class ModelStore {
           if (this.#lease?.token === token) this.#lease = null;
         }),
       note: async () => null,
-      setNote: async () => undefined,
+      replaceNote: async () => true,
       close: async () => undefined,
     };
   }

@@ -15,9 +15,10 @@ it('lets its process lead, and what that makes stand', async () => {
 
 it('keeps a note of each workload', async () => {
   const store = await createStore(OPTIONS);
-  await store.setNote('my-api', 'override', 'text', 1_000);
+  expect(await store.replaceNote('my-api', 'override', null, 'text', 1_000)).toBe(true);
   expect(await store.note('my-api', 'override')).toBe('text');
   expect(await store.note('shop/my-api', 'override')).toBeNull();
-  await store.setNote('my-api', 'override', null, 1_000);
-  expect(await store.note('my-api', 'override')).toBeNull();
+  expect(await store.replaceNote('my-api', 'override', null, 'other', 1_000)).toBe(false);
+  expect(await store.replaceNote('my-api', 'override', 'text', 'more', 1_000)).toBe(true);
+  expect(await store.note('my-api', 'override')).toBe('more');
 });

@@ -58,7 +58,10 @@ export class SimulatedRedis {
         await reach(false);
         return null;
       },
-      setNote: () => reach(true),
+      replaceNote: async () => {
+        await reach(true);
+        return true;
+      },
       close: async () => undefined,
     };
   }
