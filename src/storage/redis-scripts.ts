@@ -39,7 +39,7 @@ return {'kept'}
 
 /**
  * Keys: the snapshot of these options, their lease. Arguments: cutoff and generatedAt of what the
- * replica knows, its token, the lease's duration in ms, what its clock says. Answers `newer` and the
+ * replica knows, its token, the lease's duration in ms, its clock. Answers `newer` and the
  * snapshot, `clock`, `lead`, or `wait` and who has the lease.
  */
 export const TURN = `${STORED}

@@ -55,8 +55,8 @@ export interface Store {
    * and asks again keeps it. A snapshot is equal in every field to the one put.
    *
    * @param newerThan the newest snapshot that the replica knows; null for none
-   * @throws KedastralError store_value; store_clock when nothing is newer and the replica's clock is
-   *   over 30 s off the store's: then it gets no lease, and has none any more
+   * @throws KedastralError store_value; store_clock when nothing is newer and its clock is over
+   *   30 s off the store's: then it gets no lease, and has none any more
    */
   turn(replica: Replica, newerThan: SnapshotOrder | null, lease: LeaseTerm): Promise<Turn>;
 
@@ -68,8 +68,8 @@ export interface Store {
   note(workload: string, name: string): Promise<string | null>;
 
   /**
-   * Writes a note for `ttlMs`, if it still says what is expected: checked and done as one, and never
-   * after this has failed for want of an answer in time.
+   * Writes a note for `ttlMs`, if it still says what is expected: checked and done as one, and
+   * never after this has failed for want of an answer in time.
    *
    * @param expected null for no note
    * @returns whether it did

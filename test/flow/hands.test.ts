@@ -163,7 +163,7 @@ describe('PUT /override', () => {
     await Promise.all([one.stop(), again.stop(), redis.stop()]);
   });
 
-  it('outlives a Redis that loses it, stays cleared, and takes no effect when refused', async () => {
+  it('outlives a Redis that loses it, stays cleared, and counts not when refused', async () => {
     const redis = await Redis.start();
     const file = join(temporaryFolder(), 'tokens');
     await writeFile(file, `${TOKEN}\n`);

@@ -328,7 +328,7 @@ describe('poison', () => {
     }
   });
 
-  it('a clock that is ahead is noticed, though the source has an answer for its future', async () => {
+  it('a clock that is ahead is noticed, though the source answers for its future', async () => {
     const source = new Source(asItComes);
     const forecaster = forecasterOf(source);
     source.answeredAtSeconds = NOON - 10;

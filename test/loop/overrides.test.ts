@@ -140,7 +140,7 @@ describe('Overrides', () => {
     );
   });
 
-  it('stay cleared when the store has lost that, and another replica did not hear of it', async () => {
+  it('stay cleared when the store has lost that and a replica has not heard of it', async () => {
     const { own, other, store, workloads, order } = rig();
     await own.set(WORKLOAD, order('replicas', 12, 600));
     await other.look(workloads);
