@@ -2,7 +2,7 @@
 import { type Option, type OptionTable, optionName } from '../src/config/option.ts';
 import { OPTION_FIELDS, OPTIONS } from '../src/config/options.ts';
 import { PROCESS_FIELDS } from '../src/config/process-fields.ts';
-import { WORKLOAD_FIELDS } from '../src/injector/annotations.ts';
+import { SECRET_FIELDS, WORKLOAD_FIELDS } from '../src/injector/annotations.ts';
 import { INJECTION_OPTIONS } from '../src/injector/options.ts';
 import { INJECTOR_GROUPS } from '../src/injector/settings.ts';
 
@@ -14,10 +14,38 @@ const SET_BY_CHART = [
 
 type Schema = Record<string, unknown>;
 
+/** Numbers of YAML that an option takes are those of these kinds; `120` is no duration. */
+const NUMBERS = ['integer', 'number', 'order', 'quantile', 'quantiles', 'quantity'];
+/** Texts by the kind that reads them; Go's syntax, as Helm has it. An empty one takes back. */
+const PATTERNS: Readonly<Record<string, string>> = {
+  integer: '^[+-]?[0-9]+$',
+  number: '^[+-]?([0-9]+(\\.[0-9]*)?|\\.[0-9]+)([eE][+-]?[0-9]+)?$',
+  duration: '^(0|(([0-9]+(\\.[0-9]*)?|\\.[0-9]+)(ns|us|µs|μs|ms|s|m|h|d|w))+)?$',
+  quantity: '^([0-9]+(\\.[0-9]*)?|\\.[0-9]+)([eE][+-]?[0-9]+|[numkMGTPE]|[KMGTPE]i)?$|^$',
+  url: '^(https?://[^#]+)?$',
+  '[host]:port': '^([^:]*|\\[.*\\]):[0-9]{1,5}$',
+  '[namespace/]name': '^([a-z0-9-]+/)?[a-z0-9-]+$',
+};
+/** What a ConfigMap, which all may read, must not hold. */
+const CREDENTIAL = '//[^/@]+@';
+const SECRET_HEADER = `^[^:\\n]*(${[
+  'auth',
+  'cookie',
+  'credential',
+  'passw',
+  'secret',
+  'token',
+  'key',
+]
+  .map((word) => word.replace(/./g, (letter) => `[${letter.toUpperCase()}${letter}]`))
+  .join('|')})[^:\\n]*:`;
+
 const TABLE: OptionTable = OPTIONS;
 
 /** The schema of one option's value, as YAML gives it. */
-function valueSchema({ kind, doc, default: byDefault, isRepeatable }: Option<unknown>): Schema {
+function valueSchema(row: Option<unknown>, field: string): Schema {
+  const { kind, doc, default: byDefault, isRepeatable } = row;
+  const forbidden = credentialIn(row, field);
   const about: Schema = { description: `${doc}; must be ${kind.rule}` };
   if (byDefault !== '') about.default = byDefault;
   const { label } = kind;
@@ -26,11 +54,24 @@ function valueSchema({ kind, doc, default: byDefault, isRepeatable }: Option<unk
     const empty = kind.parse('') === null ? [''] : [];
     return { ...about, enum: [...label.split(' | '), ...empty] };
   }
+  const pattern = PATTERNS[label];
+  const value = {
+    type: 'string',
+    ...(pattern === undefined || isRepeatable ? {} : { pattern }),
+    ...(forbidden === null ? {} : { not: { type: 'string', pattern: forbidden } }),
+  };
+  if (isRepeatable) return { ...about, ...value, type: ['string', 'array'], items: value };
   if (label === 'integer' || label === 'number') {
-    return { ...about, type: [label, 'string'], ...boundsOf(kind.rule) };
+    return { ...about, ...value, type: [label, 'string'], ...boundsOf(kind.rule) };
   }
-  if (isRepeatable) return { ...about, type: ['string', 'array'], items: { type: 'string' } };
-  return { ...about, type: ['string', 'number'] };
+  const types = NUMBERS.includes(label) ? ['string', 'number'] : ['string'];
+  return { ...about, ...value, type: types };
+}
+
+/** What of a text is a credential: in a URL, or in a header by its name. */
+function credentialIn({ mask }: Option<unknown>, field: string): string | null {
+  if (field === 'promHeader') return SECRET_HEADER;
+  return mask === undefined ? null : CREDENTIAL;
 }
 
 /** Bounds of a number, from the rule that people read. */
@@ -48,7 +89,7 @@ function optionsSchema(description: string, table: OptionTable, fields: readonly
   const properties = Object.fromEntries(
     fields.flatMap((field) => {
       const row = table[field];
-      return row ? [[optionName(field), valueSchema(row)]] : [];
+      return row ? [[optionName(field), valueSchema(row, field)]] : [];
     }),
   );
   return closed(description, properties);
@@ -59,6 +100,8 @@ function closed(description: string, properties: Schema): Schema {
 }
 
 const text = { type: 'string' };
+const TAG = '([A-Za-z0-9_][A-Za-z0-9._-]{0,127})';
+const DIGEST = 'sha256:[0-9a-f]{64}';
 const replicas = { type: 'integer', minimum: 1 };
 const placement = {
   resources: { type: 'object' },
@@ -67,7 +110,9 @@ const placement = {
   affinity: { type: 'object' },
 };
 const injectorTable: OptionTable = Object.assign({}, ...Object.values(INJECTOR_GROUPS));
-const inFile = OPTION_FIELDS.filter((field) => isGiven(TABLE[field]));
+const inFile = OPTION_FIELDS.filter(
+  (field) => isGiven(TABLE[field]) && !SECRET_FIELDS.includes(field),
+);
 
 /** Whether a config file may hold it. */
 function isGiven(row: Option<unknown> | undefined): boolean {
@@ -88,7 +133,8 @@ export function chartSchema(): Schema {
     ...closed('Values of the chart.', {
       global: { type: 'object' },
       image: closed('The image of all parts.', {
-        ...{ repository: text, tag: text },
+        repository: { type: 'string', pattern: '^[a-z0-9][a-zA-Z0-9./:_-]*$' },
+        tag: { type: 'string', pattern: `^${TAG}?(@?${DIGEST})?$` },
         pullPolicy: { enum: ['Always', 'IfNotPresent', 'Never'] },
         pullSecrets: { type: 'array' },
       }),

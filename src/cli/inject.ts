@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { formatFaults, type OptionFault, USAGE_EXIT_CODE } from '../config/faults.ts';
 import { helpRows } from '../config/render.ts';
 import { resolve } from '../config/resolve.ts';
@@ -11,6 +12,7 @@ import { inject } from '../injector/inject.ts';
 import { INJECT_LABEL, PREFIX } from '../injector/names.ts';
 import { INJECTION_OPTIONS } from '../injector/options.ts';
 import { type Pod, podFault } from '../injector/pod.ts';
+import { INJECTOR_GROUPS } from '../injector/settings.ts';
 import { uninject } from '../injector/uninject.ts';
 import { type ChangePod, changeWorkloads, type Workload } from '../injector/workloads.ts';
 import {
@@ -22,7 +24,16 @@ import {
 } from './injection-flags.ts';
 import type { Terminal } from './terminal.ts';
 
-const INJECT_OPTIONS = { ...FILE_OPTIONS, ...DEFAULTS_OPTIONS } as const;
+const { namespace, excludedNamespaces } = INJECTOR_GROUPS.Injector;
+const INJECT_OPTIONS = {
+  ...FILE_OPTIONS,
+  ...DEFAULTS_OPTIONS,
+  excludedNamespaces: {
+    ...excludedNamespaces,
+    default: `${namespace.default},${excludedNamespaces.default}`,
+    doc: 'namespaces whose workloads stay as they are',
+  },
+} as const;
 
 const INJECT_HELP = `Usage: kedastral inject -f FILE [option …]
 
@@ -45,7 +56,8 @@ export async function injectCommand(argv: readonly string[], terminal: Terminal)
   if (typeof flags === 'number') return flags;
   const { options, wishes } = flags;
   const { major, minor } = versionOf(options.kubernetesVersion);
-  const injector = new ManifestInjector(wishes, knowsNativeSidecars(major, minor));
+  const excluded = options.excludedNamespaces.split(',');
+  const injector = new ManifestInjector(wishes, knowsNativeSidecars(major, minor), excluded);
   return rewrite('inject', options.file, injector, terminal);
 }
 
@@ -98,13 +110,24 @@ async function rewrite(
   const texts: string[] = [];
   for (const document of documents) {
     const changed = await changeWorkloads(document.value, changer.change);
-    texts.push(changed === document.value ? document.text : rewritten(document, changed));
+    texts.push(await changedText(document, changed));
   }
   for (const words of changer.said) complain(words);
   // Half a manifest would be applied: what is piped on is all or nothing.
   if (changer.isRefused) return 1;
   terminal.print(texts.join(''));
   return 0;
+}
+
+/** What was put in before is taken out first: then the text is that of the first injection. */
+async function changedText(document: ManifestDocument, changed: unknown): Promise<string> {
+  if (isDeepStrictEqual(changed, document.value)) return document.text;
+  const takeOut: ChangePod = async ({ pod }) =>
+    podFault(pod) === null ? uninject(pod as Pod) : undefined;
+  const bare = await changeWorkloads(document.value, takeOut);
+  const isBare = bare === document.value;
+  const before = isBare ? document : { text: rewritten(document, bare), value: bare };
+  return rewritten(before, changed);
 }
 
 class ManifestInjector implements Changer {
@@ -114,11 +137,20 @@ class ManifestInjector implements Changer {
   constructor(
     private readonly defaults: Wishes,
     private readonly knowsNative: boolean,
+    private readonly excludedNamespaces: readonly string[],
   ) {}
 
   readonly change: ChangePod = async (workload) => {
     const { kind, name, namespace, annotations } = workload;
     const say = (words: string) => this.said.push(`${placeOf(workload)}: ${words}`);
+    if (namespace !== null && this.excludedNamespaces.includes(namespace)) {
+      say(`left as it is: namespace ${namespace} is excluded`);
+      return undefined;
+    }
+    if (workload.pod === undefined) {
+      say('left as it is: it has no pod template');
+      return undefined;
+    }
     const fault = podFault(workload.pod);
     if (fault !== null) {
       this.isRefused = true;

@@ -18,7 +18,12 @@ export async function readManifests(
   try {
     const objects: ManifestObject[] = [];
     for (const path of paths) {
-      for (const file of await filesIn(path)) objects.push(...(await readManifest(file, terminal)));
+      for (const file of await filesIn(path)) {
+        const source = await readSource(file, terminal);
+        if (file !== path && isTemplate(source)) {
+          terminal.printError(`kedastral ${command}: ${file}: left out: a template of Helm\n`);
+        } else objects.push(...objectsOf(file, source));
+      }
     }
     return objects;
   } catch (thrown) {
@@ -27,14 +32,22 @@ export async function readManifests(
   }
 }
 
-/** @throws Error naming the file, and the line of what is no YAML */
-async function readManifest(file: string, terminal: Terminal): Promise<ManifestObject[]> {
-  let source: string;
+/** Lines of Helm's own, which no YAML has at their start. */
+function isTemplate(source: string): boolean {
+  return /^\s*\{\{-?\s*(?:if|range|with|define|include|\/\*|\$|\.)/m.test(source);
+}
+
+/** @throws Error naming the file */
+async function readSource(file: string, terminal: Terminal): Promise<string> {
   try {
-    source = await terminal.read(file);
+    return await terminal.read(file);
   } catch (thrown) {
     throw new Error(`${file}: ${errnoOf(thrown)}`);
   }
+}
+
+/** @throws Error naming the file, and the line of what is no YAML */
+function objectsOf(file: string, source: string): ManifestObject[] {
   try {
     return objectsIn(file, source);
   } catch (thrown) {

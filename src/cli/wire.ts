@@ -1,15 +1,18 @@
+import { stringify } from 'yaml';
 import { parseAddress } from '../config/address.ts';
 import { boolean, choice, optional, text } from '../config/kinds.ts';
-import { option, type ValuesOf } from '../config/option.ts';
+import { option, optionName, type ValuesOf } from '../config/option.ts';
+import { PROCESS_FIELDS } from '../config/process-fields.ts';
 import { helpRows } from '../config/render.ts';
 import { isNamespace } from '../config/workload.ts';
 import { printable } from '../errors.ts';
-import type { Wishes } from '../injector/annotations.ts';
+import { type Wishes, WORKLOAD_FIELDS } from '../injector/annotations.ts';
 import { knowsNativeSidecars } from '../injector/cluster.ts';
+import { isAsked, isInjected } from '../injector/eligibility.ts';
 import { INJECT_LABEL } from '../injector/names.ts';
 import { type CommentedObject, printed } from '../wiring/document.ts';
 import { type ManifestObject, valueAt } from '../wiring/objects.ts';
-import { relayed, sidecarOf } from '../wiring/sidecar.ts';
+import { relayed, type Sidecar, sidecarOf } from '../wiring/sidecar.ts';
 import { isScalable, isUnscalable, placeOf, targetOf } from '../wiring/target.ts';
 import type { WiringWishes } from '../wiring/wired.ts';
 import { type Wiring, wiringOf } from '../wiring/wiring.ts';
@@ -84,7 +87,10 @@ export async function wireCommand(argv: readonly string[], terminal: Terminal): 
   for (const object of objects.filter(isUnscalable)) {
     complain(`${placeOf(object)}: left out: a ${object.kind} is not scaled`);
   }
-  const scalable = objects.filter(isScalable);
+  const scalable = objects.filter((object) => isScalable(object) && hasTemplate(object));
+  for (const object of objects.filter((each) => isScalable(each) && !hasTemplate(each))) {
+    complain(`${placeOf(object)}: left out: it has no pod template`);
+  }
   for (const object of scalable.filter(wantsNone)) {
     complain(`${placeOf(object)}: left out: its label ${INJECT_LABEL} is "false"`);
   }
@@ -106,6 +112,11 @@ export async function wireCommand(argv: readonly string[], terminal: Terminal): 
   if (isRefused) return 1;
   terminal.print(printed(wired));
   return 0;
+}
+
+/** A Rollout may name the workload that has it instead. */
+function hasTemplate({ value }: ManifestObject): boolean {
+  return valueAt(value, ['spec', 'template']) !== undefined;
 }
 
 function wantsNone({ value }: ManifestObject): boolean {
@@ -132,9 +143,30 @@ async function wire(
   });
   if ('faults' in sidecar) return refused(sidecar.faults);
   const wiring = wiringOf(target, sidecar, wiringWishes(options), objects);
-  const isNamed = workload.namespace !== null;
-  const note = `it names no namespace: wired for namespace ${options.namespace}`;
-  return isNamed ? wiring : { ...wiring, notes: [note, ...wiring.notes] };
+  const unnamed = `it names no namespace: wired for namespace ${options.namespace}`;
+  const bare = `its pods have no sidecar: set label ${INJECT_LABEL}: "true", or inject it`;
+  const hasSidecar = isRelayed || isInjected(target.pod) || isAsked(target.pod);
+  const notes = [...(workload.namespace === null ? [unnamed] : []), ...(hasSidecar ? [] : [bare])];
+  const entry = isRelayed ? relayEntry(sidecar, workload.namespace ?? options.namespace) : null;
+  return { ...commented(wiring, entry), notes: [...notes, ...wiring.notes] };
+}
+
+/** What stands in the relay's list of workloads, as lines of its config file. */
+function relayEntry({ options, given }: Sidecar, namespace: string): string {
+  const identity = `${options.workload.namespace ?? namespace}/${options.workload.name}`;
+  const own = WORKLOAD_FIELDS.filter((field) => !PROCESS_FIELDS.includes(field))
+    .map((field) => [optionName(field), given.get(optionName(field))] as const)
+    .filter(([name, text]) => text !== undefined && name !== 'workload');
+  const entry = { workload: identity, ...Object.fromEntries(own) };
+  const words = 'Among workloads of the relay, where it has no such entry:';
+  return `${words}\n${stringify([entry], { lineWidth: 0 }).trimEnd()}`;
+}
+
+function commented(wiring: Wiring, text: string | null): Wiring {
+  const [first, ...others] = wiring.objects;
+  if (first === undefined || text === null) return wiring;
+  const comments = [...first.comments, [['spec'], text] as const];
+  return { ...wiring, objects: [{ ...first, comments }, ...others] };
 }
 
 function wiringWishes(options: WireOptions): WiringWishes {

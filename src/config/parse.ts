@@ -67,6 +67,8 @@ export async function parseOptions(
   const hasEntries = file.entries !== null;
   const rules = hasEntries ? PROCESS_RULES : RULES;
   const broken = brokenRules({ ...resolved, values: withFollowing(resolved) }, rules);
+  const { role, injected } = resolved.values;
+  const isServing = !hasEntries && (injected || role !== 'all');
   const openOnce = once(open);
   const unreadable = await unreadableFiles(resolved, FILE_FIELDS, openOnce);
   const unusable = unreadable.length > 0 ? [] : await certificateFaults(resolved, read);
@@ -82,6 +84,7 @@ export async function parseOptions(
       ...file.faults,
       ...resolved.faults,
       ...broken.faults,
+      ...(isServing ? sourceFaults(resolved) : []),
       ...unreadable,
       ...unusable,
       ...entries.faults,
@@ -106,9 +109,18 @@ async function checkEntry(layer: Layer, shared: Layers, open: OpenFile): Promise
       // What is wrong above the entries is said once, there.
       ...resolve(OPTIONS, [['file', layer]]).faults,
       ...broken.faults,
+      ...sourceFaults(resolved),
       ...(await unreadableFiles(resolved, ownFiles, open)),
     ],
   };
+}
+
+/** What a cluster is scaled by is not to be invented because nobody named a source. */
+function sourceFaults({ values, given }: Resolved<AllOptions>): OptionFault[] {
+  const { adapter, promUrl, promQuery, forecasterUrl } = values;
+  const isNamed = (adapter ?? promUrl ?? promQuery) !== null || forecasterUrl.length > 0;
+  const rule = 'is needed where there is no prom-url: say where samples come from';
+  return isNamed ? [] : [valueFault('adapter', OPTIONS.adapter, given.adapter, rule)];
 }
 
 /** Looks at each path once: a thousand workloads may share a token's file. */

@@ -16,8 +16,13 @@ const NOT_PER_WORKLOAD: readonly OptionField[] = [
   ...(['tlsCertFile', 'tlsKeyFile', 'tlsClientCaFile', 'httpTokenFile', 'httpTokenAll'] as const),
 ];
 /** Never by value: an annotation is there for all to read. */
-const SECRETS: readonly OptionField[] = ['promBearerToken', 'promPassword', 'redisPassword'];
-const SECRET_HEADER = /^[^:\n]*(?:auth|cookie|credential|passw|secret|token|api-?key)[^:\n]*:/im;
+export const SECRET_FIELDS: readonly OptionField[] = [
+  'promBearerToken',
+  'promPassword',
+  'redisPassword',
+];
+const SECRET_HEADER =
+  /^[^:\n]*(?:auth|cookie|credential|passw|secret|token|key\b)[^:\n]*:|:\s*(?:bearer|basic) /im;
 
 /** Texts by field, of the sidecar's own table and of that of injection. */
 export interface Wishes {
@@ -27,7 +32,7 @@ export interface Wishes {
 
 /** Options of the sidecar that a workload may set. */
 export const WORKLOAD_FIELDS = OPTION_FIELDS.filter(
-  (field) => !NOT_PER_WORKLOAD.includes(field) && !SECRETS.includes(field),
+  (field) => !NOT_PER_WORKLOAD.includes(field) && !SECRET_FIELDS.includes(field),
 );
 
 const SIDECAR_BY_NAME = new Map(OPTION_FIELDS.map((field) => [optionName(field), field]));
@@ -54,7 +59,7 @@ export function readWishes(
     const ofInjection = INJECTION_BY_NAME.get(name);
     if (ofInjection !== undefined) injection.set(ofInjection, text);
     else if (field === undefined) refuse(unknownRule(name, KNOWN_NAMES, spelling('')));
-    else if (SECRETS.includes(field) || holdsSecret(field, text)) {
+    else if (SECRET_FIELDS.includes(field) || holdsSecret(field, text)) {
       refuse(`holds a secret: name a key of a Secret in ${spelling(`${name}-secret`)}`);
     } else if (NOT_PER_WORKLOAD.includes(field)) refuse(notPerWorkload(field, spelling));
     else sidecar.set(field, text);

@@ -1,14 +1,9 @@
+import type { Clock } from '../clock.ts';
+import { BarePods } from './bare-pods.ts';
 import type { ApiObject, Kubernetes } from './kubernetes.ts';
 import type { NamespaceMarks } from './mesh.ts';
-import { INJECT_LABEL, MARKER } from './names.ts';
 import { isObject } from './pod.ts';
 import { type Limit, limitsOf } from './resources.ts';
-
-const SELECTED = new URLSearchParams({
-  labelSelector: `${INJECT_LABEL}=true`,
-  fieldSelector: 'status.phase=Running',
-});
-export const ASKING_PODS = `/api/v1/pods?${SELECTED}`;
 
 const NATIVE_SINCE = { major: 1, minor: 29 };
 
@@ -19,34 +14,91 @@ export function knowsNativeSidecars(major: number, minor: number): boolean {
   );
 }
 
+const LIMITS_PATH = '/api/v1/limitranges';
+const NAMESPACES_PATH = '/api/v1/namespaces';
+/** A manifest comes one object after another: so long a namespace is looked at anew. */
+const NEW_MS = 120_000;
+/** Of the five seconds that the API server waits for a review. */
+const LOOK_MS_MAX = 2_000;
+/** Pods of one Deployment come together, and are bounded by the same. */
+const LOOK_HOLDS_MS = 1_000;
+
+/** What bounds a sidecar in a namespace, and whether that is in a mesh. */
+export interface NamespaceView {
+  readonly limits: readonly Limit[];
+  /** Undefined when it is not known. */
+  readonly marks: NamespaceMarks | undefined;
+}
+
+interface Look {
+  readonly atMs: number;
+  readonly seen: Promise<NamespaceView>;
+}
+
 /** What injection asks about the cluster, read now and then, answered from memory. */
 export class ClusterView {
   #limits: ReadonlyMap<string, readonly Limit[]> = new Map();
   #marks: ReadonlyMap<string, NamespaceMarks> = new Map();
+  #settled: ReadonlySet<string> = new Set();
+  readonly #looks = new Map<string, Look>();
+  readonly #barePods: BarePods;
   #knowsNative = false;
   #bareCount: number | null = null;
 
   constructor(
     private readonly kubernetes: Kubernetes,
-    private readonly excludedNamespaces: ReadonlySet<string>,
-  ) {}
+    private readonly clock: Clock,
+    excludedNamespaces: ReadonlySet<string>,
+  ) {
+    this.#barePods = new BarePods(kubernetes, excludedNamespaces);
+  }
 
   /** False until the API server has said its version: an older one would drop the field. */
   get knowsNative(): boolean {
     return this.#knowsNative;
   }
 
-  /** How many running pods ask for a sidecar and have none; null until they were counted. */
+  /** How many running pods could have the sidecar that they ask for; null until counted. */
   get bareCount(): number | null {
     return this.#bareCount;
   }
 
-  limitsIn(namespace: string): readonly Limit[] {
-    return this.#limits.get(namespace) ?? [];
+  /**
+   * What bounds the sidecars of a namespace: from memory, or read now when the namespace is new.
+   *
+   * @param onFault told when that could not be read in time; then it is what was known
+   */
+  async namespace(name: string, onFault: (thrown: unknown) => void): Promise<NamespaceView> {
+    const known = { limits: this.#limits.get(name) ?? [], marks: this.#marks.get(name) };
+    if (this.#settled.has(name)) return known;
+    const nowMs = this.clock.monotonicMs();
+    const last = this.#looks.get(name);
+    const isFresh = last !== undefined && nowMs - last.atMs < LOOK_HOLDS_MS;
+    const look = isFresh ? last : { atMs: nowMs, seen: this.#look(name) };
+    this.#looks.set(name, look);
+    const stop = new AbortController();
+    const late = this.clock.sleep(LOOK_MS_MAX, stop.signal).then(() => {
+      throw new Error(`namespace ${name} was not read in ${LOOK_MS_MAX} ms`);
+    });
+    try {
+      return await Promise.race([look.seen, late]);
+    } catch (thrown) {
+      onFault(thrown);
+      return known;
+    } finally {
+      late.catch(() => undefined);
+      stop.abort();
+    }
   }
 
-  marksOf(namespace: string): NamespaceMarks | undefined {
-    return this.#marks.get(namespace);
+  /** Reads one namespace by lists, which is all that the injector may. */
+  async #look(name: string): Promise<NamespaceView> {
+    const selector = new URLSearchParams({ fieldSelector: `metadata.name=${name}` });
+    const [limits, namespaces] = await Promise.all([
+      this.kubernetes.get(`${NAMESPACES_PATH}/${name}/limitranges`),
+      this.kubernetes.listMetadata(`${NAMESPACES_PATH}?${selector}`),
+    ]);
+    return { limits: limitsByName(limits).get(name) ?? [], marks: marksIn(namespaces).get(name) };
   }
 
   /**
@@ -55,38 +107,55 @@ export class ClusterView {
    * @throws KubernetesError of the first call that failed
    */
   async refresh(): Promise<void> {
+    this.#looks.clear();
     const settled = await Promise.allSettled([
-      this.kubernetes.get('/version').then((version) => {
-        const [major, minor] = [version.major, version.minor].map((text) =>
-          Number.parseInt(String(text), 10),
-        ) as [number, number];
-        this.#knowsNative = knowsNativeSidecars(major, minor);
-      }),
-      this.kubernetes.get('/api/v1/limitranges').then((list) => {
-        const limits = new Map<string, readonly Limit[]>();
-        for (const { namespace, item } of itemsOf(list, 'namespace')) {
-          limits.set(namespace, [...(limits.get(namespace) ?? []), ...limitsOf(item)]);
-        }
-        this.#limits = limits;
-      }),
-      this.kubernetes.listMetadata('/api/v1/namespaces').then((list) => {
-        const marks = itemsOf(list, 'name').map(({ namespace, item }) => {
-          const { labels, annotations } = item.metadata as Partial<NamespaceMarks>;
-          return [namespace, { labels: labels ?? {}, annotations: annotations ?? {} }] as const;
-        });
-        this.#marks = new Map(marks);
-      }),
-      this.kubernetes.listMetadata(ASKING_PODS).then((list) => {
-        const bare = itemsOf(list, 'namespace').filter(({ namespace, item }) => {
-          const { annotations } = item.metadata as Partial<NamespaceMarks>;
-          return !this.excludedNamespaces.has(namespace) && !(MARKER in (annotations ?? {}));
-        });
-        this.#bareCount = bare.length;
-      }),
+      this.kubernetes
+        .get('/version')
+        .then((version) => {
+          const [major, minor] = [version.major, version.minor].map((text) =>
+            Number.parseInt(String(text), 10),
+          ) as [number, number];
+          this.#knowsNative = knowsNativeSidecars(major, minor);
+        })
+        .then(() => this.#barePods.count(this.#knowsNative))
+        .then((count) => {
+          this.#bareCount = count;
+        }),
+      this.#readNamespaces(),
     ]);
     const failed = settled.find((result) => result.status === 'rejected');
     if (failed) throw failed.reason;
   }
+
+  /** LimitRanges after the namespaces: of one that counts as settled they are all known. */
+  async #readNamespaces(): Promise<void> {
+    const namespaces = await this.kubernetes.listMetadata(NAMESPACES_PATH);
+    this.#limits = limitsByName(await this.kubernetes.get(LIMITS_PATH));
+    this.#marks = marksIn(namespaces);
+    const bornBeforeMs = this.clock.nowMs() - NEW_MS;
+    const old = itemsOf(namespaces, 'name').filter(({ item }) => {
+      const { creationTimestamp } = item.metadata as { readonly creationTimestamp?: unknown };
+      return !(Date.parse(String(creationTimestamp)) > bornBeforeMs);
+    });
+    this.#settled = new Set(old.map(({ namespace }) => namespace));
+  }
+}
+
+function limitsByName(list: ApiObject): ReadonlyMap<string, readonly Limit[]> {
+  const limits = new Map<string, readonly Limit[]>();
+  for (const { namespace, item } of itemsOf(list, 'namespace')) {
+    limits.set(namespace, [...(limits.get(namespace) ?? []), ...limitsOf(item)]);
+  }
+  return limits;
+}
+
+function marksIn(list: ApiObject): ReadonlyMap<string, NamespaceMarks> {
+  return new Map(
+    itemsOf(list, 'name').map(({ namespace, item }) => {
+      const { labels, annotations } = item.metadata as Partial<NamespaceMarks>;
+      return [namespace, { labels: labels ?? {}, annotations: annotations ?? {} }] as const;
+    }),
+  );
 }
 
 function itemsOf(

@@ -1,7 +1,7 @@
 import { envName, optionName } from '../config/option.ts';
 import { OPTION_FIELDS, type OptionField } from '../config/options.ts';
 import type { Wishes } from './annotations.ts';
-import { CONTAINER, SECRETS_VOLUME } from './names.ts';
+import { CONTAINER } from './names.ts';
 import { type InjectionOptions, KEYED_OPTIONS, type KeyedField } from './options.ts';
 import { PORT_NAMES, type SidecarPorts } from './ports.ts';
 import type { SidecarResources } from './resources.ts';
@@ -24,6 +24,8 @@ export interface SidecarParts {
   readonly resources: SidecarResources;
   readonly isNative: boolean;
   readonly graceSeconds: number | null | undefined;
+  /** Of the volume with its files, see `secretsVolume`. */
+  readonly volumeName: string;
 }
 
 /** The sidecar's container; fields in a fixed order, so that the same pod gives the same bytes. */
@@ -56,7 +58,7 @@ export function sidecarContainer(parts: SidecarParts) {
     },
     ...(filesOf(options).length === 0
       ? {}
-      : { volumeMounts: [{ name: SECRETS_VOLUME, mountPath: SECRETS_FOLDER, readOnly: true }] }),
+      : { volumeMounts: [{ name: parts.volumeName, mountPath: SECRETS_FOLDER, readOnly: true }] }),
   };
 }
 
@@ -67,16 +69,14 @@ function livenessProbe(ports: SidecarParts['ports']) {
 }
 
 /** The volume of the files that the options name, or null when there are none. */
-export function secretsVolume(options: InjectionOptions) {
-  const sources = filesOf(options).map(([keyed, name, key]) => {
+export function secretsVolume(options: InjectionOptions, name: string) {
+  const sources = filesOf(options).map(([keyed, object, key]) => {
     const { field, from } = KEYED_OPTIONS[keyed];
     // Optional: without its Secret the sidecar says what it lacks, and the application starts.
-    const source = { name, items: [{ key, path: fileName(field) }], optional: true };
+    const source = { name: object, items: [{ key, path: fileName(field) }], optional: true };
     return from === 'secret' ? { secret: source } : { configMap: source };
   });
-  return sources.length === 0
-    ? null
-    : { name: SECRETS_VOLUME, projected: { defaultMode: 0o444, sources } };
+  return sources.length === 0 ? null : { name, projected: { defaultMode: 0o444, sources } };
 }
 
 /** The arguments without Kubernetes' escapes, as the sidecar reads them. */

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Operation } from 'rfc6902';
 import {
-  type Document,
+  Document,
   isMap,
   isSeq,
   type Node,
@@ -16,6 +16,7 @@ import {
 import { isTooDeep } from '../config/yaml-depth.ts';
 import { patchOf } from './patch.ts';
 import { isObject } from './pod.ts';
+import { spliced, unescaped } from './splice.ts';
 
 /** A document of a stream, as text and as what Kubernetes reads there. */
 export interface ManifestDocument {
@@ -24,7 +25,9 @@ export interface ManifestDocument {
 }
 
 /** At the start of a line these bytes are a marker in any place, even within a scalar (YAML §9). */
-const MARKER = /^(?=---(?:\s|$))/m;
+const MARKER = /^(?=---(?:\s|$))|(?<=^\.\.\.[ \t]*\r?\n)/m;
+/** Directives and comments before a document, which is in the next text. */
+const NO_CONTENT = /^(?:[%#].*|\s*)$/;
 /** Kubernetes reads YAML 1.1, but neither its dates nor its numbers of base 60. */
 const UNKNOWN_TAGS = ['timestamp', 'intTime', 'floatTime'];
 const INDENTED_SEQUENCE = /^( *)[^\s#-][^\n]*:[ \t]*\n(?: *#[^\n]*\n)*\1 +- /m;
@@ -49,6 +52,7 @@ export function readDocuments(source: string): ManifestDocument[] {
 }
 
 function readValue(text: string, linesBefore: number): unknown {
+  if (text.split('\n').every((line) => NO_CONTENT.test(line))) return null;
   if (isTooDeep(text)) throw new Error(`line ${linesBefore + 1}: nested too deeply`);
   const document = parseDocument(text, {
     version: '1.1',
@@ -68,19 +72,47 @@ function readValue(text: string, linesBefore: number): unknown {
 }
 
 /**
- * The document's text with its value changed. JSON stays JSON; of YAML the comments stay, and all
- * that was not changed means the same, though its layout may become that of the YAML library.
+ * The document's text with its value changed: lines are put in and taken out, and no other byte
+ * changes. Where that cannot be done, as under an anchor, JSON stays JSON, and of YAML the comments
+ * stay where they can, and all means the same, but the layout becomes that of the YAML library.
  */
 export function rewritten({ text, value }: ManifestDocument, changed: unknown): string {
+  const patch = patchOf(value, changed);
+  const means = (edited: string | null): edited is string =>
+    edited !== null && isDeepStrictEqual(valueIn(edited), changed);
+  // Every scalar stays a text here, so that it is printed as it was written.
+  const document = () => parseDocument(text, { schema: 'failsafe' });
+  const inPlace = spliced(text, document(), patch, (key, item) => blockLines(text, key, item));
+  if (means(inPlace)) return inPlace;
   const json = jsonIndent(text);
   if (json !== null) return `${JSON.stringify(changed, null, json)}\n`;
-  const edited = edit(text, patchOf(value, changed));
-  if (edited !== null && isDeepStrictEqual(readValue(edited, 0), changed)) return edited;
-  // What is changed hangs on an anchor: then the values are written out, without comments.
+  const edited = edit(text, document(), patch);
+  if (means(edited)) return edited;
   const marker = text.startsWith('---') ? '---\n' : '';
   return (
     marker + stringify(changed, { version: '1.1', lineWidth: 0, aliasDuplicateObjects: false })
   );
+}
+
+/** Undefined of what is no YAML. */
+function valueIn(text: string): unknown {
+  try {
+    return readValue(text, 0);
+  } catch {
+    return undefined;
+  }
+}
+
+function blockLines(text: string, key: string | null, value: unknown): string[] {
+  const document = new Document({}, { schema: 'failsafe' });
+  document.contents = nodeOf(key === null ? [value] : { [key]: value });
+  return document.toString(layoutOf(text)).trimEnd().split('\n');
+}
+
+function layoutOf(text: string) {
+  const indentSeq = INDENTED_SEQUENCE.test(text) || !FLUSH_SEQUENCE.test(text);
+  const flowCollectionPadding = !/[[{]\S/.test(text);
+  return { lineWidth: 0, indentSeq, flowCollectionPadding };
 }
 
 function jsonIndent(text: string): number | null {
@@ -94,18 +126,14 @@ function jsonIndent(text: string): number | null {
 }
 
 /** Null when the patch reaches into what is only an alias. */
-function edit(text: string, patch: readonly Operation[]): string | null {
-  // Every scalar stays a text here, so that it is printed as it was written.
-  const document = parseDocument(text, { schema: 'failsafe' });
+function edit(text: string, document: Document, patch: readonly Operation[]): string | null {
   for (const operation of patch) {
     if (!('value' in operation) && operation.op !== 'remove') return null;
     const path = operation.path.split('/').slice(1).map(unescaped);
     const value = 'value' in operation ? nodeOf(operation.value) : undefined;
     if (!apply(document, path, operation.op, value)) return null;
   }
-  const indentSeq = INDENTED_SEQUENCE.test(text) || !FLUSH_SEQUENCE.test(text);
-  const flowCollectionPadding = !/[[{]\S/.test(text);
-  return document.toString({ lineWidth: 0, indentSeq, flowCollectionPadding });
+  return document.toString(layoutOf(text));
 }
 
 function apply(document: Document, path: string[], op: string, value: Node | undefined): boolean {
@@ -153,8 +181,4 @@ function textNode(text: string): Scalar {
   const scalar = plain(text);
   if (!isPlain || /^-?[\d.+]/.test(text)) scalar.type = Scalar.QUOTE_DOUBLE;
   return scalar;
-}
-
-function unescaped(token: string): string {
-  return token.replaceAll('~1', '/').replaceAll('~0', '~');
 }

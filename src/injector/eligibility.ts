@@ -1,5 +1,5 @@
 import { CONTAINER, INJECT_LABEL } from './names.ts';
-import { type Pod, runningContainers } from './pod.ts';
+import { type Pod, type PodSpec, runningContainers } from './pod.ts';
 
 /** Why a pod stays as it is, though nothing is wrong with it. */
 export type SkipReason =
@@ -10,6 +10,7 @@ export type SkipReason =
   | 'mirror_pod'
   | 'windows'
   | 'job'
+  | 'ends'
   | 'daemon_set';
 
 export const SKIP_WORDS: Readonly<Record<SkipReason, string>> = {
@@ -20,6 +21,9 @@ export const SKIP_WORDS: Readonly<Record<SkipReason, string>> = {
   mirror_pod: 'it is the mirror of a static pod',
   windows: 'it is for Windows nodes',
   job: 'it is of a Job, which a sidecar would keep from ending: set kedastral.io/native-sidecar',
+  ends:
+    'its restartPolicy lets it end, from which a sidecar would keep it: ' +
+    'set kedastral.io/native-sidecar',
   daemon_set: 'it is of a DaemonSet, which is not scaled',
 };
 
@@ -36,9 +40,15 @@ export function skipReason(
   if (isInjected(pod)) return 'already_injected';
   if (MIRROR in annotations || ownerKind === 'Node') return 'mirror_pod';
   if (spec.hostNetwork === true) return 'host_network';
-  if (spec.os?.name === 'windows') return 'windows';
+  if (isForWindows(spec)) return 'windows';
   if (ownerKind === 'DaemonSet') return 'daemon_set';
-  return ownerKind === 'Job' && !isNative ? 'job' : null;
+  if (isNative) return null;
+  if (ownerKind === 'Job') return 'job';
+  return (spec.restartPolicy ?? 'Always') === 'Always' ? null : 'ends';
+}
+
+function isForWindows({ os, nodeSelector }: PodSpec): boolean {
+  return os?.name === 'windows' || nodeSelector?.['kubernetes.io/os'] === 'windows';
 }
 
 /** By its container: a marker alone may be left of a container that someone took out. */

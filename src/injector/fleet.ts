@@ -2,7 +2,7 @@ import { VERSION } from '../version.ts';
 import { isAsked, isInjected } from './eligibility.ts';
 import { inject, type Surroundings } from './inject.ts';
 import { readMarker } from './marker.ts';
-import { controllerOf, workloadNameOf } from './owner.ts';
+import { controllerOf, isOfRollout, workloadNameOf } from './owner.ts';
 import type { Metadata, Pod } from './pod.ts';
 import { uninject } from './uninject.ts';
 
@@ -73,10 +73,7 @@ export async function podReport(
   return report(isSame ? 'current' : 'options');
 }
 
-const ARGO_HASH = 'rollouts-pod-template-hash';
-
 function rollOf(metadata: Metadata, namespace: string, isByWebhook: boolean): Roll {
-  const { labels } = metadata;
   const owner = controllerOf(metadata);
   const restart = (kind: string, name: string): Roll => ({
     command: `kubectl rollout restart ${kind}/${name} -n ${namespace}`,
@@ -88,10 +85,8 @@ function rollOf(metadata: Metadata, namespace: string, isByWebhook: boolean): Ro
     const words = `inject the manifest of ${namespace}/${workload} anew, and apply it`;
     return { command: null, words };
   }
-  const argoHash = labels?.[ARGO_HASH];
-  if (owner.kind === 'ReplicaSet' && argoHash) {
-    const name = owner.name.replace(new RegExp(`-${argoHash}$`), '');
-    return { command: `kubectl argo rollouts restart ${name} -n ${namespace}`, words: '' };
+  if (owner.kind === 'ReplicaSet' && isOfRollout(metadata)) {
+    return { command: `kubectl argo rollouts restart ${workload} -n ${namespace}`, words: '' };
   }
   if (owner.kind === 'ReplicaSet' && workload !== owner.name)
     return restart('deployment', workload);

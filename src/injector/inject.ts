@@ -14,7 +14,7 @@ import {
 } from './eligibility.ts';
 import { COLLECTIONS, type Collection, makeMarker } from './marker.ts';
 import { meshAnnotations, type NamespaceMarks } from './mesh.ts';
-import { DEFAULT_CONTAINER, MARKER, PREFIX } from './names.ts';
+import { DEFAULT_CONTAINER, MARKER, PREFIX, SECRETS_VOLUME } from './names.ts';
 import {
   INJECTION_OPTIONS,
   type InjectionField,
@@ -82,7 +82,7 @@ export async function inject(pod: Pod, around: Surroundings): Promise<Injection>
   const parsed = await parseSidecar(workload ?? '', wishes, options, around.namespace);
   const all = [
     ...[...read.faults, ...faults, ...bothWays(wishes), ...parsed.faults].map(faultWords),
-    ...sidecarFaults(workload, wishes, parsed),
+    ...sidecarFaults(workload, parsed),
   ];
   if (all.length > 0) return refused('options', all);
   const { listen, grpcListen } = parsed.options;
@@ -92,12 +92,19 @@ export async function inject(pod: Pod, around: Surroundings): Promise<Injection>
   const resources = fitResources(options, pod, around.limits);
   if (typeof resources === 'string') return refused('resources', [resources]);
 
+  const volumeName = freeVolumeName(pod);
+  const volume = secretsVolume(options, volumeName);
   const container = sidecarContainer({
     ...{ workload: workload as string, wishes, options, ports, resources, isNative },
     graceSeconds: pod.spec.terminationGracePeriodSeconds,
+    volumeName,
   });
   const annotations = meshAnnotations(pod, options.mesh, ports, around.marks);
-  return { outcome: 'injected', pod: put(pod, container, annotations, options), warnings };
+  return {
+    outcome: 'injected',
+    pod: put(pod, { container, volume, annotations }, options),
+    warnings,
+  };
 }
 
 function skipped(reason: SkipReason): Injection {
@@ -133,12 +140,9 @@ async function parseSidecar(
 }
 
 /** What the table takes, but a sidecar in a pod cannot do. */
-function sidecarFaults(workload: string | null, wishes: Wishes, { options }: Parsed): string[] {
+function sidecarFaults(workload: string | null, { options }: Parsed): string[] {
   const faults: string[] = [];
   if (!workload) faults.push(`nothing owns the pod: name its workload in ${PREFIX}workload`);
-  if (options.adapter === 'synthetic' && wishes.sidecar.get('adapter') !== 'synthetic') {
-    faults.push(`it has no source of data: set ${PREFIX}prom-url and ${PREFIX}prom-query`);
-  }
   for (const field of ['listen', 'grpcListen'] as const) {
     const { host, port } = options[field];
     const isOpen = ['', '0.0.0.0', '::'].includes(host);
@@ -171,20 +175,27 @@ function faultWords({ option, value, rule, origin }: OptionFault): string {
   return `${PREFIX}${name}${given}: ${rule}`;
 }
 
-type SidecarContainer = ReturnType<typeof sidecarContainer>;
+interface Parts {
+  readonly container: ReturnType<typeof sidecarContainer>;
+  readonly volume: ReturnType<typeof secretsVolume>;
+  /** Of the meshes. */
+  readonly annotations: Readonly<Record<string, string>>;
+}
 
-function put(
-  pod: Pod,
-  container: SidecarContainer,
-  meshed: Readonly<Record<string, string>>,
-  options: InjectionOptions,
-): Pod {
+/** Two volumes of one name would have the API server refuse the pod. */
+function freeVolumeName({ spec }: Pod): string {
+  const taken = new Set(spec.volumes?.map(({ name }) => name));
+  let name: string = SECRETS_VOLUME;
+  for (let i = 2; taken.has(name); i++) name = `${SECRETS_VOLUME}-${i}`;
+  return name;
+}
+
+function put(pod: Pod, { container, volume, annotations }: Parts, options: InjectionOptions): Pod {
   const { spec } = pod;
   const before = pod.metadata?.annotations ?? {};
   const first = firstApplication(pod);
   const isNamed = DEFAULT_CONTAINER in before || first === undefined;
-  const added = { ...(isNamed ? {} : { [DEFAULT_CONTAINER]: first }), ...meshed };
-  const volume = secretsVolume(options);
+  const added = { ...(isNamed ? {} : { [DEFAULT_CONTAINER]: first }), ...annotations };
   const { pullSecret } = options;
   const known = (spec.imagePullSecrets ?? []).some(({ name }) => name === pullSecret);
   const newPullSecret = pullSecret === null || known ? null : { name: pullSecret };
@@ -193,6 +204,7 @@ function put(
       Object.keys(added).map((name) => [name, before[name] ?? null] as const),
     ),
     ...(newPullSecret === null ? {} : { pullSecret: newPullSecret.name }),
+    ...(volume === null ? {} : { volume: volume.name }),
     ...emptyIn(pod),
   };
   const marker = makeMarker({ container, volume, newPullSecret, added }, undo);

@@ -14,12 +14,14 @@ export const COLLECTIONS = [
 
 export type Collection = (typeof COLLECTIONS)[number];
 
-/** What takes injection back, beside the container and the volume, which are known by name. */
+/** What takes injection back, beside the container, which is known by its name. */
 export interface Undo {
   /** Annotations as they were before; null where there was none. */
   readonly annotations: Readonly<Record<string, string | null>>;
   /** The pull secret that was added. */
   readonly pullSecret?: string;
+  /** Name of the volume that was added. */
+  readonly volume?: string;
   /** Collections that were there without anything in them: null, or empty. */
   readonly empty?: Readonly<Partial<Record<Collection, unknown>>>;
 }
@@ -52,14 +54,14 @@ export function readMarker({ metadata }: Pod): Marker | null {
 
 function isMarker(value: unknown): value is Marker {
   if (!isObject(value) || !isObject(value.undo)) return false;
-  const { annotations, pullSecret, empty } = value.undo;
+  const { annotations, pullSecret, volume, empty } = value.undo;
   const isText = (text: unknown) => text === null || typeof text === 'string';
   return (
     typeof value.version === 'string' &&
     typeof value.hash === 'string' &&
     isObject(annotations) &&
     Object.values(annotations).every(isText) &&
-    (pullSecret === undefined || typeof pullSecret === 'string') &&
+    [pullSecret, volume].every((name) => name === undefined || typeof name === 'string') &&
     (empty === undefined || isObject(empty))
   );
 }

@@ -38,7 +38,7 @@ export class InjectorMetrics {
   });
   readonly #bare = new Gauge({
     name: 'kedastral_injector_pods_without_sidecar',
-    help: 'Running pods that ask for a sidecar and have none; of several replicas the same.',
+    help: 'Running pods that ask for a sidecar, could have one and have none.',
     registers: [this.registry],
   });
   readonly #leader = new Gauge({

@@ -5,15 +5,25 @@ export function controllerOf(metadata: Metadata): Owner | undefined {
   return metadata.ownerReferences?.find(({ controller }) => controller === true);
 }
 
+/** What the controllers of Deployments and of Argo's Rollouts put behind a ReplicaSet's name. */
+const ARGO_HASH = 'rollouts-pod-template-hash';
+const HASH_LABELS = ['pod-template-hash', ARGO_HASH];
+
 /**
- * Name of the workload that a pod belongs to: a ReplicaSet's Deployment is its name without the
- * hash that the Deployment's controller put behind it and into the pod's labels. Null of a pod
- * that nothing owns.
+ * Name of the workload that a pod belongs to: that of a ReplicaSet without the hash that its
+ * controller put behind it and into the pod's labels. Null of a pod that nothing owns.
  */
 export function workloadNameOf(metadata: Metadata): string | null {
   const owner = controllerOf(metadata);
   if (!owner) return null;
-  const hash = metadata.labels?.['pod-template-hash'];
-  const isOfDeployment = owner.kind === 'ReplicaSet' && !!hash && owner.name.endsWith(`-${hash}`);
-  return isOfDeployment ? owner.name.slice(0, -hash.length - 1) : owner.name;
+  if (owner.kind !== 'ReplicaSet') return owner.name;
+  const hash = HASH_LABELS.map((label) => metadata.labels?.[label]).find(
+    (text) => !!text && owner.name.endsWith(`-${text}`),
+  );
+  return hash === undefined ? owner.name : owner.name.slice(0, -hash.length - 1);
+}
+
+/** Whether the pod is of a Rollout of Argo. */
+export function isOfRollout({ labels }: Metadata): boolean {
+  return !!labels?.[ARGO_HASH];
 }

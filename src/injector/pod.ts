@@ -23,6 +23,8 @@ export interface PodSpec {
   readonly volumes?: readonly { readonly name: string }[] | null;
   readonly imagePullSecrets?: readonly { readonly name?: string }[] | null;
   readonly hostNetwork?: boolean | null;
+  readonly restartPolicy?: string | null;
+  readonly nodeSelector?: Readonly<Record<string, string>> | null;
   readonly os?: { readonly name?: string } | null;
   readonly terminationGracePeriodSeconds?: number | null;
   readonly resources?: Resources | null;
@@ -116,6 +118,8 @@ const SPEC: Readonly<Record<string, Check>> = {
   volumes: maybe(listOf(shape({ name: isText }))),
   imagePullSecrets: maybe(listOf(shape({ name: maybe(isText) }))),
   hostNetwork: maybe(isFlag),
+  restartPolicy: maybe(isText),
+  nodeSelector: maybe(mapOf(isText)),
   os: maybe(shape({ name: maybe(isText) })),
   terminationGracePeriodSeconds: maybe(isInteger),
   resources,

@@ -29,7 +29,9 @@ export function portClashes(pod: Pod, { http, grpc }: SidecarPorts): string[] {
         ? [`port ${port} is container ${container.name}'s: set kedastral.io/${option}`]
         : [];
       const isNamed = ports.some((each) => each.name === name);
-      return isNamed ? [...taken, `container ${container.name} has a port named ${name}`] : taken;
+      return isNamed
+        ? [...taken, `container ${container.name} has a port named ${name}: rename it`]
+        : taken;
     });
   });
 }

@@ -37,7 +37,7 @@ export interface Missed {
 /** What the cluster knows of a namespace. */
 export type Surround = (
   namespace: string,
-) => Omit<Surroundings, 'ownerKind' | 'workload' | 'namespace'>;
+) => Promise<Omit<Surroundings, 'ownerKind' | 'workload' | 'namespace'>>;
 
 export interface ReviewParts {
   readonly surround: Surround;
@@ -97,7 +97,7 @@ async function reviewAsking(
   try {
     const metadata = pod.metadata ?? {};
     const injection = await inject(pod, {
-      ...parts.surround(namespace),
+      ...(await parts.surround(namespace)),
       ownerKind: controllerOf(metadata)?.kind,
       workload: workloadNameOf(metadata),
       namespace,

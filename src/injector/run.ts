@@ -9,6 +9,7 @@ import type { Environment } from '../config/sources.ts';
 import { asFault } from '../errors.ts';
 import { createLogger, type Logger } from '../telemetry/log.ts';
 import { VERSION } from '../version.ts';
+import type { Wishes } from './annotations.ts';
 import { ClusterView } from './cluster.ts';
 import { CertificateKeeper } from './keeper.ts';
 import { readKeyFiles } from './key-files.ts';
@@ -16,6 +17,7 @@ import { Kubernetes } from './kubernetes.ts';
 import { Leadership } from './lease.ts';
 import { InjectorMetrics } from './metrics.ts';
 import { INJECTION_OPTIONS } from './options.ts';
+import { ownImage } from './own-image.ts';
 import { type KeyPair, validityOf } from './pem.ts';
 import { InjectorServer } from './server.ts';
 import { INJECTOR_GROUPS, type ReadSettings, readSettings, type Settings } from './settings.ts';
@@ -70,19 +72,21 @@ export function injectorHelp(): string {
   return `Usage: injector [option …]\n\nOptions: a flag before the environment.\n${rows.join('')}`;
 }
 
-async function serve({ settings, defaults }: ReadSettings, context: Context): Promise<number> {
+async function serve(read: ReadSettings, context: Context): Promise<number> {
+  const { settings } = read;
+  let { defaults } = read;
   const { clock, log, metrics, kubernetes } = context;
   const stop = new AbortController();
   const { signal } = stop;
   const stopped = Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')]);
   const excluded = settings.excludedNamespaces.split(',');
   const excludedNamespaces = new Set([settings.namespace, ...excluded]);
-  const cluster = new ClusterView(kubernetes, excludedNamespaces);
+  const cluster = new ClusterView(kubernetes, clock, excludedNamespaces);
+  const onUnread = (thrown: unknown) => workFailed('cluster', thrown, context);
   const server = new InjectorServer({
     ...{ clock, metrics },
-    surround: (namespace) => ({
-      marks: cluster.marksOf(namespace),
-      limits: cluster.limitsIn(namespace),
+    surround: async (namespace) => ({
+      ...(await cluster.namespace(namespace, onUnread)),
       knowsNative: cluster.knowsNative,
       defaults,
     }),
@@ -101,12 +105,13 @@ async function serve({ settings, defaults }: ReadSettings, context: Context): Pr
     if (cluster.bareCount !== null) metrics.podsWithoutSidecar(cluster.bareCount);
   };
   // Pods are not to be injected before what bounds them is known, if it can be known.
-  const working = refresh().then(() =>
-    Promise.all([
+  const working = refresh().then(async () => {
+    defaults = await withImage(defaults, signal, context);
+    await Promise.all([
       refreshOften(refresh, signal, clock),
       keep(server, keySource(leadership, context), signal, context),
-    ]),
-  );
+    ]);
+  });
   try {
     await Promise.race([stopped, working.then(() => stopped)]);
   } finally {
@@ -117,6 +122,25 @@ async function serve({ settings, defaults }: ReadSettings, context: Context): Pr
   }
   log.info('stopped');
   return 0;
+}
+
+/** Defaults with the image of this pod, where they name none; tried until it is read. */
+async function withImage(defaults: Wishes, signal: AbortSignal, context: Context): Promise<Wishes> {
+  const { settings, kubernetes, clock } = context;
+  const { podName, namespace } = settings;
+  if (podName === null || defaults.injection.has('image')) return defaults;
+  let image: string | undefined;
+  while (image === undefined && !signal.aborted) {
+    await attempt(
+      async () => {
+        image = await ownImage(kubernetes, namespace, podName);
+      },
+      'cluster',
+      context,
+    );
+    if (image === undefined) await clock.sleep(KEEP_MS_MAX, signal).catch(() => undefined);
+  }
+  return { ...defaults, injection: new Map([...defaults.injection, ['image', image ?? '']]) };
 }
 
 /** The certificate of the folder, or one of its own that the leader renews. */
@@ -187,12 +211,20 @@ async function refreshOften(
 async function attempt(
   task: () => Promise<void>,
   work: Parameters<InjectorMetrics['failed']>[0],
-  { metrics, log }: Context,
+  context: Context,
 ): Promise<void> {
   try {
     await task();
   } catch (thrown) {
-    metrics.failed(work);
-    log.error('background work failed', { work, reason: (thrown as Error).message });
+    workFailed(work, thrown, context);
   }
+}
+
+function workFailed(
+  work: Parameters<InjectorMetrics['failed']>[0],
+  thrown: unknown,
+  { metrics, log }: Context,
+): void {
+  metrics.failed(work);
+  log.error('background work failed', { work, reason: (thrown as Error).message });
 }

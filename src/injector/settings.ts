@@ -62,6 +62,11 @@ export const INJECTOR_GROUPS = {
     ),
   },
   Kubernetes: {
+    podName: option(
+      optional(text('name', 'a name')),
+      '',
+      'its own pod, whose image the sidecars get when no other is named',
+    ),
     apiUrl: option(
       text('url', 'an http:// or https:// URL', (value) => /^https?:\/\/[^/]+$/.test(value)),
       'https://kubernetes.default.svc',

@@ -1,5 +1,5 @@
 import { readMarker, type Undo } from './marker.ts';
-import { CONTAINER, MARKER, SECRETS_VOLUME } from './names.ts';
+import { CONTAINER, MARKER } from './names.ts';
 import type { Pod } from './pod.ts';
 
 /**
@@ -21,7 +21,7 @@ export function uninject(pod: Pod): Pod | undefined {
   const changed: [keyof Pod['spec'], readonly unknown[] | undefined][] = [
     ['containers', spec.containers.filter(isOther)],
     ['initContainers', spec.initContainers?.filter(isOther)],
-    ['volumes', spec.volumes?.filter(({ name }) => name !== SECRETS_VOLUME)],
+    ['volumes', spec.volumes?.filter(({ name }) => name !== undo.volume)],
     ['imagePullSecrets', spec.imagePullSecrets?.filter(({ name }) => name !== undo.pullSecret)],
   ];
   const bare = { ...metadata };

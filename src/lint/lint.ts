@@ -4,12 +4,14 @@ import type { Finding } from './finding.ts';
 import { REPLICA_RULES } from './replica-rules.ts';
 import { type Around, scaledIn } from './scaled.ts';
 import { SERVICE_RULES } from './service-rules.ts';
+import { SIDECAR_RULES } from './sidecar-rules.ts';
 import { TIME_RULES } from './time-rules.ts';
 import { TRIGGER_RULES } from './trigger-rules.ts';
 
 const RULES = [
   ...TRIGGER_RULES,
   ...SERVICE_RULES,
+  ...SIDECAR_RULES,
   ...REPLICA_RULES,
   ...BEHAVIOR_RULES,
   ...TIME_RULES,

@@ -48,6 +48,8 @@ export interface Scaled {
   readonly target: Target | null;
   /** Null when it is not known. */
   readonly sidecar: Sidecar | null;
+  /** Why its pods get none, in words. */
+  readonly sidecarFaults: readonly string[];
   /** The mode that the sidecar is given, whatever version it is of. */
   readonly mode: string | null;
   readonly all: readonly ManifestObject[];
@@ -109,6 +111,7 @@ async function scaledOf(
   return {
     ...{ object, namespace, spec, triggers, target, all, around },
     sidecar: isKnown ? sidecar : null,
+    sidecarFaults: sidecar !== null && 'faults' in sidecar ? sidecar.faults : [],
     mode: target === null ? null : modeOf(target),
   };
 }

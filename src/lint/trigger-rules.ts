@@ -32,6 +32,13 @@ const OF_EACH: readonly ((scaled: Scaled, trigger: ForecastTrigger) => readonly 
         const found = finding(scaled, 'metadata_unknown', 'error', field, fix);
         return SECRET.test(key) ? { ...found, value: '***' } : found;
       }),
+  (scaled, { path, value }) =>
+    Object.entries(fieldsOf(value.metadata))
+      .filter(([, given]) => typeof given !== 'string')
+      .map(([key, given]) => {
+        const fix = `write it in quotes: ${key}: "${String(given)}"`;
+        return finding(scaled, 'metadata_no_text', 'error', [...path, 'metadata', key], fix);
+      }),
   (scaled, { path, metadata }) => {
     const { leadTime } = metadata;
     const leadTimePath = [...path, 'metadata', 'leadTime'];

@@ -51,7 +51,8 @@ export class Turns {
     private readonly replica: Replica,
     private readonly parts: TurnsParts,
   ) {
-    this.#become('alone');
+    // Where nothing is shared there is nobody to be apart from.
+    if (parts.store.isShared) this.#become('alone');
   }
 
   /**

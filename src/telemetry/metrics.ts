@@ -56,7 +56,7 @@ export class Metrics {
   );
   readonly #role = this.#gauge(
     'kedastral_replica_role',
-    'Whether this process forecasts for all replicas, takes what another forecasts, or is alone.',
+    'With a shared store: whether it forecasts for all, takes what another forecast, or is alone.',
     ['role'],
   );
   readonly #confidence = this.#gauge(

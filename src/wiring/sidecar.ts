@@ -9,7 +9,7 @@ import { inject, type Surroundings } from '../injector/inject.ts';
 import { CONTAINER, PREFIX } from '../injector/names.ts';
 import { INJECTION_OPTIONS, type InjectionOptions } from '../injector/options.ts';
 import type { Container, Pod } from '../injector/pod.ts';
-import { fieldsOf, listOf, textOf } from './objects.ts';
+import { fieldsOf, listOf } from './objects.ts';
 import type { Target } from './target.ts';
 
 /** The sidecar that a workload's pods have, or get. */
@@ -56,7 +56,9 @@ export async function relayed(target: Target, defaults: Defaults): Promise<Sidec
   const { wishes, faults: unread } = wishesOf(target.pod, defaults);
   const injection = resolve(INJECTION_OPTIONS, [['file', { texts: wishes.injection, faults: [] }]]);
   const name = wishes.sidecar.get('workload') || target.object.name;
-  const argv = argumentsOf({ workload: name, wishes, options: injection.values });
+  const all = argumentsOf({ workload: name, wishes, options: injection.values });
+  // The source may be one that all workloads of the relay share.
+  const argv = all.filter((argument) => argument !== '--injected');
   const read = await parse(argv, {}, target, defaults);
   const faults = [...unread, ...injection.faults, ...read.faults];
   if (faults.length > 0) return { faults: faults.map(({ option, rule }) => `${option}: ${rule}`) };
@@ -75,8 +77,11 @@ async function ofContainer(
   const { args, env } = fieldsOf(container);
   // Kubernetes makes `$$` one `$`.
   const argv = listOf(args).map((each) => String(each).replaceAll('$$', '$'));
-  const variables = listOf(env).map(fieldsOf);
-  const texts = variables.map(({ name, value }) => [String(name), textOf(value)] as const);
+  // What a variable takes from elsewhere, as its namespace, has no value here.
+  const texts = listOf(env)
+    .map(fieldsOf)
+    .filter(({ value }) => typeof value === 'string')
+    .map(({ name, value }) => [String(name), value as string] as const);
   const read = await parse(argv, Object.fromEntries(texts), target, defaults);
   // Neither files of the container nor variables from Secrets are here to be read.
   const mistakes = read.faults.filter(
@@ -100,7 +105,7 @@ function wishesOf(pod: Pod, defaults: Defaults) {
 
 function parse(
   argv: readonly string[],
-  env: Readonly<Record<string, string | undefined>>,
+  env: Readonly<Record<string, string>>,
   { object }: Target,
   { namespace }: Defaults,
 ) {

@@ -163,7 +163,10 @@ describe('check with a list of workloads', () => {
   it('looks at the one that is named, and wants one to be', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'kedastral-check-'));
     const config = join(folder, 'config.yaml');
-    await writeFile(config, 'history: 3d\nworkloads:\n  - workload: shop/cart\n');
+    await writeFile(
+      config,
+      'adapter: synthetic\nhistory: 3d\nworkloads:\n  - workload: shop/cart\n',
+    );
     const terminal = new FakeTerminal();
     const clock = new VirtualClock(NOW * 1000);
     const look = (...argv: string[]) => check(['--config', config, ...argv], {}, terminal, clock);

@@ -1,5 +1,5 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { lintCommand } from '../../src/cli/lint.ts';
@@ -98,13 +98,46 @@ describe('kedastral lint', () => {
   });
 
   it('finds nothing in the manifests of this repository', async () => {
-    const names = ['deployment.yaml', 'scaledobject.yaml', 'service.yaml'];
-    const read = names.map(
-      async (name) => [name, await readFile(join(ROOT, 'manifests', name), 'utf8')] as const,
+    const folder = join(ROOT, 'manifests');
+    const all = await readdir(folder, { recursive: true });
+    const names = all.filter((name) => /\.ya?ml$/.test(name) && !name.startsWith('chart'));
+    const texts = await Promise.all(names.map((name) => readFile(join(folder, name), 'utf8')));
+    const files = Object.fromEntries(names.map((name, i) => [name, texts[i] as string]));
+    const scaled = names.filter((name) => files[name]?.includes('kind: ScaledObject'));
+    expect(scaled).toContain('relay/scaledobject.yaml');
+    for (const name of scaled) {
+      const beside = names.filter((other) => dirname(other) === dirname(name));
+      const { output } = await lint(files, '--strict', ...beside.map((each) => `--file=${each}`));
+      expect(output, name).toBe('0 errors, 0 warnings, 1 checked\n');
+    }
+  });
+
+  it('leaves templates of Helm in a folder out, and says so', async () => {
+    const folder = temporaryFolder();
+    await mkdir(join(folder, 'templates'));
+    const template = join(folder, 'templates/injector.yaml');
+    await writeFile(template, '{{- if .Values.enabled }}\nkind: A\n{{- end }}\n');
+    await writeFile(join(folder, 'a.yaml'), GOOD);
+    const read = (path: string) => readFile(path, 'utf8');
+    const terminal = Object.assign(new FakeTerminal(), { read });
+    expect(await lintCommand(['-f', folder], terminal)).toBe(0);
+    expect(terminal.output).toContain('1 checked');
+    expect(terminal.errors).toBe(`kedastral lint: ${template}: left out: a template of Helm\n`);
+    expect(await lintCommand(['-f', template], terminal)).toBe(1);
+  });
+
+  it('knows the options of those manifests: other bounds and ports are found', async () => {
+    const read = (name: string) => readFile(join(ROOT, 'manifests', name), 'utf8');
+    const [deployment, scaled] = await Promise.all(
+      ['deployment.yaml', 'scaledobject.yaml'].map(read),
     );
-    const files = Object.fromEntries(await Promise.all(read));
-    const { output } = await lint(files, ...names.map((name) => `--file=${name}`));
-    expect(output).toBe('0 errors, 0 warnings, 1 checked\n');
+    const bent = (scaled as string).replace('minReplicaCount: 2', 'minReplicaCount: 3');
+    expect(bent).not.toBe(scaled);
+    const { output } = await lint({
+      '-': `${deployment}\n---\n${bent.replace(':50051', ':50052')}`,
+    });
+    expect(output).toContain('bounds_differ');
+    expect(output).toContain('address_port');
   });
 
   it('says when there is nothing to check', async () => {

@@ -1,7 +1,11 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { parseAllDocuments } from 'yaml';
+import { parse, parseAllDocuments } from 'yaml';
 import { injectCommand } from '../../src/cli/inject.ts';
 import { wireCommand } from '../../src/cli/wire.ts';
+import { ROOT } from '../house/sources.ts';
+import { OPTIONS } from '../injector/pods.ts';
 import { manifest, type WorkloadParts, workload } from '../wiring/workloads.ts';
 import { FakeTerminal } from './terminal.ts';
 
@@ -65,6 +69,17 @@ describe('kedastral wire', () => {
         },
       },
     ]);
+  });
+
+  it('fills in the namespace, which the container has from the cluster', async () => {
+    const query = 'sum(up{namespace="{{namespace}}"})';
+    const filled = 'sum(up{namespace="shop"})';
+    const { triggers } = await wire({ annotations: { 'kedastral.io/prom-query': query } });
+    expect(triggers[1].metadata.query).toBe(filled);
+    const deployment = await readFile(join(ROOT, 'manifests/deployment.yaml'), 'utf8');
+    const { code, output, errors } = await run(deployment);
+    expect(code, errors).toBe(0);
+    expect(output).toContain('namespace="shop",service="my-api"');
   });
 
   it('takes bounds, lead time, ports and capacity from the annotations', async () => {
@@ -134,7 +149,7 @@ describe('kedastral wire', () => {
   });
 
   it('wires a relay: no Service, push, and 0 replicas', async () => {
-    const { objects, triggers, only } = await wire(
+    const { objects, triggers, only, output } = await wire(
       { annotations: { 'kedastral.io/min': '0', 'kedastral.io/lead-time': '3m' } },
       '--relay=kedastral-relay.shop.svc:50051',
     );
@@ -150,6 +165,16 @@ describe('kedastral wire', () => {
       },
     });
     expect(triggers[1].metadata.activationThreshold).toBe('0');
+    const [, listed = ''] = /no such entry:\n((?:#.*\n)+)/.exec(output) ?? [];
+    expect(parse(listed.replace(/^# ?/gm, ''))).toEqual([
+      {
+        workload: 'shop/my-api',
+        min: '0',
+        'lead-time': '3m',
+        'prom-url': OPTIONS['kedastral.io/prom-url'],
+        'prom-query': OPTIONS['kedastral.io/prom-query'],
+      },
+    ]);
   });
 
   it('asks Prometheus with the credential of the sidecar', async () => {
@@ -271,6 +296,22 @@ describe('kedastral wire', () => {
     expect(again.output).not.toContain('PodDisruptionBudget');
   });
 
+  it('says when no sidecar will be there, and why it would be refused', async () => {
+    const object = workload();
+    Object.assign(object.spec.template.metadata, { labels: { app: 'my-api' } });
+    const { code, errors } = await run(manifest(object));
+    expect(code).toBe(0);
+    expect(errors).toContain(
+      'shop/my-api: its pods have no sidecar: set label kedastral.io/inject',
+    );
+    const slip = await run(manifest(workload({ annotations: { 'kedastral.io/mn': '3' } })));
+    expect(slip).toMatchObject({ code: 1, output: '' });
+    expect(slip.errors).toContain('kedastral.io/mn');
+    const ports = [{ containerPort: 8081 }];
+    const clash = await run(manifest(workload({ container: { ports } })));
+    expect(clash).toMatchObject({ code: 1, output: '' });
+  });
+
   it('says when the workload has another scaler', async () => {
     const hpa = {
       ...{ apiVersion: 'autoscaling/v2', kind: 'HorizontalPodAutoscaler' },
@@ -295,6 +336,38 @@ describe('kedastral wire', () => {
     expect(only('ScaledObject').spec.scaleTargetRef).toEqual({ apiVersion, kind, name: 'my-api' });
     expect(only('Service').spec.selector).toEqual(selector);
     expect(only('NetworkPolicy').spec.podSelector).toEqual({ matchLabels: selector });
+  });
+
+  it('finds pods by the keys of expressions, and by no label that a rollout changes', async () => {
+    const matchExpressions = [
+      { key: 'tier', operator: 'In', values: ['web', 'edge'] },
+      { key: 'canary', operator: 'DoesNotExist' },
+    ];
+    const object = workload({
+      spec: { selector: { matchLabels: { app: 'x' }, matchExpressions } },
+    });
+    const { template } = object.spec;
+    const labels = { app: 'x', tier: 'web', version: 'v1', 'kedastral.io/inject': 'true' };
+    Object.assign(template.metadata, { labels });
+    const selectorOf = async () => {
+      const { output } = await run(manifest(object));
+      const objects: Any[] = parseAllDocuments(output).map((document) => document.toJS());
+      return objects.find(({ kind }) => kind === 'Service').spec.selector;
+    };
+    expect(await selectorOf()).toEqual({ app: 'x', tier: 'web' });
+    Object.assign(object.spec, { selector: { matchExpressions: matchExpressions.slice(1) } });
+    expect(await selectorOf()).toEqual(labels);
+  });
+
+  it('leaves out what has no pod template, and wires the rest', async () => {
+    const rollout = {
+      ...{ apiVersion: 'argoproj.io/v1alpha1', kind: 'Rollout', metadata: { name: 'ro' } },
+      spec: { workloadRef: { kind: 'Deployment', name: 'my-api' } },
+    };
+    const { code, output, errors } = await run(manifest(rollout, workload()));
+    expect(code).toBe(0);
+    expect(output).toContain('name: my-api-kedastral');
+    expect(errors).toContain('Rollout ro: left out: it has no pod template');
   });
 
   it('leaves out what is not scaled, and finds workloads in Lists and JSON', async () => {
@@ -358,7 +431,7 @@ describe('kedastral wire', () => {
     const bad = await run(manifest(workload({ annotations: { 'kedastral.io/mni': '3' } })));
     expect(bad).toMatchObject({ code: 1, output: '' });
     expect(bad.errors).toContain('did you mean kedastral.io/min');
-    const { template, ...spec } = workload().spec;
+    const spec = { ...workload().spec, template: { spec: {} } };
     const noPod = await run(manifest({ ...workload(), spec }));
     expect(noPod.errors).toContain('its pod template is wrong');
   });

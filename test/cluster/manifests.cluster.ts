@@ -36,7 +36,7 @@ const EVERYTHING = {
   },
   relay: {
     enabled: true,
-    options: { role: 'scaler', 'lead-time': '3m', headroom: 1.25 },
+    options: { role: 'scaler', adapter: 'synthetic', 'lead-time': '3m', headroom: 1.25 },
     workloads: [{ workload: 'shop/cart', min: 0, 'target-per-pod': 12.5 }],
     env: [{ name: 'PROM_PASSWORD', valueFrom: { secretKeyRef: { name: 'p', key: 'k' } } }],
     volumes: [{ name: 'ca', configMap: { name: 'ca' } }],

@@ -81,7 +81,7 @@ describe('flags', () => {
     [['--injected', 'false'], false],
     [['--injected', '--max', '9'], true],
   ])('%j is %s', async (argv, injected) => {
-    const { options, faults } = await parse(argv);
+    const { options, faults } = await parse(argv, { ADAPTER: 'synthetic' });
     expect(faults).toEqual([]);
     expect(options.injected).toBe(injected);
   });
@@ -158,6 +158,7 @@ describe('config file', () => {
   it('reads scalars as they are written', async () => {
     const file =
       'step: 30s # comment\nlisten: ":0"\ninjected: true\nheadroom: 1.50\nprom-url:\n' +
+      'adapter: synthetic\n' +
       'prom-header:\n  - "A: 1"\n  - "B: 2"\n';
     const { options, faults } = await parseFile(file);
     expect(faults).toEqual([]);

@@ -11,8 +11,11 @@ function parse(file: string, argv: readonly string[] = [], env = {}) {
   return parseOptions(['--config', 'file.yaml', ...argv], env, async () => file, open);
 }
 
+const SYNTHETIC = { ADAPTER: 'synthetic' };
 const faultsOf = async (file: string, argv: readonly string[] = []) =>
-  (await parse(file, argv)).faults.map(({ option, rule }) => `${option}: ${rule}`);
+  (await parse(file, argv, file.includes('prom-query') ? {} : SYNTHETIC)).faults.map(
+    ({ option, rule }) => `${option}: ${rule}`,
+  );
 
 const IDENTITY_RULE = '[namespace/]name, each part DNS-1123 (lower-case letters, digits and -)';
 const HORIZON_RULE = 'must be at least lead-time + stale-after + step = 5m + 2m + 1m = 8m';
@@ -50,6 +53,23 @@ describe('workloads in the config file', () => {
     ]);
     const [cart] = workloads ?? [];
     expect(cart?.options.adapter).toBe('prometheus');
+  });
+
+  it('are refused without a source of data, as are roles and what is injected', async () => {
+    const rule = 'is needed where there is no prom-url: say where samples come from';
+    const found = async (file: string) =>
+      (await parse(file)).faults.map(({ option, rule: words }) => `${option}: ${words}`);
+    expect(await found('role: scaler\nworkloads:\n  - workload: a\n    min: 0')).toEqual([
+      `workloads[0] a: --adapter: ${rule}`,
+    ]);
+    expect(await found('role: forecaster')).toEqual([`--adapter: ${rule}`]);
+    expect(await found('injected: true')).toEqual([`--adapter: ${rule}`]);
+    expect(await found('min: 1')).toEqual([]);
+    const source = 'prom-url: http://a\nprom-query: up\n';
+    const forecaster = 'role: scaler\nforecaster-url: http://b\n';
+    for (const head of [source, forecaster, 'adapter: synthetic\n']) {
+      expect(await found(`${head}workloads:\n  - workload: a`), head).toEqual([]);
+    }
   });
 
   it('are null without a list, and none in an empty one', async () => {
@@ -135,7 +155,9 @@ describe('workloads in the config file', () => {
 
   it('tell a slip that a thousand share in some lines', async () => {
     const entries = Array.from({ length: 1_000 }, (_, i) => `  - workload: w${i}\n`);
-    const { faults } = await parse(`horizon: 1m\nworkloads:\n${entries.join('')}`);
+    const { faults } = await parse(
+      `adapter: synthetic\nhorizon: 1m\nworkloads:\n${entries.join('')}`,
+    );
     const text = formatFaults(faults);
     expect(text).toContain('1000 options are wrong');
     expect(text.split('\n').length).toBeLessThan(60);

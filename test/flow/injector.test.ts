@@ -6,8 +6,8 @@ import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ASKING_PODS, podPath } from '../../src/injector/bare-pods.ts';
 import { issueCertificate } from '../../src/injector/certificate.ts';
-import { ASKING_PODS } from '../../src/injector/cluster.ts';
 import { podWith, reviewOf } from '../injector/pods.ts';
 import { Injector, SERVICE_NAME } from '../parts/injector.ts';
 import { injectorObjects, KubeApi, kept, LEASE, trusted } from '../parts/kube-api.ts';
@@ -61,8 +61,26 @@ describe('the injector', () => {
   });
   afterEach(() => api.stop());
 
+  it('gives sidecars the image of its own pod, unless one is named', async () => {
+    const imageOf = async (...argv: string[]) => {
+      const injector = new Injector(api, '--pod-name=injector-0', ...argv);
+      const { body } = await ask(await injector.port(), trusted(api));
+      await injector.program.stop();
+      const patch = Buffer.from(body.response.patch, 'base64').toString('utf8');
+      return /"image":"([^"]+)"/.exec(patch)?.[1];
+    };
+    const image = 'registry.example.com/k:2';
+    const containers = [{ name: 'injector', image }];
+    const pod = { metadata: { namespace: 'kedastral', name: 'injector-0' }, spec: { containers } };
+    api.set(podPath('kedastral', 'injector-0'), { items: [pod] });
+    expect(await imageOf()).toBe(image);
+    expect(await imageOf('--image=other:1')).toBe('other:1');
+  });
+
   it('makes its certificate, reviews over TLS, counts, and gives its lease back', async () => {
-    api.set(ASKING_PODS, { items: [{ metadata: { namespace: 'shop' } }] });
+    const bare = { metadata: { namespace: 'shop', name: 'bare' }, spec: podWith().spec };
+    api.set(ASKING_PODS, { items: [bare] });
+    api.set(podPath('shop', 'bare'), { items: [bare] });
     const injector = new Injector(api);
     const port = await injector.port();
     expect((await injector.ask('/healthz')).status).toBe(200);

@@ -94,7 +94,7 @@ describe('the process', () => {
   ])('lives on without the port of %s when it is injected', async (option, component) => {
     const first = await Sidecar.start();
     const address = option === '--listen' ? first.httpAddress : first.grpcAddress;
-    const second = await Sidecar.spawn(['--injected', option, address]);
+    const second = await Sidecar.spawn(['--injected', '--adapter=synthetic', option, address]);
     await second.until('a start', () => second.program.output.includes('"msg":"started"'));
     expect(second.log).toContainEqual(
       expect.objectContaining({ level: 'error', code: 'listen_failed', component }),

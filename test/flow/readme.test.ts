@@ -135,6 +135,9 @@ describe('the commands of README.md', () => {
       expect(readdirSync(join(ROOT, folder))).toContain('kustomization.yaml');
     }
     expect(apply).toHaveLength(1);
+    const [, name] =
+      /^kubectl rollout status deployment\/(\S+) -n \S+$/m.exec(commands().join('\n')) ?? [];
+    said(`kubectl rollout status deployment/${name} -n ${name?.split('-')[0]}`);
     said('kubectl apply -f deployment.yaml');
     const [wire = ''] = said('npx kedastral wire -f deployment.yaml | kubectl apply -f -').split(
       ' | ',
@@ -147,9 +150,11 @@ describe('the commands of README.md', () => {
     const [folder = '', ...options] = said(kedastral).split(' ').slice(3);
     expect(readdirSync(join(ROOT, folder))).toContain('Chart.yaml');
     if (goTool('helm') === null) return;
+    // Without it the pods of the next command may come before the webhook.
+    expect(options).toContain('--wait');
     const chart = [join(ROOT, folder), '--kube-version', '1.35', ...options];
     const [, image = ''] = / -t (\S+)/.exec(imageCommand()) ?? [];
-    const names = chart.filter((option) => option !== '--create-namespace');
+    const names = chart.filter((option) => !['--create-namespace', '--wait'].includes(option));
     expect(await toolSaid('helm', 'template', 'kedastral', ...names)).toContain(
       `image: ${image}\n`,
     );

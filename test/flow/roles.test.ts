@@ -12,7 +12,7 @@ import { Sidecar } from '../parts/sidecar.ts';
 import { tryFetch } from '../parts/until.ts';
 
 /** Ticks every second. */
-const QUICK = ['--workload=shop/my-api', '--interval=1s', '--settle=1s'];
+const QUICK = ['--workload=shop/my-api', '--adapter=synthetic', '--interval=1s', '--settle=1s'];
 const METRICS_OF = { scaledObjectRef: { name: 'x', namespace: 'shop', scalerMetadata: {} } };
 
 const portOf = (address: string) => Number(address.split(':')[1]);
@@ -107,7 +107,7 @@ describe('the roles of one program', () => {
   it('a scaler of many workloads is told of each by the forecaster', async () => {
     const entries = 'workloads:\n  - workload: shop/cart\n  - workload: shop/lamp\n';
     const config = join(temporaryFolder(), 'config.yaml');
-    await writeFile(config, `interval: 1s\nsettle: 1s\n${entries}`);
+    await writeFile(config, `adapter: synthetic\ninterval: 1s\nsettle: 1s\n${entries}`);
     const forecaster = await Sidecar.start(['--role=forecaster', `--config=${config}`]);
     const scaler = await Sidecar.start([
       '--role=scaler',

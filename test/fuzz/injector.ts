@@ -14,7 +14,7 @@ import { mutatedJson, mutatedText } from './mutations.ts';
 import { claim, claimPrintable, target } from './target.ts';
 
 const PARTS: ReviewParts = {
-  surround: () => ({ limits: [], knowsNative: true, defaults: NO_WISHES }),
+  surround: async () => ({ limits: [], knowsNative: true, defaults: NO_WISHES }),
   excludedNamespaces: new Set(['kube-system']),
   onMissed: () => undefined,
   onFault: (thrown) => {

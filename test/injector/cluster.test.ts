@@ -1,15 +1,26 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ASKING_PODS, ClusterView, knowsNativeSidecars } from '../../src/injector/cluster.ts';
+import { ASKING_PODS, podPath } from '../../src/injector/bare-pods.ts';
+import { ClusterView, knowsNativeSidecars } from '../../src/injector/cluster.ts';
 import { Kubernetes } from '../../src/injector/kubernetes.ts';
 import { injectorObjects, KubeApi } from '../parts/kube-api.ts';
 import { cleanUp } from '../parts/program.ts';
+import { VirtualClock } from '../virtual-clock.ts';
+import { podWith } from './pods.ts';
+
+const START_MS = 1_800_000_000_000;
 
 describe('what is known of the cluster', () => {
   let api: KubeApi;
   let kubernetes: Kubernetes;
+  let clock: VirtualClock;
+  const newView = () => new ClusterView(kubernetes, clock, new Set(['kube-system']));
+  const fail = (thrown: unknown) => {
+    throw thrown;
+  };
   beforeEach(async () => {
     api = await KubeApi.start(injectorObjects());
     kubernetes = new Kubernetes(api.options);
+    clock = new VirtualClock(START_MS);
   });
   afterEach(async () => {
     kubernetes.close();
@@ -18,10 +29,9 @@ describe('what is known of the cluster', () => {
   });
 
   it('is nothing before the first look', () => {
-    const view = new ClusterView(kubernetes, new Set(['kube-system']));
+    const view = newView();
     expect(view.knowsNative).toBe(false);
-    expect(view.limitsIn('shop')).toEqual([]);
-    expect(view.marksOf('shop')).toBeUndefined();
+    expect(view.bareCount).toBeNull();
   });
 
   it('is its version, the LimitRanges and the marks of the namespaces', async () => {
@@ -38,37 +48,106 @@ describe('what is known of the cluster', () => {
       ],
     });
     api.set('/api/v1/namespaces', {
-      items: [{ metadata: { name: 'shop', labels: { 'istio-injection': 'enabled' } } }],
+      items: [
+        { metadata: { name: 'shop', labels: { 'istio-injection': 'enabled' } } },
+        { metadata: { name: 'other' } },
+      ],
     });
-    const view = new ClusterView(kubernetes, new Set(['kube-system']));
+    const view = newView();
     await view.refresh();
     expect(view.knowsNative).toBe(true);
-    expect(view.limitsIn('shop')).toEqual([least, most]);
-    expect(view.limitsIn('other')).toEqual([]);
-    expect(view.marksOf('shop')).toEqual({
-      labels: { 'istio-injection': 'enabled' },
-      annotations: {},
+    const calls = api.calls.length;
+    expect(await view.namespace('shop', fail)).toEqual({
+      limits: [least, most],
+      marks: { labels: { 'istio-injection': 'enabled' }, annotations: {} },
     });
+    const marks = { labels: {}, annotations: {} };
+    expect(await view.namespace('other', fail)).toEqual({ limits: [], marks });
+    expect(api.calls.length).toBe(calls);
   });
 
-  it('is how many pods ask for a sidecar and have none', async () => {
-    const pod = (namespace: string, annotations?: object) => ({
-      metadata: { namespace, ...(annotations ? { annotations } : {}) },
-    });
-    const injected = pod('shop', { 'kedastral.io/injected': '{}' });
-    const items = [pod('shop'), pod('shop', { a: 'b' }), injected, pod('kube-system')];
-    api.set(ASKING_PODS, { items });
-    const view = new ClusterView(kubernetes, new Set(['kube-system']));
-    expect(view.bareCount).toBeNull();
+  it('is read at once where a namespace is new, for its LimitRange comes with it', async () => {
+    const limit = { type: 'Container', max: { memory: '128Mi' } };
+    const limits = { items: [{ metadata: { namespace: 'new' }, spec: { limits: [limit] } }] };
+    const creationTimestamp = new Date(START_MS - 1_000).toISOString();
+    const namespaces = { items: [{ metadata: { name: 'new', creationTimestamp } }] };
+    const view = newView();
     await view.refresh();
-    expect(view.bareCount).toBe(2);
+    api.set('/api/v1/namespaces/new/limitranges', { items: [] });
+    api.set('/api/v1/namespaces?fieldSelector=metadata.name%3Dnew', namespaces);
+    const marks = { labels: {}, annotations: {} };
+    expect(await view.namespace('new', fail)).toEqual({ limits: [], marks });
+    // It is known now, and its LimitRange comes a moment later.
+    api.set('/api/v1/namespaces', namespaces);
+    await view.refresh();
+    api.set('/api/v1/namespaces/new/limitranges', limits);
+    const before = api.calls.length;
+    const seen = await Promise.all([1, 2, 3].map(() => view.namespace('new', fail)));
+    expect(seen).toEqual([1, 2, 3].map(() => ({ limits: [limit], marks })));
+    expect(api.calls.length - before).toBe(2);
+    api.set('/api/v1/limitranges', limits);
+    await clock.advance(130_000);
+    await view.refresh();
+    const settled = api.calls.length;
+    expect(await view.namespace('new', fail)).toEqual({ limits: [limit], marks });
+    expect(api.calls.length).toBe(settled);
+  });
+
+  it('holds a review up for two seconds at most', async () => {
+    const view = newView();
+    kubernetes.get = kubernetes.listMetadata = () => new Promise(() => undefined);
+    const faults: unknown[] = [];
+    const seen = view.namespace('new', (thrown) => faults.push(thrown));
+    await clock.advance(2_000);
+    expect(await seen).toEqual({ limits: [], marks: undefined });
+    expect(String(faults)).toContain('namespace new was not read in 2000 ms');
+  });
+
+  it('is how many pods could have the sidecar that they ask for, and have none', async () => {
+    const { spec } = podWith();
+    const owned = (kind: string) => [{ kind, name: 'x', controller: true }];
+    const pods: [name: string, metadata: object, spec?: object][] = [
+      ['plain', {}],
+      ['annotated', { annotations: { a: 'b' } }],
+      ['injected', { annotations: { 'kedastral.io/injected': '{}' } }],
+      ['excluded', { namespace: 'kube-system' }],
+      ['host', {}, { ...spec, hostNetwork: true }],
+      ['windows', {}, { ...spec, os: { name: 'windows' } }],
+      ['daemon', { ownerReferences: owned('DaemonSet') }],
+      ['job', { ownerReferences: owned('Job') }],
+      [
+        'native',
+        {
+          ownerReferences: owned('Job'),
+          annotations: { 'kedastral.io/native-sidecar': 'true' },
+        },
+      ],
+      ['hand', {}, { containers: [...spec.containers, { name: 'kedastral' }] }],
+    ];
+    const items = pods.map(([name, metadata, own = spec]) => {
+      const pod = { metadata: { namespace: 'shop', name, uid: name, ...metadata }, spec: own };
+      api.set(podPath('shop', name), { items: [pod] });
+      return { metadata: pod.metadata };
+    });
+    // Gone since the list was made.
+    items.push({ metadata: { namespace: 'shop', name: 'gone', uid: 'gone' } });
+    api.set(podPath('shop', 'gone'), { items: [] });
+    api.set(ASKING_PODS, { items });
+    const view = newView();
+    await view.refresh();
+    expect(view.bareCount).toBe(3);
+    const reads = () => api.calls.filter((call) => call.includes('metadata.name')).length;
+    const before = reads();
+    await view.refresh();
+    expect(view.bareCount).toBe(3);
+    expect(reads()).toBe(before);
     expect(new URL(ASKING_PODS, 'http://a').searchParams.get('labelSelector')).toBe(
       'kedastral.io/inject=true',
     );
   });
 
   it('stays when it cannot be read', async () => {
-    const view = new ClusterView(kubernetes, new Set(['kube-system']));
+    const view = newView();
     await view.refresh();
     api.brokenStatus = 403;
     await expect(view.refresh()).rejects.toThrow('status 403');

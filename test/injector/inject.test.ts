@@ -3,6 +3,7 @@ import { readWishes } from '../../src/injector/annotations.ts';
 import { type Injection, inject, type Surroundings } from '../../src/injector/inject.ts';
 import { readMarker } from '../../src/injector/marker.ts';
 import type { Pod } from '../../src/injector/pod.ts';
+import { uninject } from '../../src/injector/uninject.ts';
 import { around, podWith } from './pods.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: pods are looked into
@@ -106,6 +107,21 @@ describe('an injected pod', () => {
     expect(args.map(expanded)).toContain(`--prom-query=${query}`);
   });
 
+  it('names its volume as no other is named, and takes that one back alone', async () => {
+    const volumes = [{ name: 'kedastral-secrets', emptyDir: {} }, { name: 'kedastral-secrets-2' }];
+    const wish = { 'kedastral.io/prom-ca-secret': 'ca/ca.crt' };
+    const pod = await injected(podWith(wish, { volumes }));
+    expect(pod.spec.volumes.map(({ name }: Any) => name)).toEqual([
+      'kedastral-secrets',
+      'kedastral-secrets-2',
+      'kedastral-secrets-3',
+    ]);
+    expect(sidecarOf(pod).volumeMounts[0].name).toBe('kedastral-secrets-3');
+    expect(uninject(pod)?.spec.volumes).toEqual(volumes);
+    const without = await injected(podWith({}, { volumes }));
+    expect(uninject(without)?.spec.volumes).toEqual(volumes);
+  });
+
   it('drains before it ends, as far as the time of the pod allows', async () => {
     const preStop = async (seconds?: number) => {
       const spec = seconds === undefined ? {} : { terminationGracePeriodSeconds: seconds };
@@ -186,6 +202,14 @@ describe('a pod stays as it is', () => {
     ['mirror_pod', podWith({ 'kubernetes.io/config.mirror': 'x' }), {}],
     ['mirror_pod', podWith(), { ownerKind: 'Node' }],
     ['daemon_set', podWith(), { ownerKind: 'DaemonSet' }],
+    ['windows', podWith({}, { nodeSelector: { 'kubernetes.io/os': 'windows' } }), {}],
+    ['ends', podWith({}, { restartPolicy: 'Never' }), { ownerKind: 'Workflow' }],
+    ['ends', podWith({}, { restartPolicy: 'OnFailure' }), { ownerKind: undefined }],
+    [
+      'ends',
+      podWith({ 'kedastral.io/native-sidecar': 'true' }, { restartPolicy: 'Never' }),
+      { knowsNative: false },
+    ],
     ['already_injected', podWith({}, { containers: [{ name: 'kedastral' }] }), {}],
     ['already_injected', podWith({}, { initContainers: [{ name: 'kedastral' }] }), {}],
   ])('%s', async (reason, pod, more) => {
@@ -230,6 +254,8 @@ describe('options', () => {
     ['prom-url', 'http://bob:hunter2@prometheus:9090'],
     ['redis-addr', 'redis://:hunter2@redis:6379'],
     ['prom-header', 'Authorization: hunter2'],
+    ['prom-header', 'X-Key: hunter2'],
+    ['prom-header', 'X-Up: Bearer hunter2'],
   ])('takes no %s with a credential', async (name, text) => {
     const said = await refusal({ [`kedastral.io/${name}`]: text });
     expect(said).toContain(`kedastral.io/${name}-secret`);
@@ -250,7 +276,9 @@ describe('options', () => {
     const bare = { ...podWith(), metadata: { labels: {}, annotations: {} } };
     const injection = await inject(bare, around());
     expect(injection).toMatchObject({ outcome: 'refused', reason: 'options' });
-    expect(saidBy(injection)).toContain('no source of data');
+    expect(saidBy(injection)).toContain(
+      'kedastral.io/adapter: is needed where there is no prom-url',
+    );
     const named = { ...bare, metadata: { annotations: { 'kedastral.io/adapter': 'synthetic' } } };
     expect((await inject(named, around())).outcome).toBe('injected');
   });
@@ -265,6 +293,12 @@ describe('options', () => {
     const said = await refusal({ 'kedastral.io/step': 'x', 'kedastral.io/min': '-1' });
     expect(said.split('\n')).toHaveLength(2);
   });
+});
+
+it('a pod that ends gets a native sidecar, which ends after it', async () => {
+  const wish = { 'kedastral.io/native-sidecar': 'true' };
+  const pod = await injected(podWith(wish, { restartPolicy: 'Never' }), { ownerKind: 'Workflow' });
+  expect(pod.spec.initContainers).toHaveLength(1);
 });
 
 describe('secrets', () => {

@@ -12,7 +12,7 @@ import { around, NO_WISHES, podWith, reviewOf } from './pods.ts';
 const faults: unknown[] = [];
 const missed: Missed[] = [];
 const PARTS: ReviewParts = {
-  surround: () => ({ limits: [], knowsNative: true, defaults: NO_WISHES }),
+  surround: async () => ({ limits: [], knowsNative: true, defaults: NO_WISHES }),
   excludedNamespaces: new Set(['kube-system', 'kedastral']),
   onMissed: (pod) => missed.push(pod),
   onFault: (thrown) => faults.push(thrown),
@@ -220,6 +220,9 @@ describe('the name of the workload', () => {
   });
 
   it('is that of any other owner as it is', () => {
+    const argo = { 'rollouts-pod-template-hash': '58fd' };
+    expect(nameOf('ReplicaSet', 'ro-58fd', argo)).toBe('ro');
+    expect(nameOf('ReplicaSet', 'ro-58fd', { ...argo, 'pod-template-hash': 'x' })).toBe('ro');
     expect(nameOf('ReplicaSet', 'plain-7d4b9c6f58')).toBe('plain-7d4b9c6f58');
     expect(nameOf('ReplicaSet', 'plain', { 'pod-template-hash': 'x' })).toBe('plain');
     expect(nameOf('StatefulSet', 'db', { 'pod-template-hash': 'db' })).toBe('db');

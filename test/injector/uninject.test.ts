@@ -22,7 +22,9 @@ const spec = fc.record(
   {
     containers: fc.array(container, { minLength: 1, maxLength: 3 }),
     initContainers: orNull(fc.array(container, { maxLength: 2 })),
-    volumes: orNull(fc.array(fc.record({ name: fc.string() }), { maxLength: 2 })),
+    volumes: orNull(
+      fc.array(fc.record({ name: fc.constantFrom('data', 'kedastral-secrets') }), { maxLength: 2 }),
+    ),
     imagePullSecrets: orNull(fc.array(fc.record({ name: fc.constantFrom('regcred', 'b') }))),
     restartPolicy: fc.constant('Always'),
   },

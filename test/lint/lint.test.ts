@@ -115,6 +115,47 @@ const CASES: readonly Case[] = [
     value: { type: 'AverageValue', averageValue: '5' },
   },
   {
+    code: 'sidecar_missing',
+    why: 'no label',
+    bend: ({ Deployment }) => {
+      delete Deployment.spec.template.metadata.labels['kedastral.io/inject'];
+    },
+    path: 'spec.template.metadata.labels["kedastral.io/inject"]',
+  },
+  {
+    code: 'sidecar_missing',
+    why: 'another label',
+    bend: ({ Deployment }) => {
+      Deployment.spec.template.metadata.labels['kedastral.io/inject'] = 'false';
+    },
+    path: 'spec.template.metadata.labels["kedastral.io/inject"]',
+    value: 'false',
+  },
+  {
+    code: 'sidecar_refused',
+    why: 'a slip in an annotation',
+    bend: ({ Deployment }) => {
+      Deployment.spec.template.metadata.annotations['kedastral.io/mn'] = '3';
+    },
+    path: 'spec.template.metadata.annotations',
+  },
+  {
+    code: 'sidecar_refused',
+    why: 'a port of the application',
+    bend: ({ Deployment }) => {
+      Deployment.spec.template.spec.containers[0].ports = [{ containerPort: 8081 }];
+    },
+    path: 'spec.template.metadata.annotations',
+  },
+  {
+    code: 'sidecar_refused',
+    why: 'the network of the node',
+    bend: ({ Deployment }) => {
+      Deployment.spec.template.spec.hostNetwork = true;
+    },
+    path: 'spec.template.metadata.annotations',
+  },
+  {
     code: 'metadata_unknown',
     why: 'a slip',
     bend: (objects) => {
@@ -122,6 +163,15 @@ const CASES: readonly Case[] = [
     },
     path: 'spec.triggers[0].metadata.leadtime',
     value: '5m',
+  },
+  {
+    code: 'metadata_no_text',
+    why: 'a number',
+    bend: (objects) => {
+      forecast(objects).metadata.leadTime = 30;
+    },
+    path: 'spec.triggers[0].metadata.leadTime',
+    value: 30,
   },
   {
     code: 'lead_time_malformed',

@@ -5,7 +5,7 @@ import { Fleet } from '../../src/loop/fleet.ts';
 import { TestWorkload } from '../faces.ts';
 
 async function optionsOf(...lines: readonly string[]): Promise<Options[]> {
-  const file = `workloads:\n${lines.map((line) => `  - ${line}\n`).join('')}`;
+  const file = `adapter: synthetic\nworkloads:\n${lines.map((line) => `  - ${line}\n`).join('')}`;
   const parsed = await parseOptions(['--config=x'], {}, async () => file);
   expect(parsed.faults).toEqual([]);
   return (parsed.workloads ?? []).map(({ options }) => options);

@@ -31,6 +31,7 @@ const LEAD_SECONDS = 10 * MINUTE;
 const HORIZON_SECONDS = 13 * MINUTE;
 const PODS_BY_DAY = 18;
 const CONFIG = `
+adapter: synthetic
 model: seasonal-average
 lead-time: 10m
 horizon: 13m

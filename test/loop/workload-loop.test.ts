@@ -77,6 +77,13 @@ class Rig {
 }
 
 describe('WorkloadLoop', () => {
+  it('has no role among replicas where nothing is shared', async () => {
+    const rig = new Rig();
+    await rig.run(3 * INTERVAL_MS);
+    expect(rig.ticked.length).toBeGreaterThan(2);
+    expect((await rig.metrics.scrape()).body).not.toMatch(/^kedastral_replica_role\{/m);
+  });
+
   it('runs the tick that was due at once, then each on its nominal time', async () => {
     const rig = new Rig();
     await rig.run(95_000);

@@ -16,11 +16,17 @@ import { goTool, said } from '../parts/go-tools.ts';
 import { temporaryFolder } from '../parts/program.ts';
 import { expectValid, type KubeObject, objectsIn, ofKind } from './objects.ts';
 
+const SLOW_MS = 60_000;
+const KUBE = ['--kube-version', '1.36.0'];
 const CHART = join(ROOT, 'manifests/chart');
 const SCHEMA = JSON.parse(readFileSync(join(CHART, 'values.schema.json'), 'utf8'));
 const MONITORED = { podMonitors: true, rules: true, dashboard: true, labels: { release: 'x' } };
 const ALL = {
-  relay: { enabled: true, workloads: [{ workload: 'shop/cart', min: 0 }] },
+  relay: {
+    enabled: true,
+    options: { role: 'scaler', 'prom-url': 'http://prometheus:9090', 'prom-query': 'up' },
+    workloads: [{ workload: 'shop/cart', min: 0 }],
+  },
   monitoring: MONITORED,
 };
 
@@ -28,7 +34,7 @@ const ALL = {
 async function rendered(values: object = {}): Promise<KubeObject[]> {
   const file = join(temporaryFolder(), 'values.yaml');
   await writeFile(file, stringify(values));
-  const where = ['--namespace', 'kedastral', '--kube-version', '1.36.0'];
+  const where = ['--namespace', 'kedastral', ...KUBE];
   return objectsIn(await said('helm', 'template', 'kedastral', CHART, '-f', file, ...where));
 }
 
@@ -41,9 +47,11 @@ const containerOf = (object: KubeObject): KubeObject => object.spec.template.spe
 const deployment = (objects: readonly KubeObject[], name: string): KubeObject =>
   ofKind(objects, 'Deployment').find(({ metadata }) => metadata.name === name);
 
-/** Options that a config file may hold, by name. */
+/** They come from Secrets alone. */
+const SECRETS = ['promBearerToken', 'promPassword', 'redisPassword'];
+/** Options that a config file in a ConfigMap may hold, by name. */
 const IN_FILE = Object.entries(OPTIONS as OptionTable).filter(
-  ([, row]) => !row.isFlagOnly && !row.isOutsideFile,
+  ([field, row]) => !row.isFlagOnly && !row.isOutsideFile && !SECRETS.includes(field),
 );
 
 describe('the schema of the values', () => {
@@ -105,7 +113,7 @@ describe.skipIf(goTool('helm') === null)('the chart', () => {
         relay: {
           ...{ ...ALL.relay, ...pods },
           options: {
-            role: 'scaler',
+            ...ALL.relay.options,
             'tls-cert-file': '/tls/tls.crt',
             'tls-key-file': '/tls/tls.key',
           },
@@ -164,7 +172,8 @@ describe.skipIf(goTool('helm') === null)('the chart', () => {
   it('gives the relay every option as the sidecar reads it', async () => {
     const given = IN_FILE.map(([field, row]) => [optionName(field), row.default] as const);
     const set = Object.fromEntries(given.filter(([, text]) => text !== ''));
-    const options = { ...set, role: 'scaler', listen: ':9082', max: 1_000_000, headroom: 1.25 };
+    const source = { role: 'scaler', adapter: 'synthetic' };
+    const options = { ...set, ...source, listen: ':9082', max: 1_000_000, headroom: 1.25 };
     const workloads = [{ workload: 'shop/cart', min: 0, 'target-per-pod': 12.5 }];
     const objects = await rendered({ relay: { enabled: true, options, workloads } });
     const data = ofKind(objects, 'ConfigMap').flatMap((each) => each.data['kedastral.yaml'] ?? []);
@@ -203,5 +212,75 @@ describe.skipIf(goTool('helm') === null)('the chart', () => {
       'prom-password',
     );
     expect(await refusal({ injector: { enable: true } })).toContain('enable');
+  });
+
+  it('refuses a relay that would invent its data, unless it is asked to', async () => {
+    const relay = { enabled: true, workloads: [{ workload: 'shop/x', min: 0 }] };
+    expect(await refusal({ relay })).toContain('shop/x has no source of data');
+    const env = [{ name: 'PROM_URL', value: 'http://prometheus:9090' }];
+    const options = { adapter: 'synthetic' };
+    for (const more of [{ env }, { options }]) {
+      expect(await refusal({ relay: { ...relay, ...more } }), JSON.stringify(more)).toBe('');
+    }
+  });
+
+  it(
+    'refuses credentials by value, which a ConfigMap would show to all',
+    async () => {
+      const url = 'http://user:hunter2@prometheus:9090';
+      const options: object[] = [
+        { 'prom-password': 'hunter2' },
+        { 'prom-bearer-token': 'hunter2' },
+        { 'redis-password': 'hunter2' },
+        { 'prom-url': url },
+        { 'redis-addr': 'redis://:hunter2@redis:6379' },
+        { 'prom-header': ['X-Api-Token: hunter2'] },
+      ];
+      for (const each of options) {
+        const [name = ''] = Object.keys(each);
+        expect(await refusal({ relay: { options: each } }), name).toContain(name);
+      }
+      expect(await refusal({ injector: { defaults: { 'prom-url': url } } })).toContain('prom-url');
+      const fine = { 'prom-header': ['X-Scope-OrgID: shop'], 'prom-password-file': '/a/b' };
+      expect(await refusal({ relay: { options: fine } })).toBe('');
+    },
+    SLOW_MS,
+  );
+
+  it(
+    'refuses values that the programs would refuse',
+    async () => {
+      const wrong = [
+        { injector: { options: { 'certificate-life': '10x' } } },
+        { injector: { defaults: { 'memory-limit': '12zz' } } },
+        { relay: { options: { 'stale-after': 120 } } },
+        { relay: { options: { max: 'many' } } },
+        { relay: { options: { 'prom-url': 'prometheus:9090' } } },
+        { relay: { options: { listen: 8081 } } },
+        { image: { tag: 'a b' } },
+      ];
+      for (const values of wrong)
+        expect(await refusal(values), JSON.stringify(values)).not.toBe('');
+      const name = 'a'.repeat(53);
+      const long = said('helm', 'template', name, CHART, ...KUBE).catch(({ stderr }) =>
+        String(stderr),
+      );
+      expect(await long).toContain('must be at most 52');
+      const fitting = await said('helm', 'template', name.slice(1), CHART, ...KUBE);
+      for (const { metadata } of objectsIn(fitting)) {
+        expect(metadata.name.length, metadata.name).toBeLessThanOrEqual(63);
+      }
+    },
+    SLOW_MS,
+  );
+
+  it('names an image by tag or digest', async () => {
+    const digest = `sha256:${'0a'.repeat(32)}`;
+    const imageOf = async (tag: string) =>
+      containerOf(deployment(await rendered({ image: { tag } }), 'kedastral-injector')).image;
+    expect(await imageOf('1.2.3')).toBe('kedastral:1.2.3');
+    expect(await imageOf(digest)).toBe(`kedastral@${digest}`);
+    expect(await imageOf(`@${digest}`)).toBe(`kedastral@${digest}`);
+    expect(await imageOf(`1.2.3@${digest}`)).toBe(`kedastral:1.2.3@${digest}`);
   });
 });

@@ -1,13 +1,16 @@
 import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
+import { cp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { parse } from 'yaml';
+import { parse, stringify } from 'yaml';
 import { parseOptions } from '../../src/config/parse.ts';
 import { PORT_NAMES } from '../../src/injector/ports.ts';
+import { readSettings } from '../../src/injector/settings.ts';
 import { ROOT } from '../house/sources.ts';
 import { goTool, said } from '../parts/go-tools.ts';
+import { temporaryFolder } from '../parts/program.ts';
 import { complaints, expectValid, type KubeObject, objectsIn, ofKind } from './objects.ts';
 
 const MANIFESTS = join(ROOT, 'manifests');
@@ -91,6 +94,40 @@ describe.skipIf(goTool('kustomize') === null)('kustomize', () => {
     expect(metadata.scalerAddress).toBe(
       `${service.name}.${service.namespace}.svc.cluster.local:${options.grpcListen.port}`,
     );
+  });
+
+  it('lets the injector be put into another namespace, and its image be changed', async () => {
+    const folder = temporaryFolder();
+    const image = { name: 'kedastral', newName: 'registry.example.com/k', newTag: '2' };
+    const overlay = { resources: ['injector'], namespace: 'ops', images: [image] };
+    await cp(join(MANIFESTS, 'injector'), join(folder, 'injector'), { recursive: true });
+    await writeFile(join(folder, 'kustomization.yaml'), stringify(overlay));
+    const objects = objectsIn(await said('kustomize', 'build', folder));
+    const [deployment] = ofKind(objects, 'Deployment');
+    const [pod] = deployment.spec.template.spec.containers;
+    expect(pod.image).toBe('registry.example.com/k:2');
+    expect(JSON.stringify(pod.args)).not.toContain('kedastral:');
+    const paths = pod.env.map(({ name, valueFrom }: KubeObject) => [
+      name,
+      valueFrom.fieldRef.fieldPath,
+    ]);
+    expect(paths).toEqual([
+      ['NAMESPACE', 'metadata.namespace'],
+      ['POD_NAME', 'metadata.name'],
+    ]);
+    const env = { NAMESPACE: deployment.metadata.namespace, POD_NAME: 'kedastral-injector-x' };
+    const { settings, faults } = await readSettings(pod.args, env, async () => '');
+    expect(faults).toEqual([]);
+    const [{ webhooks }] = ofKind(objects, 'MutatingWebhookConfiguration');
+    expect(webhooks[0].clientConfig.service).toMatchObject({
+      name: settings.serviceName,
+      namespace: settings.namespace,
+    });
+    const [lease, secret] = ['Lease', 'Secret'].map((kind) => ofKind(objects, kind)[0].metadata);
+    expect([lease.namespace, secret.namespace, settings.namespace]).toEqual(['ops', 'ops', 'ops']);
+    for (const kind of ['ClusterRoleBinding', 'RoleBinding']) {
+      expect(ofKind(objects, kind)[0].subjects[0].namespace).toBe('ops');
+    }
   });
 
   it('has the monitors ask ports that there are', async () => {

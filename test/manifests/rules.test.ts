@@ -1,12 +1,15 @@
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { parse } from 'yaml';
+import { parse, stringify } from 'yaml';
 import { InjectorMetrics } from '../../src/injector/metrics.ts';
 import { Metrics } from '../../src/telemetry/metrics.ts';
 import { ROOT } from '../house/sources.ts';
+import { temporaryFolder } from '../parts/program.ts';
+import { Sidecar } from '../parts/sidecar.ts';
 import { VirtualClock } from '../virtual-clock.ts';
 
 const MONITORING = join(ROOT, 'manifests/monitoring');
@@ -23,6 +26,27 @@ describe('the rules', () => {
     const { stdout } = await run('promtool', ['test', 'rules', 'test/manifests/rules.yaml'], {
       cwd: ROOT,
     });
+    expect(stdout).toContain('SUCCESS');
+  });
+
+  it('let a healthy workload with its own memory alone, by all that it exports', async () => {
+    const sidecar = await Sidecar.start(['--workload=shop/healthy']);
+    await sidecar.forecast();
+    const series = (await sidecar.text('/metrics')).split('\n').flatMap((line) => {
+      const [, name, value] = /^(kedastral_.*)\} (-?[\d.e+-]+)$/.exec(line) ?? [];
+      if (name === undefined) return [];
+      return [{ series: `${name}, job="k", instance="a"}`, values: `${value}x60` }];
+    });
+    expect(series.length).toBeGreaterThan(40);
+    const quiet = (minute: number) => ({
+      ...{ expr: 'ALERTS', eval_time: `${minute}m`, exp_samples: [] },
+    });
+    const file = join(temporaryFolder(), 'healthy.yaml');
+    const promql_expr_test = [5, 20, 45].map(quiet);
+    const tests = [{ interval: '1m', input_series: series, promql_expr_test }];
+    const rule_files = [join(MONITORING, 'rules.yaml')];
+    await writeFile(file, stringify({ rule_files, evaluation_interval: '1m', tests }));
+    const { stdout } = await run('promtool', ['test', 'rules', file]);
     expect(stdout).toContain('SUCCESS');
   });
 

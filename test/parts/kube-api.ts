@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { applyPatch } from 'rfc6902';
-import { ASKING_PODS } from '../../src/injector/cluster.ts';
+import { ASKING_PODS } from '../../src/injector/bare-pods.ts';
 import type { KubernetesOptions } from '../../src/injector/kubernetes.ts';
 import { temporaryFolder } from './program.ts';
 

@@ -1,6 +1,8 @@
 import { stringify } from 'yaml';
 import { OPTIONS } from '../injector/pods.ts';
 
+const ASKS = { 'kedastral.io/inject': 'true' };
+
 export interface WorkloadParts {
   readonly kind?: string;
   readonly apiVersion?: string;
@@ -23,7 +25,7 @@ export function workload(parts: WorkloadParts = {}) {
     spec: {
       selector: { matchLabels: labels },
       template: {
-        metadata: { labels, annotations: { ...OPTIONS, ...annotations } },
+        metadata: { labels: { ...labels, ...ASKS }, annotations: { ...OPTIONS, ...annotations } },
         spec: { containers: [{ ...app, ...container }] },
       },
       ...spec,

@@ -1,5 +1,28 @@
 {{- define "kedastral.image" -}}
-{{ .Values.image.repository }}:{{ .Values.image.tag | default .Chart.AppVersion }}
+{{- $tag := .Values.image.tag | default .Chart.AppVersion -}}
+{{- $mark := ternary "@" (ternary "" ":" (hasPrefix "@" $tag)) (hasPrefix "sha256:" $tag) -}}
+{{ .Values.image.repository }}{{ $mark }}{{ $tag }}
+{{- end }}
+
+{{/* The longest name is that of the webhook, 0-<release>-injector: at most 63 letters. */}}
+{{- define "kedastral.check" -}}
+{{- if gt (len .Release.Name) 52 -}}
+{{- fail (printf "release name %q has %d letters; must be at most 52" .Release.Name (len .Release.Name)) -}}
+{{- end -}}
+{{- end }}
+
+{{/* What is scaled by invented data was not asked for: each workload has a source. */}}
+{{- define "kedastral.sources" -}}
+{{- $options := .Values.relay.options -}}
+{{- $named := or (get $options "adapter") (get $options "prom-url") (get $options "forecaster-url") -}}
+{{- range .Values.relay.env -}}
+{{- if has .name (list "ADAPTER" "PROM_URL" "FORECASTER_URL") -}}{{- $named = true -}}{{- end -}}
+{{- end -}}
+{{- range .Values.relay.workloads -}}
+{{- if not (or $named (get . "adapter") (get . "prom-url")) -}}
+{{- fail (printf "relay.workloads: %s has no source of data: set prom-url or adapter, there or in relay.options" .workload) -}}
+{{- end -}}
+{{- end -}}
 {{- end }}
 
 {{/* Labels of an object; takes (list . component). */}}

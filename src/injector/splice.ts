@@ -1,0 +1,187 @@
+import type { Operation } from 'rfc6902';
+import {
+  type Document,
+  isMap,
+  isNode,
+  isPair,
+  isScalar,
+  isSeq,
+  type Node,
+  type Pair,
+  type YAMLMap,
+  type YAMLSeq,
+} from 'yaml';
+
+/** A value as lines of block style, as an item of a list or as a pair of a map. */
+export type RenderBlock = (key: string | null, value: unknown) => string[];
+
+/** Some text in place of what is from `start` to `end`. */
+interface Splice {
+  readonly start: number;
+  readonly end: number;
+  readonly text: string;
+  /** Of what is put at one place, the deeper one comes first. */
+  readonly depth: number;
+}
+
+type Collection = YAMLMap | YAMLSeq;
+
+/**
+ * Applies a JSON Patch to the text of a YAML or JSON document by putting lines in and taking lines
+ * out; no other byte changes. Null where that cannot be done. What comes out is to be read again:
+ * an operation after another one of the same list may have missed its place.
+ */
+export function spliced(
+  text: string,
+  document: Document,
+  patch: readonly Operation[],
+  render: RenderBlock,
+): string | null {
+  const splicer = new Splicer(text, render);
+  const splices = patch.map((operation) => {
+    const path = operation.path.split('/').slice(1).map(unescaped);
+    const parent = path.length === 1 ? document.contents : document.getIn(path.slice(0, -1), true);
+    const isCollection = isMap(parent) || isSeq(parent);
+    return isCollection ? splicer.splice(parent, path, operation) : null;
+  });
+  if (splices.some((each) => each === null)) return null;
+  const sorted = (splices as Splice[]).sort((a, b) => a.start - b.start || b.depth - a.depth);
+  let result = '';
+  let at = 0;
+  for (const { start, end, text: more } of sorted) {
+    if (start < at) return null;
+    result += text.slice(at, start) + more;
+    at = end;
+  }
+  return result + text.slice(at);
+}
+
+class Splicer {
+  readonly #lineEnd: string;
+  /** How much was put into collections that had nothing. */
+  readonly #filled = new Map<Collection, number>();
+
+  constructor(
+    private readonly text: string,
+    private readonly render: RenderBlock,
+  ) {
+    this.#lineEnd = text.includes('\r\n') ? '\r\n' : '\n';
+  }
+
+  splice(parent: Collection, path: readonly string[], operation: Operation): Splice | null {
+    const key = path.at(-1) as string;
+    const depth = path.length;
+    if (operation.op === 'remove') return this.#removal(parent, indexOf(parent, key), depth);
+    if (operation.op === 'replace') {
+      const node = nodeIn(parent.items[indexOf(parent, key)]);
+      if (!isScalar(node) || typeof operation.value === 'object') return null;
+      const [start, end] = rangeOf(node);
+      const isPlainText = start < end && !/^[|>]/.test(this.text.slice(start, end));
+      return isPlainText ? { start, end, text: JSON.stringify(operation.value), depth } : null;
+    }
+    if (operation.op !== 'add' || (isSeq(parent) && key !== '-')) return null;
+    const name = isMap(parent) ? key : null;
+    return parent.flow
+      ? this.#flowAddition(parent, name, operation.value, depth)
+      : this.#blockAddition(parent, name, operation.value, depth);
+  }
+
+  #blockAddition(
+    parent: Collection,
+    key: string | null,
+    value: unknown,
+    depth: number,
+  ): Splice | null {
+    const start = startOf(parent.items.at(-1));
+    const column = start - this.#lineStart(start);
+    const before = this.text.slice(start - column, start);
+    const indent = key === null ? /^( *)-\s/.exec(before)?.[1] : ' '.repeat(column);
+    if (indent === undefined) return null;
+    const lines = this.render(key, value).map((line) => this.#lineEnd + indent + line);
+    const at = this.#endOfLine(this.#contentEnd(parent));
+    return { start: at, end: at, text: lines.join(''), depth };
+  }
+
+  #flowAddition(parent: Collection, key: string | null, value: unknown, depth: number): Splice {
+    const count = this.#filled.get(parent) ?? 0;
+    this.#filled.set(parent, count + 1);
+    const last = parent.items.at(-1);
+    if (last === undefined) {
+      const at = rangeOf(parent)[0] + 1;
+      return { start: at, end: at, text: (count > 0 ? ', ' : '') + pairOf(key, value, 0), depth };
+    }
+    const at = endOf(last);
+    const start = startOf(last);
+    const before = this.text.slice(this.#lineStart(start), start);
+    const isOnOwnLine = /^ +$/.test(before);
+    const gap = isOnOwnLine ? this.#lineEnd + before : ' ';
+    const indented = pairOf(key, value, isOnOwnLine ? 2 : 0);
+    return { start: at, end: at, text: `,${gap}${indented.replaceAll('\n', gap)}`, depth };
+  }
+
+  #removal(parent: Collection, index: number, depth: number): Splice | null {
+    const item = parent.items[index];
+    if (item === undefined) return null;
+    if (parent.flow) {
+      const before = index > 0 ? endOf(parent.items[index - 1]) : rangeOf(parent)[0] + 1;
+      return { start: before, end: endOf(item), text: '', depth };
+    }
+    const lineStart = this.#lineStart(startOf(item));
+    const lead = this.text.slice(lineStart, startOf(item));
+    if (!(isSeq(parent) ? /^ *- +$/ : /^ *$/).test(lead) || lineStart === 0) return null;
+    const start = this.#endOfLine(lineStart - 1 - Number(this.text[lineStart - 2] === '\r'));
+    return { start, end: this.#endOfLine(this.#contentEnd(item)), text: '', depth };
+  }
+
+  #contentEnd(item: unknown): number {
+    const node = nodeIn(item);
+    const isBlock = (isMap(node) || isSeq(node)) && !node.flow && node.items.length > 0;
+    if (isBlock) return this.#contentEnd(node.items.at(-1));
+    let end = endOf(item);
+    while (/\s/.test(this.text[end - 1] ?? '')) end--;
+    return end;
+  }
+
+  #lineStart(offset: number): number {
+    return this.text.lastIndexOf('\n', offset - 1) + 1;
+  }
+
+  /** Before the line's end, or the end of the text. */
+  #endOfLine(offset: number): number {
+    const found = this.text.indexOf('\n', offset);
+    if (found < 0) return this.text.length;
+    return found - Number(this.text[found - 1] === '\r');
+  }
+}
+
+function indexOf(parent: Collection, key: string): number {
+  if (isSeq(parent)) return Number(key);
+  return parent.items.findIndex((pair: Pair) => isScalar(pair.key) && pair.key.value === key);
+}
+
+function pairOf(key: string | null, value: unknown, indent: number): string {
+  const json = JSON.stringify(value, null, indent);
+  return key === null ? json : `${JSON.stringify(key)}: ${json}`;
+}
+
+function nodeIn(item: unknown): unknown {
+  return isPair(item) ? (item.value ?? item.key) : item;
+}
+
+function startOf(item: unknown): number {
+  return rangeOf((isPair(item) ? item.key : item) as Node | undefined)[0];
+}
+
+function endOf(item: unknown): number {
+  return rangeOf(nodeIn(item) as Node | undefined)[1];
+}
+
+/** Of a node that was read; NaN makes that nothing is found there. */
+function rangeOf(node: unknown): [number, number] {
+  const range = isNode(node) ? node.range : undefined;
+  return range ? [range[0], range[1]] : [Number.NaN, Number.NaN];
+}
+
+export function unescaped(token: string): string {
+  return token.replaceAll('~1', '/').replaceAll('~0', '~');
+}
