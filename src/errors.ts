@@ -34,6 +34,7 @@ export const FAULTS = {
   adapter_late: { status: 503, meaning: 'the newest sample is older than the one due now' },
   sample_doubtful: { status: 503, meaning: 'the newest value is low in a way it never was' },
   clock_behind: { status: 503, meaning: 'this clock is far behind that of the data source' },
+  clock_ahead: { status: 503, meaning: 'this clock is ahead of that of the data source' },
   forecaster_response: { status: 503, meaning: 'what a forecaster answered is not to be trusted' },
   series_too_short: { status: 503, meaning: 'fewer observed points than the model needs' },
   series_not_finite: { status: 503, meaning: 'the model has no finite answer for these values' },
@@ -44,7 +45,8 @@ export const FAULTS = {
   kernel_mismatch: { status: 500, meaning: 'the WebAssembly module is of another version' },
   store_unreachable: { status: 503, meaning: 'the snapshot store did not answer' },
   store_value: { status: 503, meaning: 'the snapshot in the store could not be read' },
-  store_clock: { status: 503, meaning: 'this clock is ahead of that of the snapshot store' },
+  store_clock: { status: 503, meaning: 'this clock is over 30 s off that of the snapshot store' },
+  writer_silent: { status: 503, meaning: 'the replica with the lease has stored nothing' },
   log_failed: { status: 500, meaning: 'a line of the log could not be written, and is lost' },
   internal: { status: 500, meaning: 'a fault of Kedastral itself' },
 } as const satisfies Record<string, { status: number; meaning: string }>;

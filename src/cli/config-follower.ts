@@ -71,6 +71,7 @@ export class ConfigFollower {
       const { options, workloads, faults } = await this.#parts.reparse();
       if (faults.length > 0) throw invalid(formatFaults(faults).trim());
       if (workloads === null) throw invalid('the list of workloads is gone; that needs a restart');
+      if (workloads.length === 0) throw invalid('the list of workloads is empty');
       const change = this.#parts.apply(workloads.map((entry) => entry.options));
       const { added, changed, removed } = change;
       for (const identity of removed) forgetWorkload(this.#parts.metrics.registry, identity);

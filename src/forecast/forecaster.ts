@@ -1,4 +1,4 @@
-import type { DataAdapter, Samples } from '../adapters/adapter.ts';
+import type { DataAdapter } from '../adapters/adapter.ts';
 import { hashText } from '../adapters/integer-noise.ts';
 import { liftPlan, PAST_STEPS_MAX, presentReplicas } from '../capacity/deadband.ts';
 import { type CapacityPlan, planCapacity } from '../capacity/planner.ts';
@@ -22,6 +22,7 @@ import type { Readings } from './readings.ts';
 import { refusals } from './refusals.ts';
 import { renewed, withReadings } from './renewal.ts';
 import { riskOf } from './risk.ts';
+import { requireSameTime } from './same-time.ts';
 import type { Snapshot } from './snapshot.ts';
 import { hashOfInputs, snapshotId } from './snapshot-id.ts';
 
@@ -183,7 +184,7 @@ export class Forecaster {
     const samples = await adapter.collect(range, signal);
     metrics.adapterCollectSeconds((clock.monotonicMs() - startedMs) / 1000);
     for (const warning of samples.warnings) this.parts.onWarning(warning);
-    this.#requireSameTime(tickSeconds, samples);
+    requireSameTime(samples, { ...this.options, tickSeconds, cutoffSeconds });
     const newestBefore = history.newestSeconds;
     const report = history.add(samples, range);
     for (const [reason, count] of Object.entries(report.counts)) {
@@ -200,14 +201,6 @@ export class Forecaster {
     const range = history.rangeFor(cutoffSeconds);
     history.add(await adapter.collect(range, signal), range);
     return history.series(cutoffSeconds);
-  }
-
-  /** A clock that was set back asks for what is long past: that is no forecast of now. */
-  #requireSameTime(tickSeconds: number, { answeredAtSeconds }: Samples): void {
-    const behindSeconds = Math.round((answeredAtSeconds ?? tickSeconds) - tickSeconds);
-    if (behindSeconds <= this.options.staleAfterSeconds) return;
-    const message = `this clock is ${behindSeconds} s behind that of the data source`;
-    throw new KedastralError('clock_behind', 'adapter', message);
   }
 
   /**

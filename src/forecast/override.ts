@@ -11,25 +11,40 @@ export interface Override {
   readonly by: string;
 }
 
+/** That an order was taken away; kept, so that replicas tell one cleared from one lost. */
+export interface Clearance extends Pick<Override, 'until' | 'at' | 'by'> {
+  readonly kind: 'cleared';
+}
+
+/** What a person said last. */
+export type Word = Override | Clearance;
+
 export const OVERRIDE_KINDS = ['replicas', 'atLeast'] as const;
 export type OverrideKind = (typeof OVERRIDE_KINDS)[number];
 
 /** What is not one is null: it may come from a store that others write to. */
-export function readOverride(text: string): Override | null {
-  let value: Partial<Override> | null;
+export function readWord(text: string): Word | null {
+  let value: Partial<Override | Clearance> | null;
   try {
     value = JSON.parse(text);
   } catch {
     return null;
   }
-  const { kind, replicas, until, at, by } = value ?? {};
-  if (kind === undefined || !OVERRIDE_KINDS.includes(kind)) return null;
-  if (!Number.isSafeInteger(replicas) || (replicas as number) < 0) return null;
+  const { kind, replicas, until, at, by }: Partial<Record<keyof Override, unknown>> = value ?? {};
   if (typeof by !== 'string' || !isTime(until) || !isTime(at)) return null;
-  return { kind, replicas: replicas as number, until: until as string, at: at as string, by };
+  if (kind === 'cleared') return { kind, until, at, by };
+  const known = OVERRIDE_KINDS.find((one) => one === kind);
+  if (!known || !Number.isSafeInteger(replicas) || (replicas as number) < 0) return null;
+  return { kind: known, replicas: replicas as number, until, at, by };
 }
 
-function isTime(text: unknown): boolean {
+/** Whether it counts and not the other: replicas that know both agree. */
+export function isLater(word: Word, than: Word): boolean {
+  const laterMs = Date.parse(word.at) - Date.parse(than.at);
+  return laterMs > 0 || (laterMs === 0 && JSON.stringify(word) > JSON.stringify(than));
+}
+
+function isTime(text: unknown): text is string {
   const ms = typeof text === 'string' ? Date.parse(text) : Number.NaN;
   return Number.isFinite(ms) && new Date(ms).toISOString() === text;
 }

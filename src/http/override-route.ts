@@ -31,7 +31,7 @@ export function overrideRoute(parts: RouteParts): Route {
 
   const clear = async (query: Query, { by }: Change): Promise<Reply> => {
     const view = workloadIn(query, workloads);
-    await overrides.clear(view.identity, by);
+    await overrides.clear(view.identity, by, overrideMaxSeconds);
     return state(view);
   };
 

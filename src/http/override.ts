@@ -43,9 +43,27 @@ function objectOf(body: string): Record<string, unknown> {
     value = undefined;
   }
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
+    const twice = repeatedName(body);
+    if (twice !== undefined) throw invalid(`${quoted(twice)} is given twice`);
     return value as Record<string, unknown>;
   }
   throw invalid('the body is not a JSON object such as {"replicas": 12, "until": "2h"}');
+}
+
+/** Of an object's own names the first that is there again; JSON.parse takes the last silently. */
+function repeatedName(json: string): string | undefined {
+  const names = new Set<string>();
+  let depth = 0;
+  for (const [, text, bracket] of json.matchAll(
+    /("(?:[^"\\]|\\.)*")\s*:|"(?:[^"\\]|\\.)*"|([[\]{}])/g,
+  )) {
+    if (bracket) depth += bracket === '{' || bracket === '[' ? 1 : -1;
+    if (text === undefined || depth !== 1) continue;
+    const name = JSON.parse(text) as string;
+    if (names.has(name)) return name;
+    names.add(name);
+  }
+  return undefined;
 }
 
 function isWholeWithin(value: unknown, least: number, most: number): value is number {

@@ -1,13 +1,13 @@
 import type { Clock } from '../clock.ts';
 import { asFault, KedastralError } from '../errors.ts';
-import { type Override, readOverride } from '../forecast/override.ts';
+import { isLater, type Override, readWord, type Word } from '../forecast/override.ts';
 import type { Store } from '../storage/store.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { Workloads } from './workloads.ts';
 
 export interface OverridesParts {
-  readonly store: Pick<Store, 'isShared' | 'note' | 'setNote'>;
+  readonly store: Pick<Store, 'isShared' | 'note' | 'replaceNote'>;
   readonly clock: Clock;
   readonly metrics: Metrics;
   readonly log: Logger;
@@ -18,41 +18,45 @@ const LOOK_INTERVAL_MS = 2_000;
 const NOTE = 'override';
 /** The note outlives the order, which ends by the clocks of those who serve it. */
 const NOTE_GRACE_MS = 10_000;
+/** How often a change is tried while others change the same. */
+const TRIES = 3;
 
-/** The orders of people for the workloads of this process, shared with the other replicas. */
+/**
+ * The orders of people for the workloads of this process, shared with the other replicas. What was
+ * said last counts, also that an order is cleared: so what a store has lost is put back.
+ */
 export class Overrides {
-  readonly #byWorkload = new Map<string, Override>();
-  /** Changes made here, so that a look begun before one does not undo it. */
-  readonly #changes = new Map<string, number>();
+  readonly #words = new Map<string, Word>();
+  /** Notes of which it is not known whether they were written: their sender was told that not. */
+  readonly #refused = new Map<string, string>();
   #isFailing = false;
 
   constructor(private readonly parts: OverridesParts) {}
 
   /** The order in force. */
   of(workload: string): Override | null {
-    const override = this.#byWorkload.get(workload);
-    return override && this.#isInForce(override) ? override : null;
+    const word = this.#words.get(workload);
+    return word && word.kind !== 'cleared' && this.#isInForce(word) ? word : null;
   }
 
   /** @throws KedastralError store_unreachable: then nothing has changed */
   async set(workload: string, override: Override): Promise<void> {
-    const { store, clock, metrics } = this.parts;
-    const lastsMs = Date.parse(override.until) - clock.nowMs();
-    const ttlMs = Math.max(0, Math.ceil(lastsMs)) + NOTE_GRACE_MS;
-    await store.setNote(workload, NOTE, JSON.stringify(override), ttlMs);
-    this.#changed(workload);
-    this.#byWorkload.set(workload, override);
-    metrics.override(workload, override.kind);
+    await this.#say(workload, override);
+    this.parts.metrics.override(workload, override.kind);
     this.parts.log.warn('override ordered', { workload, ...override });
   }
 
-  /** Takes the order away, if there is one.
-   *  @throws KedastralError store_unreachable: then nothing has changed */
-  async clear(workload: string, by: string): Promise<void> {
-    await this.parts.store.setNote(workload, NOTE, null, 1);
-    this.#changed(workload);
+  /**
+   * Takes the order away, if there is one.
+   *
+   * @param mostSeconds how long one may be ordered for: so long it is known that there is none
+   * @throws KedastralError store_unreachable: then nothing has changed
+   */
+  async clear(workload: string, by: string, mostSeconds: number): Promise<void> {
+    const nowMs = this.parts.clock.nowMs();
+    const [at, until] = [iso(nowMs), iso(nowMs + mostSeconds * 1_000)];
     const override = this.of(workload);
-    this.#byWorkload.delete(workload);
+    await this.#say(workload, { kind: 'cleared', until, at, by });
     if (!override) return;
     this.parts.metrics.override(workload, 'cleared');
     this.parts.log.warn('override cleared', { workload, ...override, by });
@@ -75,9 +79,7 @@ export class Overrides {
     let failed: KedastralError | null = null;
     for (const { identity: workload } of workloads) {
       try {
-        const before = this.#changes.get(workload);
-        const text = await store.note(workload, NOTE);
-        if (this.#changes.get(workload) === before) this.#take(workload, text);
+        await this.#compare(workload, await store.note(workload, NOTE));
       } catch (thrown) {
         failed = asFault(thrown, 'store');
         metrics.forWorkload(workload).error(failed);
@@ -92,34 +94,99 @@ export class Overrides {
     this.#isFailing = failed !== null;
   }
 
-  #take(workload: string, text: string | null): void {
-    const known = this.#byWorkload.get(workload);
-    if (text === null) {
-      if (known) this.parts.log.warn('override cleared elsewhere', { workload, ...known });
-      this.#byWorkload.delete(workload);
-      return;
+  /** Writes what a person says over whatever was said before. */
+  async #say(workload: string, word: Word): Promise<void> {
+    for (let tries = 0; tries < TRIES; tries++) {
+      const text = await this.parts.store.note(workload, NOTE);
+      const stored = text === null ? null : readWord(text);
+      const knownMs = [stored, this.#words.get(workload)].map((one) => (one ? timeOf(one) : 0));
+      const said = { ...word, at: iso(Math.max(timeOf(word), ...knownMs.map((ms) => ms + 1))) };
+      if (await this.#write(workload, text, said, true)) return;
     }
-    const override = readOverride(text);
-    if (!override) throw new KedastralError('store_value', 'store', 'the override is not readable');
-    if (!this.#isInForce(override) || text === JSON.stringify(known)) return;
-    this.#byWorkload.set(workload, override);
-    this.parts.log.warn('override ordered elsewhere', { workload, ...override });
+    throw new KedastralError('store_unreachable', 'store', 'others change the override just now');
+  }
+
+  /** Compares what the store says with what is known: the later of the two counts. */
+  async #compare(workload: string, text: string | null): Promise<void> {
+    const stored = text === null ? null : readWord(text);
+    if (text !== null && !stored) {
+      throw new KedastralError('store_value', 'store', 'the override is not readable');
+    }
+    const known = this.#words.get(workload);
+    if (stored && text === this.#refused.get(workload)) return this.#undo(workload, stored);
+    if (stored && (!known || isLater(stored, known))) return this.#take(workload, stored);
+    if (!known || !this.#isInForce(known) || (stored && !isLater(known, stored))) return;
+    const isBack = await this.#write(workload, text, known);
+    if (!isBack || known.kind === 'cleared') return;
+    this.parts.metrics.override(workload, 'restored');
+    this.parts.log.warn('override lost by the store, put back', { workload, ...known });
+  }
+
+  #take(workload: string, stored: Word): void {
+    const before = this.of(workload);
+    if (this.#isInForce(stored)) this.#words.set(workload, stored);
+    else this.#words.delete(workload);
+    const after = this.of(workload);
+    if (after) this.parts.log.warn('override ordered elsewhere', { workload, ...after });
+    else if (before) this.parts.log.warn('override cleared elsewhere', { workload, ...before });
+  }
+
+  /** What was refused has been written all the same: says again what was said before it. */
+  async #undo(workload: string, refused: Word): Promise<void> {
+    const { until, by } = refused;
+    const before = this.of(workload) ?? ({ kind: 'cleared', until, by } as const);
+    const again = { ...before, at: iso(timeOf(refused) + 1) };
+    if (!(await this.#write(workload, JSON.stringify(refused), again))) return;
+    this.parts.log.warn('override that was refused is undone', { workload, ...refused });
+  }
+
+  /** @returns whether the note said what was expected; then it and this process say the word */
+  async #write(
+    workload: string,
+    expected: string | null,
+    word: Word,
+    isNew = false,
+  ): Promise<boolean> {
+    const { store, clock } = this.parts;
+    const text = JSON.stringify(word);
+    const lastsMs = Math.max(0, Date.parse(word.until) - clock.nowMs());
+    try {
+      const isDone = await store.replaceNote(
+        workload,
+        NOTE,
+        expected,
+        text,
+        lastsMs + NOTE_GRACE_MS,
+      );
+      if (!isDone) return false;
+    } catch (thrown) {
+      if (isNew) this.#refused.set(workload, text);
+      throw thrown;
+    }
+    this.#refused.delete(workload);
+    this.#words.set(workload, word);
+    return true;
   }
 
   #endExpired(): void {
-    for (const [workload, override] of this.#byWorkload) {
-      if (this.#isInForce(override)) continue;
-      this.#byWorkload.delete(workload);
+    for (const [workload, word] of this.#words) {
+      if (this.#isInForce(word)) continue;
+      this.#words.delete(workload);
+      if (word.kind === 'cleared') continue;
       this.parts.metrics.override(workload, 'expired');
-      this.parts.log.warn('override expired', { workload, ...override });
+      this.parts.log.warn('override expired', { workload, ...word });
     }
   }
 
-  #isInForce({ until }: Override): boolean {
+  #isInForce({ until }: Word): boolean {
     return this.parts.clock.nowMs() < Date.parse(until);
   }
+}
 
-  #changed(workload: string): void {
-    this.#changes.set(workload, (this.#changes.get(workload) ?? 0) + 1);
-  }
+function timeOf({ at }: Word): number {
+  return Date.parse(at);
+}
+
+function iso(ms: number): string {
+  return new Date(ms).toISOString();
 }

@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts';
-import { asFault } from '../errors.ts';
+import { asFault, KedastralError } from '../errors.ts';
 import type { Snapshot } from '../forecast/snapshot.ts';
-import type { Replica, SnapshotOrder, Store, Turn } from '../storage/store.ts';
+import type { LeaseTerm, Replica, SnapshotOrder, Store, Turn } from '../storage/store.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { ReplicaRole, WorkloadMetrics } from '../telemetry/workload-metrics.ts';
 import type { Ticks } from './ticks.ts';
@@ -34,11 +34,16 @@ export interface TurnsParts {
  * The lease is taken at a tick and ends at the next. So who has it is first again, and when it has
  * died another one has the lease at the next tick. While the store does not answer each replica is
  * alone: it makes every snapshot by itself and, being a pure function of the samples, the same one.
+ * So it does, and stores it, where one has the lease at two ticks in a row and stores nothing.
  */
 export class Turns {
   #role: ReplicaRole = 'alone';
-  /** It could not make the last snapshot that it had the lease for. */
+  /** It could not make, or not store, the last snapshot that it had the lease for. */
   #hasFailed = false;
+  /** Token of the replica that had the lease for a whole interval and stored nothing. */
+  #silent: string | null = null;
+  /** It makes what another one has the lease for. */
+  #standsIn = false;
   /** Null while the store answers, else at how many ticks in a row it has answered again. */
   #goodTicks: number | null = null;
 
@@ -59,18 +64,27 @@ export class Turns {
     if (!store.isShared) return 'alone';
     const lookMs = Math.min(LOOK_MS, ticks.intervalMs / LOOKS_PER_INTERVAL_MIN);
     const nextMs = tickMs + ticks.intervalMs;
-    const waitMs = (this.#role === 'reader' ? lookMs : 0) + (this.#hasFailed ? lookMs : 0);
+    const waitMs = this.#hasFailed ? 2 * lookMs : this.#role === 'reader' ? lookMs : 0;
     this.#hasFailed = false;
+    this.#standsIn = false;
+    let holder: string | null = null;
     await this.#sleep(tickMs + waitMs - clock.nowMs(), waitMs, signal);
     for (let looks = 0; !signal.aborted; looks++) {
       const nowMs = clock.nowMs();
       // A clock that was set meanwhile has other ticks; timers may be a little early.
-      if (nowMs < tickMs - lookMs || (looks > 0 && nowMs + lookMs > nextMs)) break;
+      if (nowMs < tickMs - lookMs) break;
       const newest = this.#newestAt(nowMs);
       if (newest && newest.generatedAtSeconds * 1000 >= tickMs) return this.#become('reader');
-      const leaseMs = ticks.afterMs(Math.max(nowMs, tickMs)) - nowMs;
-      const turn = await this.#ask(newest, leaseMs, looks === 0);
+      if (looks > 0 && nowMs + lookMs > nextMs) {
+        this.#silent = holder;
+        break;
+      }
+      const lastsMs = ticks.afterMs(Math.max(nowMs, tickMs)) - nowMs;
+      const turn = await this.#ask(newest, { nowMs, lastsMs }, looks === 0);
       if (!turn) return this.#become('alone');
+      holder = turn.kind === 'wait' ? turn.holder : null;
+      if (holder !== null && holder === this.#silent) return this.#standIn();
+      this.#silent = null;
       if (turn.kind === 'lead') return this.#become('writer');
       this.#become('reader');
       if (turn.kind === 'newer') this.parts.take(turn.snapshot);
@@ -87,11 +101,14 @@ export class Turns {
    * @returns the snapshot to serve: another one where a replica with the same right was first
    */
   async keep(snapshot: Snapshot): Promise<Snapshot> {
-    if (this.#role !== 'writer') return snapshot;
+    if (this.#role !== 'writer' && !this.#standsIn) return snapshot;
     try {
       return await this.parts.store.put(snapshot);
     } catch (thrown) {
       this.#failed(thrown);
+      // Who cannot store must not keep the others from it.
+      await this.end();
+      this.#hasFailed = true;
       this.#become('alone');
       return snapshot;
     }
@@ -110,13 +127,20 @@ export class Turns {
     await this.parts.store.release(this.replica).catch(() => undefined);
   }
 
+  #standIn(): ReplicaRole {
+    const message = 'the replica with the lease has stored nothing for an interval';
+    this.#failed(new KedastralError('writer_silent', 'store', message));
+    this.#standsIn = true;
+    return this.#become('alone');
+  }
+
   async #ask(
     newest: SnapshotOrder | null,
-    leaseMs: number,
+    lease: LeaseTerm,
     isFirstOfTick: boolean,
   ): Promise<Turn | null> {
     try {
-      const turn = await this.parts.store.turn(this.replica, newest, leaseMs);
+      const turn = await this.parts.store.turn(this.replica, newest, lease);
       if (isFirstOfTick) this.#answered();
       return turn;
     } catch (thrown) {

@@ -22,9 +22,16 @@ export class MemoryStore implements Store {
   }
 
   /** Without time to live: who reads a note judges by what it says. */
-  async setNote(workload: string, name: string, text: string | null): Promise<void> {
-    if (text === null) this.#notes.delete(`${workload}:${name}`);
-    else this.#notes.set(`${workload}:${name}`, text);
+  async replaceNote(
+    workload: string,
+    name: string,
+    expected: string | null,
+    text: string,
+  ): Promise<boolean> {
+    const key = `${workload}:${name}`;
+    if ((this.#notes.get(key) ?? null) !== expected) return false;
+    this.#notes.set(key, text);
+    return true;
   }
 
   async close(): Promise<void> {

@@ -4,7 +4,7 @@ import { Redis } from 'ioredis';
 import { KedastralError } from '../errors.ts';
 
 /** How long a connection or one command may take before the store counts as unreachable. */
-const ANSWER_MS_MAX = 1_000;
+export const ANSWER_MS_MAX = 1_000;
 const DEFAULT_PORT = 6379;
 /** Errors of a server that another connection may not lead to: a failover, or one that hangs. */
 const CONNECT_ANEW = ['READONLY', 'MASTERDOWN', 'LOADING', `no answer within ${ANSWER_MS_MAX} ms`];

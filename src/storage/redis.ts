@@ -1,9 +1,9 @@
 import { KedastralError } from '../errors.ts';
 import type { Snapshot } from '../forecast/snapshot.ts';
 import { decodeSnapshot, encodeSnapshot } from './codec.ts';
-import { RedisConnection, type RedisEndpoint } from './redis-connection.ts';
-import { PUT, RELEASE, TURN } from './redis-scripts.ts';
-import type { Replica, SnapshotOrder, Store, Turn } from './store.ts';
+import { ANSWER_MS_MAX, RedisConnection, type RedisEndpoint } from './redis-connection.ts';
+import { PUT, RELEASE, REPLACE_NOTE, TURN } from './redis-scripts.ts';
+import type { LeaseTerm, Replica, SnapshotOrder, Store, Turn } from './store.ts';
 
 export interface RedisStoreOptions extends RedisEndpoint {
   /** How long a snapshot lives. */
@@ -43,13 +43,20 @@ export class RedisStore implements Store {
     return stored === undefined ? snapshot : decodeStored(stored, { workload, optionsId });
   }
 
-  async turn(replica: Replica, newerThan: SnapshotOrder | null, leaseMs: number): Promise<Turn> {
+  async turn(
+    replica: Replica,
+    newerThan: SnapshotOrder | null,
+    { nowMs, lastsMs }: LeaseTerm,
+  ): Promise<Turn> {
     const { cutoffSeconds, generatedAtSeconds } = newerThan ?? NOTHING_YET;
     const keys = [snapshotKey(replica), leaseKey(replica)];
     const order = [cutoffSeconds * 1_000, generatedAtSeconds * 1_000];
-    const args = [...order, replica.token, Math.ceil(leaseMs)];
-    const [kind, stored] = (await this.#redis.script(TURN, keys, args)) as [Turn['kind'], string];
-    return kind === 'newer' ? { kind, snapshot: decodeStored(stored, replica) } : { kind };
+    const args = [...order, replica.token, Math.ceil(lastsMs), Math.round(nowMs)];
+    const [kind, text] = (await this.#redis.script(TURN, keys, args)) as TurnAnswer;
+    if (kind === 'newer') return { kind, snapshot: decodeStored(text, replica) };
+    if (kind === 'wait') return { kind, holder: text };
+    if (kind === 'lead') return { kind };
+    throw new KedastralError('store_clock', 'store', 'this clock is over 30 s off that of Redis');
   }
 
   async release(replica: Replica): Promise<void> {
@@ -60,10 +67,24 @@ export class RedisStore implements Store {
     return this.#redis.run((client) => client.get(`${keyOf(workload)}:${name}`));
   }
 
-  async setNote(workload: string, name: string, text: string | null, ttlMs: number): Promise<void> {
-    const key = `${keyOf(workload)}:${name}`;
-    await this.#redis.run<unknown>((client) =>
-      text === null ? client.del(key) : client.set(key, text, 'PX', Math.ceil(ttlMs)),
+  /** A command that Redis reads late, as after a pause, does nothing: it carries its own end. */
+  async replaceNote(
+    workload: string,
+    name: string,
+    expected: string | null,
+    text: string,
+    ttlMs: number,
+  ): Promise<boolean> {
+    const [seconds, micros] = await this.#redis.run((client) => client.time());
+    const endMs = Number(seconds) * 1_000 + Math.floor(Number(micros) / 1_000) + ANSWER_MS_MAX;
+    const args = [expected ?? '', text, Math.ceil(ttlMs), endMs];
+    const keys = [`${keyOf(workload)}:${name}`];
+    const answer = await this.#redis.script(REPLACE_NOTE, keys, args);
+    if (answer !== 'late') return answer === 'kept';
+    throw new KedastralError(
+      'store_unreachable',
+      'store',
+      'Redis was too late: nothing is written',
     );
   }
 
@@ -72,6 +93,7 @@ export class RedisStore implements Store {
   }
 }
 
+type TurnAnswer = [kind: Turn['kind'] | 'clock', text: string];
 type Generation = Pick<Replica, 'workload' | 'optionsId'>;
 
 const NOTHING_YET: SnapshotOrder = { cutoffSeconds: -1, generatedAtSeconds: -1 };

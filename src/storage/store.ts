@@ -16,14 +16,22 @@ export interface SnapshotOrder {
   readonly generatedAtSeconds: number;
 }
 
+/** What a replica that asks for its turn says of the lease. */
+export interface LeaseTerm {
+  /** Its wall clock now. */
+  readonly nowMs: number;
+  /** How long the lease is to hold from now on, ≥ 1. */
+  readonly lastsMs: number;
+}
+
 /**
  * What a replica is to do: take a newer snapshot, make one (the lease is its own), or wait for the
- * replica that has the lease.
+ * replica that has the lease, `holder` by its token.
  */
 export type Turn =
   | { readonly kind: 'newer'; readonly snapshot: Snapshot }
   | { readonly kind: 'lead' }
-  | { readonly kind: 'wait' };
+  | { readonly kind: 'wait'; readonly holder: string };
 
 /**
  * Keeps the newest snapshot of each workload and set of options, and says which replica makes the
@@ -47,10 +55,10 @@ export interface Store {
    * and asks again keeps it. A snapshot is equal in every field to the one put.
    *
    * @param newerThan the newest snapshot that the replica knows; null for none
-   * @param leaseMs how long the lease is to hold from now on, ≥ 1
-   * @throws KedastralError store_value
+   * @throws KedastralError store_value; store_clock when nothing is newer and its clock is over
+   *   30 s off the store's: then it gets no lease, and has none any more
    */
-  turn(replica: Replica, newerThan: SnapshotOrder | null, leaseMs: number): Promise<Turn>;
+  turn(replica: Replica, newerThan: SnapshotOrder | null, lease: LeaseTerm): Promise<Turn>;
 
   /** Gives the lease back; nothing happens when another replica has it. */
   release(replica: Replica): Promise<void>;
@@ -59,8 +67,21 @@ export interface Store {
    *  @param name of the note, in a-z */
   note(workload: string, name: string): Promise<string | null>;
 
-  /** Writes a note for `ttlMs`, or takes it away with null. */
-  setNote(workload: string, name: string, text: string | null, ttlMs: number): Promise<void>;
+  /**
+   * Writes a note for `ttlMs`, if it still says what is expected: checked and done as one, and
+   * never after this has failed for want of an answer in time.
+   *
+   * @param expected null for no note
+   * @returns whether it did
+   * @throws KedastralError store_unreachable: then it is not written, unless the answer was lost
+   */
+  replaceNote(
+    workload: string,
+    name: string,
+    expected: string | null,
+    text: string,
+    ttlMs: number,
+  ): Promise<boolean>;
 
   close(): Promise<void>;
 }

@@ -46,7 +46,7 @@ export class HandsMetrics {
     });
     this.#overrides = new Counter({
       name: 'kedastral_overrides_total',
-      help: 'Orders by kind, replicas or atLeast, and their ends: cleared or expired.',
+      help: 'Orders by kind, replicas or atLeast, and those cleared, expired or restored.',
       labelNames: ['workload', 'kind'],
       registers,
     });

@@ -4,6 +4,7 @@ import type { Answer, Basis } from './answer.ts';
 type Policy = ServingPolicy & {
   readonly stepSeconds: number;
   readonly settleSeconds: number;
+  readonly intervalSeconds: number;
 };
 
 /** What KEDA can be told. */
@@ -31,6 +32,8 @@ export interface Run {
   readonly queries: readonly { readonly tick: number; readonly by: string }[];
   /** Of a client that asks all the time: whether it was answered. Empty = there was none. */
   readonly probes: readonly { readonly atSeconds: number; readonly isAnswered: boolean }[];
+  /** Processes that faults of one place struck, by name; null when others were struck, too. */
+  readonly struck: ReadonlySet<string> | null;
   /** Whether a source or a shared store was there for a process that starts anew. */
   readonly canStartAnew: boolean;
 }
@@ -51,6 +54,10 @@ interface Invariant {
 const HOLE_REPLICAS = 1;
 const HOLE_SHARE = 0.1;
 const GAP_SECONDS_MAX = 1;
+/** A process has started and forecast within this, without faults. */
+const STARTED_SECONDS = 100;
+/** A query that fails late, a look, and the delay until a snapshot is in force. */
+const LATE_SECONDS = 20;
 /** Clocks and instants are compared to the millisecond, processes asked one after the other. */
 const FUZZ_SECONDS = 1.5;
 
@@ -210,6 +217,22 @@ export const INVARIANTS = {
         const gap = atSeconds - (failedSince ?? atSeconds);
         if (gap >= GAP_SECONDS_MAX) yield [atSeconds, `nobody has answered for ${gap} s`];
         if (isAnswered) failedSince = null;
+      }
+    },
+  },
+  'one that fails leaves the others well': {
+    quote: 'Lease holder killed → next tick someone else writes',
+    *check({ answers, policy, struck }) {
+      if (!struck) return;
+      const ageMost = (1 + struck.size) * policy.intervalSeconds + LATE_SECONDS;
+      for (const answer of answers) {
+        const { atSeconds, by, method, outcome, basis } = answer;
+        if (struck.has(by) || atSeconds < STARTED_SECONDS) continue;
+        if (outcome.kind === 'error') {
+          yield [atSeconds, `${by} answers ${method} with ${outcome.status}: ${outcome.why}`];
+        } else if (!basis || ageSeconds(answer, basis) > ageMost) {
+          yield [atSeconds, `${by} has no forecast of the last ${ageMost} s`];
+        }
       }
     },
   },

@@ -93,6 +93,12 @@ const PLANTED: readonly [what: string, FaultName, () => Disguise, InvariantName]
   ['replicas that disagree', 'prometheus-warns', plansApart, 'one answer for one cutoff'],
   ['an old number as fresh', 'prometheus-refuses', rejuvenates, 'no old number as fresh'],
   ['no second snapshot', 'prometheus-refuses', standsStill, 'recovery within two intervals'],
+  [
+    'replicas that the clock of one holds up',
+    'clock-1m-ahead',
+    standsStill,
+    'one that fails leaves the others well',
+  ],
   ['a bug of its own', 'prometheus-warns', breaks, 'no crash'],
 ];
 

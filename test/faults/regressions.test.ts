@@ -88,6 +88,25 @@ describe('seeds that once broke a rule', () => {
     expect(played.violations, report(played)).toEqual([]);
   });
 
+  it.each<readonly [FaultName, number]>([
+    ['clock-1m-ahead', 0],
+    ['clock-1m-ahead', 172],
+    ['clock-30s-ahead', 172],
+    ['clock-1h-ahead', 0],
+    ['clock-1h-ahead', 172],
+  ])('%s since %d s kept the lease and stored nothing', async (name, fromSeconds) => {
+    const injections = [0, 1, 2].map((target) => ({
+      ...{ name, target },
+      fromSeconds,
+      toSeconds: fromSeconds + 400,
+    }));
+    for (const injection of injections) {
+      const scenario = { ...scenarioOf(0), usesRedis: true, injections: [injection], seconds: 700 };
+      const played = await play(scenario, shared);
+      expect(played.violations, report(played)).toEqual([]);
+    }
+  });
+
   it('a clock an hour behind the writer’s asked Redis without pause', async () => {
     const injections = [
       { name: 'clock-1h-back', fromSeconds: 172, toSeconds: 377, target: 1 } as const,

@@ -1,7 +1,9 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { Exporter } from '../parts/exporter.ts';
 import { FakeWall } from '../parts/faketime.ts';
 import { Prometheus } from '../parts/prometheus.ts';
+import { Redis } from '../parts/redis.ts';
 import { Sidecar } from '../parts/sidecar.ts';
 import { until } from '../parts/until.ts';
 import { METRIC } from './load.ts';
@@ -53,8 +55,7 @@ describe('a sidecar whose clock is wrong', () => {
       rigs.map(async ({ seconds, wall, sidecar }) => {
         await becomes(sidecar, 'fresh');
         wall.offset(seconds);
-        // Ahead by more than the history, nothing of it is left.
-        const code = seconds < 0 ? 'clock_behind' : 'adapter_no_data';
+        const code = seconds < 0 ? 'clock_behind' : 'clock_ahead';
         await sidecar.until(code, () => sidecar.errors('adapter', code));
         await becomes(sidecar, 'stale');
         wall.offset(0);
@@ -83,6 +84,38 @@ describe('a sidecar whose clock is wrong', () => {
     await becomes(sidecar, 'fresh');
     await Promise.all([sidecar.stop(), prometheus.stop()]);
   }, 60_000);
+});
+
+describe('a replica whose clock is ahead', () => {
+  it.each([60, 3_600])(
+    'by %d s keeps no lease: the others forecast, and it says why it is alone',
+    async (seconds) => {
+      const exporter = await Exporter.start(METRIC, 900);
+      const prometheus = await Prometheus.start({ targets: [exporter.target] });
+      const redis = await Redis.start();
+      await until('a scrape', async () => (await prometheus.query(METRIC)).length > 0);
+      const source = [`--prom-url=${prometheus.url}`, `--prom-query=${METRIC}`, ...QUICK];
+      const args = [...source, '--storage=redis', `--redis-addr=${redis.address}`];
+      const wall = new FakeWall();
+      wall.offset(seconds);
+      const ahead = await Sidecar.start(args, wall.env);
+      await ahead.until('it is refused', () => ahead.errors('store', 'store_clock'));
+      const others = [await Sidecar.start(args), await Sidecar.start(args)];
+      const roles = () =>
+        Promise.all(others.map((one) => one.metric('kedastral_replica_role', { role: 'writer' })));
+      for (const one of others) await becomes(one, 'fresh');
+      for (let looks = 0; looks < 20; looks++) {
+        for (const one of others) expect(await stateOf(one)).toBe('fresh');
+        await delay(250);
+      }
+      await until('one of them writes', async () => (await roles()).join().match(/^(0,1|1,0)$/));
+      expect(await ahead.metric('kedastral_replica_role', { role: 'alone' })).toBe(1);
+      expect(await ahead.errors('adapter', 'clock_ahead')).toBeGreaterThan(0);
+      expect(ahead.log.some(({ code }) => code === 'store_clock')).toBe(true);
+      await Promise.all([ahead, ...others, prometheus, redis].map((one) => one.stop()));
+    },
+    60_000,
+  );
 });
 
 describe('an exporter that dies', () => {

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import {
   ExternalScalerService,
@@ -161,6 +162,58 @@ describe('PUT /override', () => {
     expect(one.program.output + again.program.output).not.toContain(TOKEN);
     await Promise.all([one.stop(), again.stop(), redis.stop()]);
   });
+
+  it('outlives a Redis that loses it, stays cleared, and counts not when refused', async () => {
+    const redis = await Redis.start();
+    const file = join(temporaryFolder(), 'tokens');
+    await writeFile(file, `${TOKEN}\n`);
+    const store = ['--storage=redis', `--redis-addr=${redis.address}`];
+    const args = [...store, `--http-token-file=${file}`];
+    const both = [await Sidecar.start(args), await Sidecar.start(args)] as const;
+    const [one, two] = both;
+    const headers = { authorization: `Bearer ${TOKEN}` };
+    const order = (method: string, replicas: number) => {
+      const body = JSON.stringify({ replicas, until: '1h' });
+      return fetch(`${one.url}/override`, { method, headers, ...(replicas ? { body } : {}) });
+    };
+    const ordered = async (sidecar: Sidecar) =>
+      (await (await fetch(`${sidecar.url}/override`, { headers })).json()).override?.replicas ?? 0;
+    const agree = (replicas: number) =>
+      until(`${replicas} ordered on both`, async () => {
+        return (await ordered(one)) === replicas && (await ordered(two)) === replicas;
+      });
+    /** As long as each needs to look at the store twice. */
+    const stay = async (replicas: number) => {
+      for (let looks = 0; looks < 20; looks++) {
+        for (const sidecar of both) expect(await ordered(sidecar)).toBe(replicas);
+        await delay(250);
+      }
+    };
+    const note = () => redis.command('GET', 'kedastral:v1:/my-api:override').catch(() => '');
+
+    expect((await order('PUT', 40)).status).toBe(200);
+    await agree(40);
+    await redis.command('FLUSHALL');
+    await stay(40);
+    expect(await note()).toContain('40');
+    await redis.stop();
+    await redis.startAgain();
+    await stay(40);
+    await until('it is put back', async () => (await note()).includes('40'));
+
+    redis.freeze();
+    expect((await order('PUT', 7)).status).toBe(503);
+    redis.thaw();
+    await stay(40);
+
+    await until('Redis is reached', async () => (await order('DELETE', 0)).status === 200);
+    await agree(0);
+    await redis.command('FLUSHALL');
+    await stay(0);
+    const said = [...one.log, ...two.log].map(({ msg }) => msg);
+    expect(said).toContain('override lost by the store, put back');
+    await Promise.all([...both, redis].map((part) => part.stop()));
+  }, 120_000);
 
   it('is refused without http-token-file, and says how', async () => {
     const sidecar = await Sidecar.start();

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Snapshot } from '../../src/forecast/snapshot.ts';
+import { REPLACE_NOTE } from '../../src/storage/redis-scripts.ts';
 import { createStore } from '../../src/storage/registry.ts';
 import type { SnapshotOrder, Store } from '../../src/storage/store.ts';
 import { Redis } from '../parts/redis.ts';
@@ -39,6 +40,8 @@ const replica = (token: string, optionsId = OPTIONS_ID) => ({
   optionsId,
   token,
 });
+
+const lease = (lastsMs = 60_000, offMs = 0) => ({ nowMs: Date.now() + offMs, lastsMs });
 
 describe('a snapshot in Redis', () => {
   it('is the newest by cutoff, then by tick, in whatever order writers come', async () => {
@@ -99,7 +102,7 @@ describe('a snapshot in Redis', () => {
     const text = JSON.stringify(madeAt(ahead));
     await redis.command('SET', `${KEY}:${OPTIONS_ID}`, `${head}\n${text}`);
     await redis.command('SET', KEY, text);
-    expect(await store.turn(replica('a'), null, 1_000)).toEqual({ kind: 'lead' });
+    expect(await store.turn(replica('a'), null, lease(1_000))).toEqual({ kind: 'lead' });
     expect(await store.put(madeAt(30))).toEqual(madeAt(30));
     expect(await stored(store, WORKLOAD)).toEqual(madeAt(30));
     expect(JSON.parse(await redis.command('GET', KEY))).toEqual(madeAt(30));
@@ -111,7 +114,7 @@ describe('a turn in Redis', () => {
     const redis = await Redis.start();
     const all = await Promise.all(Array.from({ length: 5 }, () => open(redis)));
     const ask = (newerThan: SnapshotOrder | null) =>
-      Promise.all(all.map((store, i) => store.turn(replica(`${i}`), newerThan, 10_000)));
+      Promise.all(all.map((store, i) => store.turn(replica(`${i}`), newerThan, lease(10_000))));
     const kinds = (await ask(null)).map(({ kind }) => kind);
     expect(kinds.toSorted()).toEqual(['lead', 'wait', 'wait', 'wait', 'wait']);
     expect((await ask(null)).map(({ kind }) => kind)).toEqual(kinds);
@@ -129,7 +132,7 @@ describe('a turn in Redis', () => {
     const redis = await Redis.start();
     const store = await open(redis);
     const kind = async (token: string, leaseMs = 60_000) =>
-      (await store.turn(replica(token), null, leaseMs)).kind;
+      (await store.turn(replica(token), null, lease(leaseMs))).kind;
     expect(await kind('a', 300)).toBe('lead');
     expect(await kind('b')).toBe('wait');
     await until('the lease has ended', async () => (await kind('b')) === 'lead');
@@ -142,14 +145,39 @@ describe('a turn in Redis', () => {
     expect(leftMs).toBeLessThanOrEqual(5_000);
   });
 
+  it.each([31_000, 3_600_000, -31_000, -86_400_000])(
+    'is not for a clock that is %d ms off, which gives back what it has',
+    async (offMs) => {
+      const redis = await Redis.start();
+      const store = await open(redis);
+      const snapshot = madeAt(30);
+      const known = orderOf(snapshot);
+      const ask = (token: string, off: number) =>
+        store.turn(replica(token), known, lease(60_000, off));
+      const refused = { code: 'store_clock', component: 'store' };
+      await expect(ask('off', offMs)).rejects.toMatchObject(refused);
+      expect(await ask('a', 25_000)).toEqual({ kind: 'lead' });
+      await expect(ask('off', offMs)).rejects.toMatchObject(refused);
+      expect(await ask('b', -25_000)).toEqual({ kind: 'wait', holder: 'a' });
+      await expect(ask('a', offMs)).rejects.toMatchObject(refused);
+      expect(await ask('b', 0)).toEqual({ kind: 'lead' });
+      await store.put(snapshot);
+      const newer = await store.turn(replica('off'), null, lease(60_000, offMs));
+      expect(newer).toEqual({ kind: 'newer', snapshot });
+    },
+  );
+
   it('is of the replicas with the same options alone', async () => {
     const redis = await Redis.start();
     const store = await open(redis);
     await store.put(madeAt(30));
-    expect(await store.turn(replica('a', 'cafe'), null, 60_000)).toEqual({ kind: 'lead' });
-    expect(await store.turn(replica('b', 'cafe'), null, 60_000)).toEqual({ kind: 'wait' });
+    expect(await store.turn(replica('a', 'cafe'), null, lease())).toEqual({ kind: 'lead' });
+    expect(await store.turn(replica('b', 'cafe'), null, lease())).toEqual({
+      kind: 'wait',
+      holder: 'a',
+    });
     const known = orderOf(madeAt(30));
-    expect(await store.turn(replica('c'), known, 60_000)).toEqual({ kind: 'lead' });
+    expect(await store.turn(replica('c'), known, lease())).toEqual({ kind: 'lead' });
   });
 
   it('survives a flush of the scripts and of the data', async () => {
@@ -157,16 +185,16 @@ describe('a turn in Redis', () => {
     const store = await open(redis);
     await store.put(madeAt(30));
     await redis.command('SCRIPT', 'FLUSH');
-    expect((await store.turn(replica('a'), null, 60_000)).kind).toBe('newer');
+    expect((await store.turn(replica('a'), null, lease())).kind).toBe('newer');
     await redis.command('FLUSHALL');
-    expect((await store.turn(replica('b'), null, 60_000)).kind).toBe('lead');
+    expect((await store.turn(replica('b'), null, lease())).kind).toBe('lead');
     expect(await store.put(madeAt(0))).toEqual(madeAt(0));
   });
 
   it('fails on a Redis that does not take writes, and goes on when it does', async () => {
     const redis = await Redis.start();
     const store = await open(redis);
-    const lead = () => store.turn(replica('a'), null, 60_000);
+    const lead = () => store.turn(replica('a'), null, lease());
     expect(await lead()).toEqual({ kind: 'lead' });
     for (const [spoil, mend, reason] of [
       ['REPLICAOF 127.0.0.1 1', 'REPLICAOF NO ONE', 'READONLY'],
@@ -189,10 +217,24 @@ it('keeps a note beside the snapshots, for a while', async () => {
   const redis = await Redis.start();
   const [one, two] = [await open(redis), await open(redis)];
   expect(await two.note(WORKLOAD, 'override')).toBeNull();
-  await one.setNote(WORKLOAD, 'override', '{"atLeast":7}', 60_000);
+  const write = (store: Store, expected: string | null, text: string) =>
+    store.replaceNote(WORKLOAD, 'override', expected, text, 60_000);
+  expect(await write(one, null, '{"atLeast":7}')).toBe(true);
+  expect(await write(two, null, '{"atLeast":8}')).toBe(false);
   expect(await two.note(WORKLOAD, 'override')).toBe('{"atLeast":7}');
   expect(await two.note('my-api', 'override')).toBeNull();
   expect(Number(await redis.command('PTTL', `${KEY}:override`))).toBeGreaterThan(50_000);
-  await two.setNote(WORKLOAD, 'override', null, 1);
-  expect(await one.note(WORKLOAD, 'override')).toBeNull();
+  expect(await write(two, '{"atLeast":7}', '{"atLeast":8}')).toBe(true);
+  expect(await one.note(WORKLOAD, 'override')).toBe('{"atLeast":8}');
+});
+
+it('does not write a note that comes after its sender has given up', async () => {
+  const redis = await Redis.start();
+  const nowMs = 1_000 * Number((await redis.command('TIME')).split('\n')[0]);
+  const write = (text: string, endMs: number) =>
+    redis.command('EVAL', REPLACE_NOTE, '1', `${KEY}:override`, '', text, '60000', `${endMs}`);
+  expect(await write('late', nowMs - 1)).toBe('late');
+  expect(await redis.command('EXISTS', `${KEY}:override`)).toBe('0');
+  expect(await write('in time', nowMs + 60_000)).toBe('kept');
+  expect(await redis.command('GET', `${KEY}:override`)).toBe('in time');
 });

@@ -128,6 +128,12 @@ ${bad.join('')}  - workload: bad/query
     for (const word of ['shop/kept', 'mni', 'shop/gone', 'horizon']) expect(said).toContain(word);
     expect(await state(sidecar, 'shop/gone')).toBe('fresh');
 
+    const before = await refusals();
+    await file.write(`${shared()}workloads: []\n`);
+    await sidecar.until('refused, too', async () => (await refusals()) > before);
+    expect(sidecar.program.output).toContain('the list of workloads is empty');
+    expect(await state(sidecar, 'shop/gone')).toBe('fresh');
+
     await file.write(`${head}  - workload: shop/new\n`);
     sidecar.program.signal('SIGHUP');
     await sidecar.until('the new one', isFresh('shop/new'));

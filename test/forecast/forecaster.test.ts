@@ -328,6 +328,18 @@ describe('poison', () => {
     }
   });
 
+  it('a clock that is ahead is noticed, though the source answers for its future', async () => {
+    const source = new Source(asItComes);
+    const forecaster = forecasterOf(source);
+    source.answeredAtSeconds = NOON - 10;
+    await forecaster.forecast(NOON + 17, never);
+    source.answeredAtSeconds = NOON - 11;
+    await expect(forecaster.forecast(NOON + 17, never)).rejects.toMatchObject({
+      code: 'clock_ahead',
+      message: 'the sample due lies 11 s in the future of the data source',
+    });
+  });
+
   it('a clock that was set back is noticed by the clock of the source', async () => {
     const source = new Source(asItComes);
     const forecaster = forecasterOf(source);

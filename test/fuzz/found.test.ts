@@ -156,7 +156,7 @@ describe('what fuzzing found', () => {
     const until = new Date((CUTOFF_SECONDS + 3_600) * 1_000).toISOString();
     const servedWith = async (kind: string, replicas: number) => {
       const text = JSON.stringify({ kind, replicas, until, at: until, by: 'a' });
-      const store = { isShared: true, note: async () => text, setNote: async () => undefined };
+      const store = { isShared: true, note: async () => text, replaceNote: async () => true };
       const overrides = new Overrides({ ...faces, store });
       await overrides.look(new Workloads([view]));
       return servedOf(view, overrides.of('my-api'), 60, faces.clock).replicas;

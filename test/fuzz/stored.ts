@@ -98,7 +98,10 @@ const redisValues: Target<string> = {
       check: async (text) => {
         const head = text.length % 3 === 0 ? '' : '1767916800000 1767916800000\n';
         await client.mset(`${key}:${OPTIONS_ID}`, head + text, key, text);
-        const turn = await accepted(() => store.turn(replica, null, 1_000), SNAPSHOT_FAULTS);
+        const turn = await accepted(
+          () => store.turn(replica, null, { nowMs: Date.now(), lastsMs: 1_000 }),
+          SNAPSHOT_FAULTS,
+        );
         if (turn?.kind === 'newer') claimSnapshot(turn.snapshot);
         const kept = await accepted(() => store.put(sound), SNAPSHOT_FAULTS);
         if (kept) claimSnapshot(kept);
@@ -119,7 +122,7 @@ const note = target('override-note', 2, mutatedJson(corpusTexts('note')), async 
   const view = new TestWorkload(WORKLOAD).forecast(1, 2, 3, 2, 1);
   const { lines, clock } = FACES;
   (lines as unknown[]).length = 0;
-  const store = { isShared: true, note: async () => text, setNote: async () => undefined };
+  const store = { isShared: true, note: async () => text, replaceNote: async () => true };
   const overrides = new Overrides({ ...FACES, store });
   await overrides.look(new Workloads([view]));
   const unexpected = lines.find(({ code }) => code !== undefined && code !== 'store_value');

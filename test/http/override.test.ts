@@ -106,6 +106,22 @@ describe('/override', () => {
     expect((await ask('GET')).body.override.replicas).toBe(12);
   });
 
+  it.each([
+    ['{"replicas": 3, "until": "1h", "replicas": 30}', 'replicas'],
+    ['{"until": "1h", "replicas": 3, "\\u0075ntil": "2h"}', 'until'],
+    ['{"replicas": 3, "until": "1h", "replicas" : 3}', 'replicas'],
+  ])('refuses what names a field twice: %s', (body, name) => {
+    const limits = { minReplicas: 0, maxReplicas: 100, nowSeconds: 1e9, maxSeconds: 86_400 };
+    expect(() => parseOverride(body, 'me', limits)).toThrow(`"${name}" is given twice`);
+  });
+
+  it('takes what only looks like a name given twice', () => {
+    const limits = { minReplicas: 0, maxReplicas: 100, nowSeconds: 1e9, maxSeconds: 86_400 };
+    const refusal = (body: string) => () => parseOverride(body, 'me', limits);
+    expect(refusal('{"replicas": {"until": [], "until": 3}, "until": "1h"}')).toThrow('replicas {');
+    expect(refusal('{"replicas": 3, "until": "\\"until\\": 1"}')).toThrow('neither a time');
+  });
+
   it('wants a token, and one to be configured', async () => {
     const { tokens: _, ...open } = faces;
     for (const method of ['PUT', 'DELETE']) {

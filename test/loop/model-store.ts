@@ -1,7 +1,7 @@
 import type { Clock } from '../../src/clock.ts';
 import { KedastralError } from '../../src/errors.ts';
 import type { Snapshot } from '../../src/forecast/snapshot.ts';
-import type { Replica, SnapshotOrder, Store, Turn } from '../../src/storage/store.ts';
+import type { LeaseTerm, Replica, SnapshotOrder, Store, Turn } from '../../src/storage/store.ts';
 
 const TIMEOUT_MS = 1_000;
 
@@ -59,7 +59,7 @@ export class ModelStore {
           if (this.#lease?.token === token) this.#lease = null;
         }),
       note: async () => null,
-      setNote: async () => undefined,
+      replaceNote: async () => true,
       close: async () => undefined,
     };
   }
@@ -82,13 +82,13 @@ export class ModelStore {
     return snapshot;
   }
 
-  #turn({ token }: Replica, newerThan: SnapshotOrder | null, leaseMs: number): Turn {
+  #turn({ token }: Replica, newerThan: SnapshotOrder | null, { lastsMs }: LeaseTerm): Turn {
     if (this.#isNewerThan(newerThan))
       return { kind: 'newer', snapshot: this.#snapshot as Snapshot };
     const nowMs = this.clock.nowMs();
     const isFree = !this.#lease || this.#lease.endMs <= nowMs || this.#lease.token === token;
-    if (!isFree) return { kind: 'wait' };
-    this.#lease = { token, endMs: nowMs + leaseMs };
+    if (!isFree) return { kind: 'wait', holder: this.#lease?.token ?? '' };
+    this.#lease = { token, endMs: nowMs + lastsMs };
     return { kind: 'lead' };
   }
 }

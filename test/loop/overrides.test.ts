@@ -8,6 +8,9 @@ import { facesOf, TestWorkload } from '../faces.ts';
 
 const WORKLOAD = 'shop/my-api';
 
+const UNREACHABLE = new KedastralError('store_unreachable', 'store', 'no connection');
+const DAY_SECONDS = 86_400;
+
 /** A memory store that several processes see. */
 class SharedStore extends MemoryStore {
   override readonly isShared = true as never;
@@ -18,13 +21,24 @@ class SharedStore extends MemoryStore {
     return super.note(workload, name);
   }
 
-  override async setNote(workload: string, name: string, text: string | null): Promise<void> {
+  /** A write fails: before it is done, or after, with its answer lost. */
+  failing: 'before' | 'after' | null = null;
+
+  override async replaceNote(...args: Parameters<MemoryStore['replaceNote']>): Promise<boolean> {
     this.#answer();
-    return super.setNote(workload, name, text);
+    if (this.failing === 'before') throw UNREACHABLE;
+    const isDone = await super.replaceNote(...args);
+    if (this.failing === 'after') throw UNREACHABLE;
+    return isDone;
+  }
+
+  /** Somebody else writes. */
+  async overwrite(text: string): Promise<void> {
+    await super.replaceNote(WORKLOAD, 'override', await super.note(WORKLOAD, 'override'), text);
   }
 
   #answer(): void {
-    if (this.isDown) throw new KedastralError('store_unreachable', 'store', 'no connection');
+    if (this.isDown) throw UNREACHABLE;
   }
 }
 
@@ -54,7 +68,7 @@ describe('Overrides', () => {
     expect(other.of(WORKLOAD)).toBeNull();
     await other.look(workloads);
     expect(other.of(WORKLOAD)).toEqual(given);
-    await other.clear(WORKLOAD, 'ffff0000');
+    await other.clear(WORKLOAD, 'ffff0000', DAY_SECONDS);
     await own.look(workloads);
     expect(own.of(WORKLOAD)).toBeNull();
   });
@@ -87,7 +101,7 @@ describe('Overrides', () => {
     await own.set(WORKLOAD, order('replicas', 12, 60));
     store.isDown = true;
     await expect(own.set(WORKLOAD, order('replicas', 3, 60))).rejects.toThrow('no connection');
-    await expect(own.clear(WORKLOAD, '')).rejects.toThrow('no connection');
+    await expect(own.clear(WORKLOAD, '', DAY_SECONDS)).rejects.toThrow('no connection');
     await own.look(workloads);
     await own.look(workloads);
     expect(own.of(WORKLOAD)?.replicas).toBe(12);
@@ -99,10 +113,78 @@ describe('Overrides', () => {
     async (text) => {
       const { own, store, workloads, order, metrics } = rig();
       await own.set(WORKLOAD, order('replicas', 12, 60));
-      await store.setNote(WORKLOAD, 'override', text);
+      await store.overwrite(text);
       await own.look(workloads);
       expect(own.of(WORKLOAD)?.replicas).toBe(12);
       expect((await metrics.scrape()).body).toMatch(/reason="store_value"} 1/);
+    },
+  );
+
+  it('are put back when the store has lost them, by one replica, and no older one is', async () => {
+    const { own, other, store, workloads, order, clock, said } = rig();
+    await other.set(WORKLOAD, order('replicas', 3, 600));
+    await clock.advance(1_000);
+    await own.set(WORKLOAD, order('replicas', 12, 600));
+    await store.close();
+    // Who missed the last order has an older one to put back.
+    await other.look(workloads);
+    expect(other.of(WORKLOAD)?.replicas).toBe(3);
+    for (const one of [own, other]) await one.look(workloads);
+    for (const one of [own, other]) expect(one.of(WORKLOAD)?.replicas).toBe(12);
+    await store.close();
+    for (const one of [own, other, own]) await one.look(workloads);
+    for (const one of [own, other]) expect(one.of(WORKLOAD)?.replicas).toBe(12);
+    expect(said()).not.toContain('override cleared elsewhere');
+    expect(said().filter((text) => text === 'override lost by the store, put back')).toHaveLength(
+      3,
+    );
+  });
+
+  it('stay cleared when the store has lost that and a replica has not heard of it', async () => {
+    const { own, other, store, workloads, order } = rig();
+    await own.set(WORKLOAD, order('replicas', 12, 600));
+    await other.look(workloads);
+    await own.clear(WORKLOAD, '', DAY_SECONDS);
+    await store.close();
+    await other.look(workloads);
+    expect(other.of(WORKLOAD)?.replicas).toBe(12);
+    for (const one of [own, other]) await one.look(workloads);
+    for (const one of [own, other]) expect(one.of(WORKLOAD)).toBeNull();
+    await store.close();
+    for (const one of [own, other]) await one.look(workloads);
+    expect(await store.note(WORKLOAD, 'override')).toContain('"cleared"');
+  });
+
+  it('count in the order in which they are given, whatever the clocks say', async () => {
+    const { own, other, workloads, order, clock } = rig();
+    await own.set(WORKLOAD, order('replicas', 12, 7_200));
+    clock.setWall(clock.nowMs() - 3_600_000);
+    await other.set(WORKLOAD, order('replicas', 5, 7_200));
+    await own.look(workloads);
+    expect(own.of(WORKLOAD)?.replicas).toBe(5);
+    await other.clear(WORKLOAD, '', DAY_SECONDS);
+    await own.look(workloads);
+    expect(own.of(WORKLOAD)).toBeNull();
+  });
+
+  it.each(['before', 'after'] as const)(
+    'that were refused take no effect: the store failed %s the write',
+    async (failing) => {
+      const { own, other, store, workloads, order, said } = rig();
+      for (const [kept, refuse] of [
+        [null, () => own.set(WORKLOAD, order('replicas', 7, 600))],
+        [12, () => own.set(WORKLOAD, order('replicas', 7, 600))],
+        [12, () => own.clear(WORKLOAD, '', DAY_SECONDS)],
+      ] as const) {
+        if (kept) await own.set(WORKLOAD, order('replicas', kept, 600));
+        store.failing = failing;
+        await expect(refuse()).rejects.toThrow('no connection');
+        store.failing = null;
+        for (const one of [other, own, other]) await one.look(workloads);
+        for (const one of [own, other]) expect(one.of(WORKLOAD)?.replicas ?? null).toBe(kept);
+      }
+      const undone = said().filter((text) => text === 'override that was refused is undone');
+      expect(undone).toHaveLength(failing === 'after' ? 3 : 0);
     },
   );
 
@@ -119,6 +201,7 @@ describe('Overrides', () => {
       return text;
     };
     const looking = own.look(workloads);
+    store.note = note;
     await own.set(WORKLOAD, order('replicas', 12, 60));
     release();
     await looking;

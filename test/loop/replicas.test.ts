@@ -1,11 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { KedastralError } from '../../src/errors.ts';
 import { Accuracy } from '../../src/forecast/accuracy.ts';
 import type { ActiveSnapshot } from '../../src/forecast/active.ts';
 import type { Snapshot } from '../../src/forecast/snapshot.ts';
 import { ACTIVATION_DELAY_MS } from '../../src/loop/active-slot.ts';
 import { Ticks } from '../../src/loop/ticks.ts';
 import { WorkloadLoop } from '../../src/loop/workload-loop.ts';
+import type { Store } from '../../src/storage/store.ts';
 import { createLogger } from '../../src/telemetry/log.ts';
 import { Metrics } from '../../src/telemetry/metrics.ts';
 import { snapshotOf } from '../snapshots.ts';
@@ -67,6 +69,8 @@ class TestReplica {
   isCut = false;
   forecastMs = 800;
   hasSource = true;
+  cannotStore = false;
+  readonly said: { readonly msg: string; readonly code?: string }[] = [];
   isBusy = false;
   startedMs = 0;
   forecasts = 0;
@@ -93,11 +97,11 @@ class TestReplica {
     this.startedMs = clock.nowMs();
     const metrics = new Metrics(clock, '0.0.0').forWorkload('my-api');
     const log = createLogger({
-      level: 'fatal',
+      level: 'warn',
       format: 'json',
       name: 'test',
       clock,
-      write: () => undefined,
+      write: (line) => this.said.push(JSON.parse(line)),
     });
     const token = `${this.number} of ${clock.nowMs()}`;
     // A process that is gone is cut off: it gives nothing back.
@@ -108,7 +112,7 @@ class TestReplica {
         refresh: async () => undefined,
         forecast: (tickSeconds) => this.#forecast(tickSeconds, life.signal),
       },
-      store: connection,
+      store: { ...connection, put: (made) => this.#put(connection, made) },
       ticks,
       clock,
       metrics,
@@ -138,6 +142,11 @@ class TestReplica {
     expect(active.cutoffSeconds).toBeGreaterThanOrEqual(this.#last?.cutoffSeconds ?? 0);
     served.set(tick, (served.get(tick) ?? new Set()).add(active.snapshot.id));
     this.#last = active;
+  }
+
+  async #put(store: Store, made: Snapshot): Promise<Snapshot> {
+    if (this.cannotStore) throw new KedastralError('store_clock', 'store', 'refused');
+    return store.put(made);
   }
 
   async #forecast(tickSeconds: number, signal: AbortSignal): Promise<Snapshot> {
@@ -201,6 +210,50 @@ describe('replicas around a store', () => {
       expect(fleet.running.filter(({ forecasts }) => forecasts > 0)).toHaveLength(1);
     }
     fleet.expectAgreement();
+  });
+
+  it('go on without who has the lease, tick after tick, and stores nothing', async () => {
+    const fleet = new Fleet();
+    fleet.idOf = (cutoffSeconds) => `${cutoffSeconds}`;
+    const silent = fleet.store.connect();
+    // As one does whose clock is before the others', at each tick first.
+    const hold = async (): Promise<void> => {
+      const lease = { nowMs: fleet.clock.nowMs(), lastsMs: INTERVAL_MS + 500 };
+      await silent.turn({ workload: 'my-api', optionsId: 'options', token: 'silent' }, null, lease);
+    };
+    void hold();
+    for (const replica of fleet.replicas) replica.start();
+    const holdAtTick = () => {
+      if (fleet.ticks.atOrBeforeMs(fleet.clock.nowMs()) > fleet.clock.nowMs() - 500) void hold();
+    };
+    await fleet.pass(2 * INTERVAL_MS, holdAtTick);
+    for (let i = 0; i < 6; i++) {
+      await fleet.toActivation(holdAtTick);
+      for (const { madeAtMs } of fleet.running) {
+        expect(madeAtMs).toBe(fleet.clock.nowMs() - ACTIVATION_DELAY_MS);
+      }
+    }
+    fleet.expectAgreement();
+    const codes = fleet.replicas.flatMap(({ said }) => said.map(({ code }) => code));
+    expect(new Set(codes.filter(Boolean))).toEqual(new Set(['writer_silent']));
+  });
+
+  it('have another writer in the same tick when one cannot store what it made', async () => {
+    const fleet = new Fleet();
+    for (const replica of fleet.replicas) replica.start();
+    await fleet.toActivation();
+    const writer = fleet.running.find(({ forecasts }) => forecasts > 0) as TestReplica;
+    const others = fleet.running.filter((replica) => replica !== writer);
+    writer.cannotStore = true;
+    for (let i = 0; i < 4; i++) {
+      await fleet.toActivation();
+      for (const { madeAtMs } of others) {
+        expect(madeAtMs).toBe(fleet.clock.nowMs() - ACTIVATION_DELAY_MS);
+      }
+    }
+    // It had the lease once more, and gave it up.
+    expect(writer.said.filter(({ code }) => code === 'store_clock')).toHaveLength(1);
+    expect(others.filter(({ forecasts }) => forecasts > 0)).toHaveLength(1);
   });
 
   it('let another one try when the writer alone has lost its source', async () => {

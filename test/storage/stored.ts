@@ -9,7 +9,7 @@ export async function stored(
   optionsId = OPTIONS_ID,
 ): Promise<Snapshot | null> {
   const replica = { workload, optionsId, token: 'test' };
-  const turn = await store.turn(replica, null, 1_000);
+  const turn = await store.turn(replica, null, { nowMs: Date.now(), lastsMs: 1_000 });
   await store.release(replica);
   return turn.kind === 'newer' ? turn.snapshot : null;
 }

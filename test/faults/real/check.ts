@@ -72,6 +72,7 @@ async function recordOf(
     crashes: [...cluster.crashes],
     queries: [],
     probes: [...cluster.probes],
+    struck: null,
     canStartAnew: true,
   };
 }

@@ -59,6 +59,9 @@ async function runOf(world: World, kernel: Kernel): Promise<Run> {
     crashes: world.crashes,
     queries: sharedQueries(world),
     probes: world.probes,
+    struck: injections.every(({ name }) => faultKind(name).isOfOne)
+      ? new Set(injections.map(({ target }) => world.at(target).name))
+      : null,
     canStartAnew: injections.every(({ name }) => name === 'rolling-restart'),
   };
 }

@@ -8,6 +8,8 @@ import type { World } from './world.ts';
 export interface FaultKind {
   /** What the samples of its time are afterwards, beside honest; absent = honest. */
   readonly samples?: 'missing' | 'wrong';
+  /** It strikes one process alone: the others have no reason to fare worse. */
+  readonly isOfOne?: boolean;
   /** It needs a shared Redis. */
   readonly needsRedis?: boolean;
   /** Longest it lasts. */
@@ -27,8 +29,12 @@ const HTTP_ORIGIN = 'http://prometheus:9090';
 /** How long the client goes on trying before it gives up on a refused request. */
 const RETRIES_MS = 600;
 
-function source(make: (who: readonly string[], draw: Random) => SourceTrouble): FaultKind {
+function source(
+  make: (who: readonly string[], draw: Random) => SourceTrouble,
+  isOfOne = false,
+): FaultKind {
   return {
+    isOfOne,
     begin: ({ prometheus }, who, draw) => {
       const trouble = make(who, draw);
       prometheus.troubles.add(trouble);
@@ -64,8 +70,9 @@ function scar(
   };
 }
 
-function redis(make: (who: readonly string[]) => RedisTrouble): FaultKind {
+function redis(make: (who: readonly string[]) => RedisTrouble, isOfOne = false): FaultKind {
   return {
+    isOfOne,
     needsRedis: true,
     begin: (world, who) => {
       const trouble = make(who);
@@ -94,6 +101,7 @@ function redisValue(change: (text: string, first: string) => string | null): Fau
 
 function clock(offsetMs: number, isOfAll = false): FaultKind {
   return {
+    isOfOne: !isOfAll,
     begin: (world, who) => {
       const struck = world.processes.filter(({ name }) => isOfAll || who.includes(name));
       for (const one of struck) one.setClock(offsetMs);
@@ -106,6 +114,7 @@ function clock(offsetMs: number, isOfAll = false): FaultKind {
 function kill(count: number): FaultKind {
   return {
     secondsMax: 60,
+    isOfOne: count === 1,
     begin: (world, who) => {
       const first = world.processes.findIndex(({ name }) => who.includes(name));
       const struck = world.processes.map((_, i) => world.at(first + i)).slice(0, count);
@@ -127,10 +136,13 @@ export const FAULT_KINDS = {
   'prometheus-hangs': source(() => ({
     transport: (at, signal) => at.sleep(DAY_MS, signal),
   })),
-  'prometheus-half-open-for-one': source((who) => ({
-    who,
-    transport: (at, signal) => at.sleep(DAY_MS, signal),
-  })),
+  'prometheus-half-open-for-one': source(
+    (who) => ({
+      who,
+      transport: (at, signal) => at.sleep(DAY_MS, signal),
+    }),
+    true,
+  ),
   'prometheus-slow': source((_who, draw) => {
     const slowMs = draw.whole(1_000, 9_000);
     return { transport: (at, signal) => at.sleep(slowMs, signal) };
@@ -140,12 +152,15 @@ export const FAULT_KINDS = {
       if (draw.chance(0.5)) throw adapterFault('adapter_unreachable', 'ECONNRESET');
     },
   })),
-  'prometheus-unreachable-for-one': source((who) => ({
-    who,
-    transport: async () => {
-      throw adapterFault('adapter_unreachable', `${HTTP_ORIGIN}: EHOSTUNREACH`);
-    },
-  })),
+  'prometheus-unreachable-for-one': source(
+    (who) => ({
+      who,
+      transport: async () => {
+        throw adapterFault('adapter_unreachable', `${HTTP_ORIGIN}: EHOSTUNREACH`);
+      },
+    }),
+    true,
+  ),
   'prometheus-503': failing('adapter_status', 'answered 503'),
   'prometheus-429': failing('adapter_status', 'answered 429'),
   'prometheus-huge': failing('adapter_status', 'answered with more than 33554432 bytes'),
@@ -184,12 +199,15 @@ export const FAULT_KINDS = {
     },
   })),
   'redis-slow': redis(() => ({ transport: (at) => at.sleep(900) })),
-  'redis-unreachable-for-one': redis((who) => ({
-    who,
-    transport: async () => {
-      throw redisFault('EHOSTUNREACH');
-    },
-  })),
+  'redis-unreachable-for-one': redis(
+    (who) => ({
+      who,
+      transport: async () => {
+        throw redisFault('EHOSTUNREACH');
+      },
+    }),
+    true,
+  ),
   'redis-read-only': redis(() => ({ refusesWrites: 'READONLY' })),
   'redis-out-of-memory': redis(() => ({ refusesWrites: 'OOM' })),
   'redis-flushed': redisValue(() => null),
@@ -200,6 +218,8 @@ export const FAULT_KINDS = {
   ),
   'clock-30s-ahead': clock(30_000),
   'clock-30s-back': clock(-30_000),
+  // Prometheus' look-back still answers it.
+  'clock-1m-ahead': { ...clock(60_000), needsRedis: true },
   'clock-1h-ahead': clock(HOUR_MS),
   'clock-1h-back': clock(-HOUR_MS),
   'clock-1d-ahead': clock(DAY_MS),
@@ -216,6 +236,7 @@ export const FAULT_KINDS = {
   'sidecars-killed': kill(3),
   'sidecar-frozen': {
     secondsMax: 120,
+    isOfOne: true,
     begin: (world, who) => {
       const [frozen] = world.processes.filter(({ name }) => who.includes(name));
       frozen?.freeze();
@@ -237,6 +258,7 @@ export const FAULT_KINDS = {
     },
   },
   'kernel-traps': {
+    isOfOne: true,
     begin: (world, who) => {
       world.trapping.add(who[0] ?? '');
       return () => world.trapping.clear();

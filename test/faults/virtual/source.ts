@@ -30,6 +30,8 @@ export interface Scar {
 const ANSWER_MS = 20;
 /** And a sample is there so soon after its instant. */
 const INGESTED_AFTER_SECONDS = 1;
+/** Asked for the future, Prometheus gives the newest value for so long (its look-back). */
+const LOOK_BACK_SECONDS = 300;
 
 /** Prometheus, the network before it and the exporter behind it. */
 export class SimulatedPrometheus {
@@ -69,22 +71,31 @@ export class SimulatedPrometheus {
     const troubles = [...this.troubles].filter(({ who }) => who?.includes(name) ?? true);
     for (const { transport } of troubles) await transport?.(clock, signal);
     const lag = Math.max(INGESTED_AFTER_SECONDS, ...troubles.map((one) => one.lagSeconds ?? 0));
-    const points = this.#points(range, this.nowSeconds() - lag);
+    const points = this.#points(range, lag);
     const written = troubles.find((one) => one.body)?.body ?? matrix;
-    return samplesOf(parseMatrix(written(points), 'http_rps'));
+    const answeredAtSeconds = Math.floor(this.nowSeconds());
+    return { ...samplesOf(parseMatrix(written(points), 'http_rps')), answeredAtSeconds };
   }
 
-  #points(range: GridRange, newestSeconds: number): Point[] {
+  #points(range: GridRange, lagSeconds: number): Point[] {
+    const nowSeconds = this.nowSeconds();
+    const newestSeconds = nowSeconds - lagSeconds;
     const points: Point[] = [];
     for (const at of gridOf(range)) {
-      if (at > newestSeconds) break;
-      let text: string | null = String(this.demandAt(at));
-      for (const { fromSeconds, toSeconds, record } of this.scars) {
-        if (at >= fromSeconds && at < toSeconds) text = record(this.demandAt(at), at);
-      }
+      const isFuture = at > nowSeconds && at <= newestSeconds + LOOK_BACK_SECONDS;
+      if (at > newestSeconds && !isFuture) continue;
+      const text = this.#recorded(isFuture ? newestSeconds : at);
       if (text !== null) points.push([at, text]);
     }
     return points;
+  }
+
+  #recorded(at: number): string | null {
+    let text: string | null = String(this.demandAt(at));
+    for (const { fromSeconds, toSeconds, record } of this.scars) {
+      if (at >= fromSeconds && at < toSeconds) text = record(this.demandAt(at), at);
+    }
+    return text;
   }
 }
 

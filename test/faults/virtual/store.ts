@@ -2,7 +2,7 @@ import type { Clock } from '../../../src/clock.ts';
 import { KedastralError } from '../../../src/errors.ts';
 import type { Snapshot } from '../../../src/forecast/snapshot.ts';
 import { decodeSnapshot, encodeSnapshot } from '../../../src/storage/codec.ts';
-import type { Replica, SnapshotOrder, Store, Turn } from '../../../src/storage/store.ts';
+import type { LeaseTerm, Replica, SnapshotOrder, Store, Turn } from '../../../src/storage/store.ts';
 
 /** What can be wrong with Redis and the way to it; ends when it is removed. */
 export interface RedisTrouble {
@@ -45,9 +45,9 @@ export class SimulatedRedis {
         await reach(true);
         return this.#put(snapshot, text);
       },
-      turn: async (replica, newerThan, leaseMs) => {
+      turn: async (replica, newerThan, lease) => {
         await reach(true);
-        return this.#turn(replica, newerThan, leaseMs);
+        return this.#turn(replica, newerThan, lease);
       },
       release: async (replica) => {
         await reach(true);
@@ -58,7 +58,10 @@ export class SimulatedRedis {
         await reach(false);
         return null;
       },
-      setNote: () => reach(true),
+      replaceNote: async () => {
+        await reach(true);
+        return true;
+      },
       close: async () => undefined,
     };
   }
@@ -87,18 +90,22 @@ export class SimulatedRedis {
     return snapshot;
   }
 
-  #turn(replica: Replica, newerThan: SnapshotOrder | null, leaseMs: number): Turn {
+  #turn(replica: Replica, newerThan: SnapshotOrder | null, { nowMs, lastsMs }: LeaseTerm): Turn {
     const key = keyOf(replica);
     const kept = this.#stored(key);
     if (kept && (!newerThan || isNewer(kept, newerThan))) {
       return { kind: 'newer', snapshot: this.#decoded(key, replica) };
     }
     const lease = leaseKey(replica);
-    const holder = this.values.get(lease);
-    const isFree = holder === undefined || this.nowSeconds() >= (this.#leaseEnds.get(lease) ?? 0);
-    if (!isFree && holder !== replica.token) return { kind: 'wait' };
+    const isOver = this.nowSeconds() >= (this.#leaseEnds.get(lease) ?? 0);
+    const holder = isOver ? undefined : this.values.get(lease);
+    if (Math.abs(nowMs / 1000 - this.nowSeconds()) > NEAR_FUTURE_SECONDS) {
+      if (holder === replica.token) this.values.delete(lease);
+      throw new KedastralError('store_clock', 'store', 'this clock is off');
+    }
+    if (holder !== undefined && holder !== replica.token) return { kind: 'wait', holder };
     this.values.set(lease, replica.token);
-    this.#leaseEnds.set(lease, this.nowSeconds() + leaseMs / 1000);
+    this.#leaseEnds.set(lease, this.nowSeconds() + lastsMs / 1000);
     return { kind: 'lead' };
   }
 

@@ -1,0 +1,35 @@
+import type { Samples } from '../adapters/adapter.ts';
+import { KedastralError } from '../errors.ts';
+
+/** About what the newest value of a source that is scraped may be old anyway. */
+const FUTURE_SECONDS_MAX = 10;
+
+export interface Due {
+  readonly tickSeconds: number;
+  readonly cutoffSeconds: number;
+  /** A tick that is older than this by the source's clock makes no forecast. */
+  readonly staleAfterSeconds: number;
+}
+
+/**
+ * A clock that was set back asks for what is long past: that is no forecast of now. One that is
+ * ahead asks for what has not been yet, for which Prometheus gives the newest value there is.
+ *
+ * @throws KedastralError clock_ahead, clock_behind
+ */
+export function requireSameTime(
+  { answeredAtSeconds }: Samples,
+  { tickSeconds, cutoffSeconds, staleAfterSeconds }: Due,
+): void {
+  if (answeredAtSeconds === null || answeredAtSeconds === undefined) return;
+  const aheadSeconds = Math.round(cutoffSeconds - answeredAtSeconds);
+  if (aheadSeconds > FUTURE_SECONDS_MAX) {
+    const message = `the sample due lies ${aheadSeconds} s in the future of the data source`;
+    throw new KedastralError('clock_ahead', 'adapter', message);
+  }
+  const behindSeconds = Math.round(answeredAtSeconds - tickSeconds);
+  if (behindSeconds > staleAfterSeconds) {
+    const message = `this clock is ${behindSeconds} s behind that of the data source`;
+    throw new KedastralError('clock_behind', 'adapter', message);
+  }
+}
