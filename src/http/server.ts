@@ -30,6 +30,9 @@ const BODY_BYTES_MAX = 64 * 1024;
 /** Longer than Prometheus' usual scrape interval, so that it keeps its connection. */
 const KEEP_ALIVE_TIMEOUT_MS = 65_000;
 const DRAIN_POLL_MS = 20;
+/** How long the rest of what was refused is read, unseen: closed on it, the client would get a reset
+ *  in place of the answer. */
+const LINGER_MS = 1_000;
 
 export interface HttpServerParts extends HttpParts {
   /** Its certificate; absent = plain HTTP. */
@@ -158,7 +161,11 @@ export class HttpServer {
       .map(([name, value]) => `${name}: ${value}\r\n`)
       .join('');
     const reason = STATUS_CODES[status] ?? '';
-    socket.end(`HTTP/1.1 ${status} ${reason}\r\n${head}\r\n${body}`, () => socket.destroy());
+    // Node's parser reads on otherwise, and each part of the rest is a fault of its own.
+    socket.removeAllListeners('data').on('data', () => undefined);
+    socket.once('end', () => socket.destroy());
+    socket.end(`HTTP/1.1 ${status} ${reason}\r\n${head}\r\n${body}`);
+    void this.#clock.sleep(LINGER_MS).then(() => socket.destroy());
   }
 
   /** Drains: no new connections, requests in flight finished; cuts what is open at the deadline. */
