@@ -9,7 +9,7 @@ export interface ConnectionLimits {
 
 export const CONNECTION_LIMITS: ConnectionLimits = {
   connectionsMax: 1_000,
-  connectionsPerAddressMax: 250,
+  connectionsPerAddressMax: 150,
 };
 
 /**
