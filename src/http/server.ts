@@ -30,8 +30,10 @@ const BODY_BYTES_MAX = 64 * 1024;
 /** Longer than Prometheus' usual scrape interval, so that it keeps its connection. */
 const KEEP_ALIVE_TIMEOUT_MS = 65_000;
 const DRAIN_POLL_MS = 20;
-/** How long the rest of what was refused is read, unseen: closed on it, the client would get a reset
- *  in place of the answer. */
+/**
+ * How long the rest of what was refused is read, unseen: closed on it, the client would get a reset
+ * in place of the answer.
+ */
 const LINGER_MS = 1_000;
 
 export interface HttpServerParts extends HttpParts {
