@@ -1,4 +1,5 @@
-import { Counter, Gauge, type Registry } from 'prom-client';
+import type { Counter, Gauge } from 'prom-client';
+import type { Families } from './families.ts';
 
 /** What is shown of a snapshot in force: the lifts of deadband-proof and the reactive floor. */
 export interface ShownHands {
@@ -15,47 +16,41 @@ export interface ShownOverride {
 
 /** Metrics of what has a hand in the replicas beside the forecast. */
 export class HandsMetrics {
-  readonly #registry: Registry;
-  readonly #lift: Gauge;
-  readonly #reactiveValue: Gauge;
-  readonly #reactiveReplicas: Gauge;
+  readonly #lift: Gauge<'workload'>;
+  readonly #reactiveValue: Gauge<'workload'>;
+  readonly #reactiveReplicas: Gauge<'workload'>;
   readonly #override: Gauge<'workload' | 'kind'>;
   readonly #overrides: Counter<'workload' | 'kind'>;
   readonly #missing: Counter<'workload' | 'query'>;
 
-  constructor(registry: Registry) {
-    this.#registry = registry;
-    this.#lift = this.#gauge(
+  constructor(families: Families) {
+    this.#lift = families.gauge(
       'kedastral_deadband_lift_replicas',
       'Replicas by which deadband-proof lifts the plan of the step that is now.',
     );
-    this.#reactiveValue = this.#gauge(
+    this.#reactiveValue = families.gauge(
       'kedastral_reactive_value',
       "Last value of reactive-query, in the metric's unit.",
     );
-    this.#reactiveReplicas = this.#gauge(
+    this.#reactiveReplicas = families.gauge(
       'kedastral_reactive_replicas',
       'Replicas that it needs: the reactive floor.',
     );
-    const registers = [registry];
-    this.#override = new Gauge({
-      name: 'kedastral_override_replicas',
-      help: 'Replicas that a person ordered, while the order is in force.',
-      labelNames: ['workload', 'kind'],
-      registers,
-    });
-    this.#overrides = new Counter({
-      name: 'kedastral_overrides_total',
-      help: 'Orders by kind, replicas or atLeast, and those cleared, expired or restored.',
-      labelNames: ['workload', 'kind'],
-      registers,
-    });
-    this.#missing = new Counter({
-      name: 'kedastral_readings_missing_total',
-      help: 'Ticks at which reactive-query or replicas-query said nothing.',
-      labelNames: ['workload', 'query'],
-      registers,
-    });
+    this.#override = families.gauge(
+      'kedastral_override_replicas',
+      'Replicas that a person ordered, while the order is in force.',
+      ['kind'],
+    );
+    this.#overrides = families.counter(
+      'kedastral_overrides_total',
+      'Orders by kind, replicas or atLeast, and those cleared, expired or restored.',
+      ['kind'],
+    );
+    this.#missing = families.counter(
+      'kedastral_readings_missing_total',
+      'Ticks at which reactive-query or replicas-query said nothing.',
+      ['query'],
+    );
   }
 
   /** An order given to this process, or the end of one. */
@@ -86,9 +81,5 @@ export class HandsMetrics {
 
   showOverride(workload: string, override: ShownOverride | null | undefined): void {
     if (override) this.#override.set({ workload, kind: override.kind }, override.replicas);
-  }
-
-  #gauge(name: string, help: string): Gauge {
-    return new Gauge({ name, help, labelNames: ['workload'], registers: [this.#registry] });
   }
 }

@@ -1,5 +1,6 @@
-import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { Gauge, Registry } from 'prom-client';
 import { type Clock, timeSinceMs } from '../clock.ts';
+import { Families } from './families.ts';
 import { HandsMetrics } from './hands.ts';
 import { collectProcess } from './process.ts';
 import { SnapshotMetrics } from './snapshot.ts';
@@ -24,106 +25,107 @@ const RPC_BUCKETS = [1e-5, 2.5e-5, 1e-4, 2.5e-4, 1e-3, 2.5e-3, 1e-2, 2.5e-2, 0.1
  */
 export class Metrics {
   readonly registry = new Registry();
-  readonly #snapshot = new SnapshotMetrics(this.registry);
-  readonly #hands = new HandsMetrics(this.registry);
+  readonly #families = new Families(this.registry);
+  readonly #snapshot = new SnapshotMetrics(this.#families);
+  readonly #hands = new HandsMetrics(this.#families);
   readonly #clock: Clock;
   #observed: Iterable<ObservedWorkload> = [];
   #overrides: ObservedOverrides | null = null;
 
-  readonly #predictedValue = this.#gauge(
+  readonly #predictedValue = this.#families.gauge(
     'kedastral_predicted_value',
     "Forecast median of the step that is now, in the metric's unit.",
   );
-  readonly #desiredReplicas = this.#gauge(
+  readonly #desiredReplicas = this.#families.gauge(
     'kedastral_desired_replicas',
     'Planned replicas of the step that is now, without lead time.',
   );
-  readonly #ageSeconds = this.#gauge(
+  readonly #ageSeconds = this.#families.gauge(
     'kedastral_forecast_age_seconds',
     'Age of the forecast in force.',
   );
-  readonly #cutoffSeconds = this.#gauge(
+  readonly #cutoffSeconds = this.#families.gauge(
     'kedastral_snapshot_cutoff_timestamp_seconds',
     'End of the last observed step of the forecast in force, since the Unix epoch.',
   );
-  readonly #generatedSeconds = this.#gauge(
+  readonly #generatedSeconds = this.#families.gauge(
     'kedastral_snapshot_generated_timestamp_seconds',
     'Tick of the forecast in force, since the Unix epoch.',
   );
-  readonly #fingerprint = this.#gauge(
+  readonly #fingerprint = this.#families.gauge(
     'kedastral_snapshot_fingerprint',
     'First 48 bits of the id of the forecast in force: of one tick the same on all replicas.',
   );
-  readonly #role = this.#gauge(
+  readonly #role = this.#families.gauge(
     'kedastral_replica_role',
     'With a shared store: whether it forecasts for all, takes what another forecast, or is alone.',
     ['role'],
   );
-  readonly #confidence = this.#gauge(
+  readonly #confidence = this.#families.gauge(
     'kedastral_forecast_confidence',
     'How far the forecast in force can be leant on, 0 to 1.',
   );
-  readonly #drift = this.#gauge(
+  readonly #drift = this.#families.gauge(
     'kedastral_forecast_drift_excess',
     'Page-Hinkley statistic of the walk-forward errors.',
   );
-  readonly #driftAlarm = this.#gauge(
+  readonly #driftAlarm = this.#families.gauge(
     'kedastral_forecast_drift_alarm',
     'Whether errors have become larger, or lie far off on one side: 1, or 0.',
   );
-  readonly #wape = this.#gauge(
+  readonly #wape = this.#families.gauge(
     'kedastral_forecast_wape',
     'Weighted absolute percentage error of the last 24 hours, as a ratio, by horizon.',
     ['horizon'],
   );
-  readonly #coverage = this.#gauge(
+  readonly #coverage = this.#families.gauge(
     'kedastral_forecast_coverage',
     'Share of the last 24 hours at or below the quantile, by horizon and level.',
     ['horizon', 'level'],
   );
-  readonly #collect = this.#histogram(
+  readonly #collect = this.#families.histogram(
     'kedastral_adapter_collect_seconds',
     'Time to collect samples from the data source.',
     QUERY_BUCKETS,
   );
-  readonly #predict = this.#histogram(
+  readonly #predict = this.#families.histogram(
     'kedastral_model_predict_seconds',
     'Time to fit the model and predict.',
     MATH_BUCKETS,
   );
-  readonly #compute = this.#histogram(
+  readonly #compute = this.#families.histogram(
     'kedastral_capacity_compute_seconds',
     'Time to plan replicas.',
     PLAN_BUCKETS,
   );
-  readonly #errors = this.#counter(
+  readonly #errors = this.#families.counter(
     'kedastral_errors_total',
     'Faults by the part they arose in and their code.',
     ['component', 'reason'],
   );
-  readonly #rejected = this.#counter(
+  readonly #rejected = this.#families.counter(
     'kedastral_samples_rejected_total',
     'Samples that were not taken as they came.',
     ['reason'],
   );
-  readonly #returned = this.#gauge(
+  readonly #returned = this.#families.gauge(
     'kedastral_scaler_desired_replicas_returned',
     'Replicas last answered to KEDA.',
   );
-  readonly #ageSeen = this.#gauge(
+  readonly #ageSeen = this.#families.gauge(
     'kedastral_scaler_forecast_age_seen_seconds',
     'Age of the forecast of the last answer to KEDA.',
   );
-  readonly #fetch = this.#histogram(
+  readonly #fetch = this.#families.histogram(
     'kedastral_scaler_forecast_fetch_duration_seconds',
     'Time to read the forecast: from memory, or in role scaler from a forecaster.',
     FETCH_BUCKETS,
   );
-  readonly #fetchErrors = this.#counter(
+  readonly #fetchErrors = this.#families.counter(
     'kedastral_scaler_forecast_fetch_errors_total',
     'Requests for which no forecast could be served; in role scaler, looks that failed.',
   );
-  readonly #rpc = this.#histogram(
+  readonly #rpc = this.#families.histogram(
     'kedastral_scaler_grpc_request_duration_seconds',
     'Time to answer an RPC; of a stream, to its first message.',
     RPC_BUCKETS,
@@ -248,35 +250,6 @@ export class Metrics {
         this.#coverage.set({ workload, horizon, level }, share);
       }
     }
-  }
-
-  #gauge<L extends string = never>(
-    name: string,
-    help: string,
-    more: readonly L[] = [],
-  ): Gauge<'workload' | L> {
-    const labelNames = ['workload' as const, ...more];
-    return new Gauge({ name, help, labelNames, registers: [this.registry] });
-  }
-
-  #counter<L extends string = never>(
-    name: string,
-    help: string,
-    more: readonly L[] = [],
-  ): Counter<'workload' | L> {
-    const labelNames = ['workload' as const, ...more];
-    return new Counter({ name, help, labelNames, registers: [this.registry] });
-  }
-
-  #histogram<L extends string = never>(
-    name: string,
-    help: string,
-    buckets: readonly number[],
-    more: readonly L[] = [],
-  ): Histogram<'workload' | L> {
-    const labelNames = ['workload' as const, ...more];
-    const registers = [this.registry];
-    return new Histogram({ name, help, buckets: [...buckets], labelNames, registers });
   }
 }
 

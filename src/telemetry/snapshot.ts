@@ -1,4 +1,5 @@
-import { Gauge, type Registry } from 'prom-client';
+import type { Gauge } from 'prom-client';
+import type { Families } from './families.ts';
 
 /** What is shown of a snapshot in force beside its median and its plan. */
 export interface ShownSnapshot {
@@ -12,42 +13,40 @@ export interface ShownSnapshot {
 
 /** Gauges that a dashboard holds a forecast against: what was observed, the band, the bounds. */
 export class SnapshotMetrics {
-  readonly #gauges: Gauge[] = [];
-  readonly #registry: Registry;
   readonly #observed: Gauge<'workload'>;
   readonly #quantile: Gauge<'workload' | 'level'>;
   readonly #bound: Gauge<'workload' | 'bound'>;
   readonly #steps: Gauge<'workload'>;
   readonly #missing: Gauge<'workload'>;
 
-  constructor(registry: Registry) {
-    this.#registry = registry;
-    this.#observed = this.#gauge(
+  constructor(families: Families) {
+    this.#observed = families.gauge(
       'kedastral_observed_value',
       "Last observed value that the forecast in force knows, in the metric's unit.",
     );
-    this.#quantile = this.#gauge(
+    this.#quantile = families.gauge(
       'kedastral_predicted_quantile',
       "Forecast quantiles of the step that is now, in the metric's unit.",
       ['level'],
     );
-    this.#bound = this.#gauge(
+    this.#bound = families.gauge(
       'kedastral_replica_bound',
       'Fewest and most replicas that may be planned.',
       ['bound'],
     );
-    this.#steps = this.#gauge(
+    this.#steps = families.gauge(
       'kedastral_history_steps',
       'Grid steps from the oldest observed one to the cutoff.',
     );
-    this.#missing = this.#gauge(
+    this.#missing = families.gauge(
       'kedastral_history_missing_steps',
       'How many of these steps have no value.',
     );
   }
 
   reset(): void {
-    for (const gauge of this.#gauges) gauge.reset();
+    const gauges = [this.#observed, this.#quantile, this.#bound, this.#steps, this.#missing];
+    for (const gauge of gauges) gauge.reset();
   }
 
   /** @param step of the snapshot that is now */
@@ -61,16 +60,5 @@ export class SnapshotMetrics {
     this.#bound.set({ workload, bound: 'max' }, plan.policy.maxReplicas);
     this.#steps.set({ workload }, dataQuality.points);
     this.#missing.set({ workload }, dataQuality.missing);
-  }
-
-  #gauge<L extends string = never>(
-    name: string,
-    help: string,
-    more: readonly L[] = [],
-  ): Gauge<'workload' | L> {
-    const labelNames = ['workload' as const, ...more];
-    const gauge = new Gauge({ name, help, labelNames, registers: [this.#registry] });
-    this.#gauges.push(gauge as Gauge);
-    return gauge;
   }
 }
