@@ -10,18 +10,11 @@ import { createLogger } from '../../src/telemetry/log.ts';
 import { Metrics } from '../../src/telemetry/metrics.ts';
 import { snapshotOf } from '../snapshots.ts';
 import { VirtualClock } from '../virtual-clock.ts';
+import { SERVING } from './serving.ts';
 
 const START_SECONDS = 1_800_000_000;
 const INTERVAL_SECONDS = 30;
 const STEP_SECONDS = 60;
-const SERVING = {
-  leadTimeSeconds: 60,
-  staleAfterSeconds: 120,
-  onStale: 'hold',
-  defaultMin: 2,
-  minReplicas: 2,
-  maxReplicas: 50,
-} as const;
 
 /** A loop whose source goes by the true time, whatever the process' clock says. */
 class Rig {

@@ -7,15 +7,8 @@ import { RemoteWorkload } from '../../src/loop/remote-workload.ts';
 import { json, TestServer } from '../adapters/test-server.ts';
 import { CUTOFF_SECONDS, type Faces, facesOf } from '../faces.ts';
 import { snapshotOf } from '../snapshots.ts';
+import { SERVING } from './serving.ts';
 
-const SERVING = {
-  leadTimeSeconds: 60,
-  staleAfterSeconds: 120,
-  onStale: 'hold',
-  defaultMin: 2,
-  minReplicas: 2,
-  maxReplicas: 50,
-} as const;
 const INTERVAL_MS = 2_000;
 const OPTIONS = {
   forecasterIntervalSeconds: INTERVAL_MS / 1000,

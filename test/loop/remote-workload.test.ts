@@ -3,15 +3,9 @@ import { RemoteWorkload } from '../../src/loop/remote-workload.ts';
 import { CUTOFF_SECONDS as CUTOFF, STEP_SECONDS as STEP } from '../faces.ts';
 import { snapshotOf } from '../snapshots.ts';
 import { VirtualClock } from '../virtual-clock.ts';
+import { SERVING as SOONER } from './serving.ts';
 
-const SERVING = {
-  leadTimeSeconds: 120,
-  staleAfterSeconds: 120,
-  onStale: 'hold',
-  defaultMin: 2,
-  minReplicas: 2,
-  maxReplicas: 50,
-} as const;
+const SERVING = { ...SOONER, leadTimeSeconds: 120 };
 
 function workloadAt(seconds: number) {
   const clock = new VirtualClock(seconds * 1000);

@@ -13,18 +13,12 @@ import { Metrics } from '../../src/telemetry/metrics.ts';
 import { snapshotOf } from '../snapshots.ts';
 import { VirtualClock } from '../virtual-clock.ts';
 import { ModelStore } from './model-store.ts';
+import { SERVING } from './serving.ts';
 
 const START_MS = 1_800_000_000_000;
 const INTERVAL_MS = 30_000;
 const REPLICAS = 5;
 const LOOK_MS = 1_000;
-const SERVING = {
-  ...{ minReplicas: 2, maxReplicas: 50 },
-  leadTimeSeconds: 60,
-  staleAfterSeconds: 120,
-  onStale: 'hold',
-  defaultMin: 2,
-} as const;
 
 /** Replicas of one workload around one store; each remembers what it served. */
 class Fleet {

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { KedastralError } from '../../src/errors.ts';
 import { Accuracy } from '../../src/forecast/accuracy.ts';
-import type { ReplicaBounds, ServingPolicy } from '../../src/forecast/served.ts';
 import type { Snapshot } from '../../src/forecast/snapshot.ts';
 import { Ticks } from '../../src/loop/ticks.ts';
 import { WorkloadLoop } from '../../src/loop/workload-loop.ts';
@@ -11,15 +10,8 @@ import { createLogger } from '../../src/telemetry/log.ts';
 import { Metrics } from '../../src/telemetry/metrics.ts';
 import { snapshotOf } from '../snapshots.ts';
 import { VirtualClock } from '../virtual-clock.ts';
+import { SERVING } from './serving.ts';
 
-const SERVING: ServingPolicy & ReplicaBounds = {
-  leadTimeSeconds: 60,
-  staleAfterSeconds: 120,
-  onStale: 'hold',
-  defaultMin: 2,
-  minReplicas: 2,
-  maxReplicas: 50,
-};
 const START_MS = 1_800_000_000_000;
 const INTERVAL_MS = 30_000;
 
