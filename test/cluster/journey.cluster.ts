@@ -90,9 +90,11 @@ describe.skipIf(goTool('helm') === null)('the five commands of README', () => {
   }
 
   it('make KEDA scale a workload by the sidecar that its pods were given', async () => {
-    await shell(command('helm install kedastral '));
+    // Helm waits for what runs beside the cluster: its image is in no registry.
+    const installed = shell(command('helm install kedastral '));
     const webhook = await Webhook.takeOver(cluster);
     injector = await webhook.start(true);
+    await installed;
     await shell(command('kubectl apply -f deployment.yaml'));
     const pods = '/api/v1/namespaces/shop/pods?labelSelector=app%3Dmy-api';
     const [pod] = await until('a pod', async () => {

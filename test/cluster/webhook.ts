@@ -48,6 +48,7 @@ export class Webhook {
 
   static async takeOver(cluster: Cluster): Promise<Webhook> {
     const port = await freePort();
+    await until('what is installed last', () => cluster.get(WEBHOOK));
     await cluster.merge(DEPLOYMENT, { spec: { replicas: 0 } });
     await cluster.demand('DELETE', SERVICE);
     const spec = { type: 'ExternalName', externalName: ENVIRONMENT.host };
