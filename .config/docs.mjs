@@ -1,4 +1,4 @@
-// Rewrites README's generated tables in place; run through tsx, as it reads them from src/.
+// Rewrites the pages' generated tables in place; run through tsx, as it reads them from src/.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { optionName } from '../src/config/option.ts';
 import { optionsMarkdown, withSection } from '../src/config/render.ts';
@@ -7,8 +7,6 @@ import { InjectorMetrics } from '../src/injector/metrics.ts';
 import { INJECTION_OPTIONS } from '../src/injector/options.ts';
 import { CODES } from '../src/lint/finding.ts';
 import { Metrics } from '../src/telemetry/metrics.ts';
-
-const README = new URL('../README.md', import.meta.url);
 
 function table(head, rows) {
   const lines = [head, head.map(() => '---'), ...rows];
@@ -21,7 +19,7 @@ const faults = Object.entries(FAULTS).map(([code, { status, meaning }]) => [
   meaning,
 ]);
 
-/** Rows of README for the metrics of a registry, Node's own left out. */
+/** Rows for the metrics of a registry, Node's own left out. */
 function metricRows({ registry }) {
   return registry
     .getMetricsAsArray()
@@ -46,13 +44,23 @@ const METRICS_HEAD = ['metric', 'kind', 'labels', 'meaning'];
 const metrics = metricRows(new Metrics({ nowMs: () => 0 }, ''));
 const injectorMetrics = metricRows(new InjectorMetrics());
 
-let readme = readFileSync(README, 'utf8');
-readme = withSection(readme, 'options', optionsMarkdown());
-readme = withSection(readme, 'faults', table(['code', 'status', 'meaning'], faults));
-readme = withSection(readme, 'metrics', table(METRICS_HEAD, metrics));
 const annotationHead = ['annotation', 'default', 'must be', 'meaning'];
-readme = withSection(readme, 'injection', table(annotationHead, injection));
-readme = withSection(readme, 'injector-metrics', table(METRICS_HEAD, injectorMetrics));
 const codes = Object.entries(CODES).map(([code, why]) => [`\`${code}\``, why]);
-readme = withSection(readme, 'lint', table(['code', 'why'], codes));
-writeFileSync(README, readme);
+
+const PAGES = {
+  '../README.md': { options: optionsMarkdown(), metrics: table(METRICS_HEAD, metrics) },
+  '../manifests/README.md': {
+    injection: table(annotationHead, injection),
+    'injector-metrics': table(METRICS_HEAD, injectorMetrics),
+    lint: table(['code', 'why'], codes),
+  },
+  '../manifests/FAILURES.md': { faults: table(['code', 'status', 'meaning'], faults) },
+};
+for (const [path, sections] of Object.entries(PAGES)) {
+  const page = new URL(path, import.meta.url);
+  const text = Object.entries(sections).reduce(
+    (before, [name, markdown]) => withSection(before, name, markdown),
+    readFileSync(page, 'utf8'),
+  );
+  writeFileSync(page, text);
+}

@@ -1,6 +1,6 @@
 /**
  * Every fault that a user can meet, with the HTTP status it is answered with and what it means.
- * README.md documents the same table; a test compares the two in both directions.
+ * manifests/FAILURES.md documents the same table; a test compares the two in both directions.
  */
 export const FAULTS = {
   option_invalid: { status: 400, meaning: 'an option is unknown, malformed or out of range' },

@@ -85,17 +85,17 @@ export function optionsMarkdown(): string {
 }
 
 /**
- * README with one of its generated sections, between `<!-- name:start -->` and `<!-- name:end -->`,
+ * A page with one of its generated sections, between `<!-- name:start -->` and `<!-- name:end -->`,
  * brought up to date.
  *
  * @throws Error when the markers are missing
  */
-export function withSection(readme: string, name: string, markdown: string): string {
+export function withSection(page: string, name: string, markdown: string): string {
   const [start, end] = [`<!-- ${name}:start -->\n`, `<!-- ${name}:end -->`];
-  const from = readme.indexOf(start);
-  const to = readme.indexOf(end);
-  if (from < 0 || to < from) throw new Error(`README.md has no ${start.trim()} … ${end}`);
-  return readme.slice(0, from + start.length) + markdown + readme.slice(to);
+  const from = page.indexOf(start);
+  const to = page.indexOf(end);
+  if (from < 0 || to < from) throw new Error(`the page has no ${start.trim()} … ${end}`);
+  return page.slice(0, from + start.length) + markdown + page.slice(to);
 }
 
 function defaultDoc(row: Option<unknown>): string {

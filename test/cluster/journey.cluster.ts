@@ -1,11 +1,11 @@
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { backfilled, METRIC } from '../flow/load.ts';
+import { page } from '../house/pages.ts';
 import { ROOT } from '../house/sources.ts';
 import type { KubeObject } from '../manifests/objects.ts';
 import { goTool } from '../parts/go-tools.ts';
@@ -20,15 +20,16 @@ import { MonitoringKinds } from './monitoring-kinds.ts';
 import { askingBeside, expectHpa, hpaOf } from './scaled-object.ts';
 import { isInjected, removeInjector, templateOf, Webhook } from './webhook.ts';
 
-const README = readFileSync(join(ROOT, 'README.md'), 'utf8').split('## In your cluster')[1] ?? '';
+const README = page('README.md').split('## In your cluster')[1] ?? '';
+const FAILURES = page('manifests/FAILURES.md');
 const DEPLOYMENT = '/apis/apps/v1/namespaces/shop/deployments/my-api';
 const SCALED_OBJECT = '/apis/keda.sh/v1alpha1/namespaces/shop/scaledobjects/my-api';
 const STEP_SECONDS = 60;
 const HISTORY_STEPS = 2 * 24 * 60;
 
-/** The command of README that starts with these words. */
-function command(words: string): string {
-  const lines = README.split('\n').filter((line) => line.startsWith(words));
+/** The command of a page that starts with these words. */
+function command(words: string, text = README): string {
+  const lines = text.split('\n').filter((line) => line.startsWith(words));
   expect(lines, words).toHaveLength(1);
   return lines[0] as string;
 }
@@ -40,7 +41,7 @@ describe.skipIf(goTool('helm') === null)('the five commands of README', () => {
   let prometheus: Prometheus;
   let injector: Injector | undefined;
 
-  /** Runs a command of README as a user does, in a folder with deployment.yaml. */
+  /** Runs a command of a page as a user does, in a folder with deployment.yaml. */
   async function shell(line: string): Promise<string> {
     const kedastral = `"${process.execPath}" "${join(ROOT, 'dist/kedastral.js')}"`;
     const text = line.replaceAll('npx kedastral', kedastral);
@@ -131,11 +132,35 @@ describe.skipIf(goTool('helm') === null)('the five commands of README', () => {
 
   it('leave pods of which none is outdated, as kedastral pods says', async () => {
     const image = / -t (\S+)/.exec(command('docker build'))?.[1];
-    const list = command('kubectl get pods,limitranges,namespaces');
+    const list = command('kubectl get pods,limitranges,namespaces', FAILURES);
     const said = await shell(`${list} --image=${image}`);
     expect(said).toMatch(/\d+ pods with a sidecar/);
     expect(said).not.toContain('kubectl rollout restart');
     // The injector was told another image than the one that this goes by then.
     expect(await shell(list)).toContain('kubectl rollout restart deployment/my-api -n shop');
+  });
+
+  it('are looked after by those of FAILURES.md', async () => {
+    const answer = (words: string) => shell(command(words, FAILURES));
+    expect(await answer('kubectl get scaledobjects')).toMatch(/^0 errors/m);
+    expect(await answer('kubectl describe scaledobject my-api')).toContain('ScaledObjectReady');
+    expect(await answer('kubectl describe hpa')).toContain('keda-hpa-my-api');
+    const restart = / `(kubectl rollout restart [^`]+)`/.exec(FAILURES)?.[1] ?? '';
+    expect(await shell(restart)).toContain('restarted');
+    const [pause = '', goOn = ''] = FAILURES.split('\n').filter((line) =>
+      line.startsWith('kubectl annotate '),
+    );
+    const isPaused = async () => {
+      const { conditions } = (await cluster.demand('GET', SCALED_OBJECT)).status;
+      return conditions.find(({ type }: KubeObject) => type === 'Paused')?.status === 'True';
+    };
+    await shell(pause);
+    await until('KEDA pauses', isPaused);
+    const { replicas } = (await cluster.demand('GET', DEPLOYMENT)).spec;
+    await shell(goOn);
+    await until('KEDA goes on', async () => !(await isPaused()));
+    await answer('kubectl delete scaledobject my-api');
+    await answer('helm uninstall kedastral');
+    expect((await cluster.demand('GET', DEPLOYMENT)).spec.replicas).toBe(replicas);
   });
 });

@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { formatFaults } from '../../src/config/faults.ts';
 import { parseOptions } from '../../src/config/parse.ts';
 import { printConfig } from '../../src/config/render.ts';
+import { page } from '../house/pages.ts';
 
 function parse(file: string, argv: readonly string[] = [], env = {}) {
   const open = async (path: string) => {
@@ -33,9 +33,9 @@ workloads:
 `;
 
 describe('workloads in the config file', () => {
-  it('are in README as they work', async () => {
-    const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
-    const [, example = ''] = /^```yaml\n(# kedastral\.yaml\n[\s\S]*?)^```/m.exec(readme) ?? [];
+  it('are in OPERATING.md as they work', async () => {
+    const text = page('manifests/OPERATING.md');
+    const [, example = ''] = /^```yaml\n(# kedastral\.yaml\n[\s\S]*?)^```/m.exec(text) ?? [];
     const { workloads, faults } = await parse(example);
     expect(faults).toEqual([]);
     expect(workloads?.map(({ options }) => options)).toMatchObject([

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
+import { PAGES, page } from '../house/pages.ts';
 import { ROOT } from '../house/sources.ts';
 import { goTool, said as toolSaid } from '../parts/go-tools.ts';
 import { freePort } from '../parts/ports.ts';
@@ -15,17 +16,22 @@ import { backfilled, demandAt } from './load.ts';
 
 const INSTALL_MS_MAX = 180_000;
 const THREE_DAYS_OF_MINUTES = 3 * 24 * 60;
-const README = readFileSync(join(ROOT, 'README.md'), 'utf8');
+const README = page('README.md');
+const ALL = PAGES.map(page).join('\n');
+
+/** Of a workload that runs: test/cluster/journey.cluster.ts tries those that need no kubelet. */
+const OF_A_CLUSTER =
+  /^(kubectl (describe|annotate|delete|logs|port-forward|rollout restart) |helm uninstall )/;
 
 const POD = { apiVersion: 'v1', kind: 'Pod' };
 
 const run = promisify(execFile);
 
-/** The lines of README's shell blocks, and what its text shows as a command. */
+/** The lines of the pages' shell blocks, and what their text shows as a command. */
 function commands(): string[] {
-  const blocks = [...README.matchAll(/^```sh\n([\s\S]*?)^```/gm)].map(([, block]) => block ?? '');
+  const blocks = [...ALL.matchAll(/^```sh\n([\s\S]*?)^```/gm)].map(([, block]) => block ?? '');
   const lines = blocks.flatMap((block) => block.split('\n'));
-  const inText = [...README.matchAll(/`((?:npm|npx|curl|docker|kubectl|helm) [^`\n]+)`/g)];
+  const inText = [...ALL.matchAll(/`((?:npm|npx|curl|docker|kubectl|helm) [^`\n]+)`/g)];
   const all = [...lines, ...inText.map(([, command]) => command ?? '')];
   const bare = all.map((line) => line.replace(/\s+#.*$/, '').trim());
   return [...new Set(bare)].filter((line) => line !== '');
@@ -58,15 +64,15 @@ function shapeOf(value: unknown): unknown {
     : Object.fromEntries(fields.map(([name, each]) => [name, shapeOf(each)]));
 }
 
-describe('the commands of README.md', () => {
+describe('the commands of the pages', () => {
   const rest = new Set(commands());
   let clone: string;
   let http: string;
   let started: Program;
 
-  /** One command of the README, as it stands there. */
+  /** One command of the pages, as it stands there. */
   const said = (command: string): string => {
-    expect(rest.delete(command), `README.md says \`${command}\``).toBe(true);
+    expect(rest.delete(command), `the pages say \`${command}\``).toBe(true);
     return command;
   };
   const shell = async (command: string): Promise<string> => {
@@ -128,6 +134,22 @@ describe('the commands of README.md', () => {
     expect(await shell(`${list} < pods.json`)).toContain('1 pods with a sidecar');
   });
 
+  it('check what a cluster has, and an HPA that is left', async () => {
+    const all = 'kubectl get scaledobjects,hpa,deployments,services,pods -n shop -o yaml';
+    const [, lint = ''] = said(`${all} | npx kedastral lint`).split(' | ');
+    const readBack = `cat deployment.yaml > all.yaml && echo --- >> all.yaml && cat wired.yaml`;
+    expect(await shell(`${readBack} >> all.yaml && ${lint} < all.yaml`)).toContain('0 errors');
+    const scaleTargetRef = { apiVersion: 'apps/v1', kind: 'Deployment', name: 'my-api' };
+    const spec = { scaleTargetRef, minReplicas: 2, maxReplicas: 50 };
+    const hpa = { apiVersion: 'autoscaling/v2', kind: 'HorizontalPodAutoscaler', spec };
+    await writeFile(
+      join(clone, 'hpa.yaml'),
+      stringify({ ...hpa, metadata: { name: 'my-api', namespace: 'default' } }),
+    );
+    const left = said('npx kedastral lint -f deployment.yaml -f hpa.yaml -f wired.yaml');
+    expect(await shell(`${left} || true`)).toContain('target_shared');
+  });
+
   it('make a cluster scale it: what is there is valid (test/manifests)', async () => {
     const apply = commands().filter((line) => line.startsWith('kubectl apply -k'));
     for (const command of apply) {
@@ -135,6 +157,7 @@ describe('the commands of README.md', () => {
       expect(readdirSync(join(ROOT, folder))).toContain('kustomization.yaml');
     }
     expect(apply).toHaveLength(1);
+    for (const line of commands()) if (OF_A_CLUSTER.test(line)) said(line);
     const [, name] =
       /^kubectl rollout status deployment\/(\S+) -n \S+$/m.exec(commands().join('\n')) ?? [];
     said(`kubectl rollout status deployment/${name} -n ${name?.split('-')[0]}`);

@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { page } from '../house/pages.ts';
 import { CountingProxy } from '../parts/counting-proxy.ts';
 import { Prometheus } from '../parts/prometheus.ts';
 import { Redis } from '../parts/redis.ts';
@@ -185,10 +185,9 @@ describe('replicas that share a real Redis', () => {
     await stop([...olds, ...news]);
   });
 
-  it('that differ raise the alert of the README, and replicas that agree do not', async () => {
-    const readme = await readFile(new URL('../../README.md', import.meta.url), 'utf8');
-    const alert =
-      /```promql\n([^`]*kedastral_snapshot_fingerprint[^`]*)```/.exec(readme)?.[1] ?? '';
+  it('that differ raise the alert of OPERATING.md, and replicas that agree do not', async () => {
+    const text = page('manifests/OPERATING.md');
+    const alert = /```promql\n([^`]*kedastral_snapshot_fingerprint[^`]*)```/.exec(text)?.[1] ?? '';
     const same = [await counted(null), await counted(null)];
     const targets = same.map(({ sidecar }) => sidecar.httpAddress);
     const watch = await Prometheus.start({ targets });

@@ -1,13 +1,12 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { FAULTS } from '../../src/errors.ts';
-import { ROOT, sourcesIn } from './sources.ts';
+import { page } from './pages.ts';
+import { sourcesIn } from './sources.ts';
 
-/** Rows of the README's table: | `code` | status | meaning | */
+/** Rows of the pages' table: | `code` | status | meaning | */
 function documented(): Record<string, { status: number; meaning: string }> {
-  const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
-  const table = /<!-- faults:start -->([\s\S]*?)<!-- faults:end -->/.exec(readme)?.[1] ?? '';
+  const text = page('manifests/FAILURES.md');
+  const table = /<!-- faults:start -->([\s\S]*?)<!-- faults:end -->/.exec(text)?.[1] ?? '';
   const rows = table.matchAll(/^\| `(\w+)` \| (\d+) \| (.+?) \|$/gm);
   return Object.fromEntries(
     [...rows].map(([, code, status, meaning]) => [code, { status: Number(status), meaning }]),
@@ -15,7 +14,7 @@ function documented(): Record<string, { status: number; meaning: string }> {
 }
 
 describe('the table of faults', () => {
-  it('is in README.md as it is in src/errors.ts, in the same order', () => {
+  it('is in FAILURES.md as it is in src/errors.ts, in the same order', () => {
     expect(Object.entries(documented())).toEqual(Object.entries(FAULTS));
   });
 

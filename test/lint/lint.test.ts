@@ -1,12 +1,10 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { lintCommand } from '../../src/cli/lint.ts';
 import { wireCommand } from '../../src/cli/wire.ts';
 import { CODES } from '../../src/lint/finding.ts';
 import { FakeTerminal } from '../cli/terminal.ts';
-import { ROOT } from '../house/sources.ts';
+import { page } from '../house/pages.ts';
 import { manifest, type WorkloadParts, workload } from '../wiring/workloads.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: objects of every kind
@@ -505,9 +503,9 @@ describe('kedastral lint finds', () => {
 });
 
 describe('the codes of lint', () => {
-  it('are in README.md, with their reasons', () => {
-    const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
-    const [, table = ''] = /<!-- lint:start -->([\s\S]*?)<!-- lint:end -->/.exec(readme) ?? [];
+  it('are in manifests/README.md, with their reasons', () => {
+    const text = page('manifests/README.md');
+    const [, table = ''] = /<!-- lint:start -->([\s\S]*?)<!-- lint:end -->/.exec(text) ?? [];
     const rows = [...table.matchAll(/^\| `(\w+)` \| (.+) \|$/gm)].map(([, ...row]) => row);
     expect(rows).toEqual(Object.entries(CODES));
   });
