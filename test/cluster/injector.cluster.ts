@@ -165,6 +165,16 @@ describe('the webhook, asked by a real API server', () => {
     expect(failures).toEqual([]);
   });
 
+  it('is ready when the API server trusts it: pods that are made then are injected', async () => {
+    await injector.program.stop();
+    await webhook.forget();
+    injector = await webhook.launch(true);
+    await until('ready', async () => (await injector.ask('/readyz')).status === 200);
+    const pods = Array.from({ length: AT_ONCE }, (_, i) => podOf(`early-${i}`, 'shop', {}));
+    const made = await Promise.all(pods.map((pod) => admitted(pod, '&dryRun=All')));
+    expect(made.map(({ pod }) => isInjected(pod))).toEqual(pods.map(() => true));
+  });
+
   it('hands its lease to another replica when it ends', async () => {
     const other = await webhook.start(false);
     expect(await countOf(other, 'is_leader')).toBe(0);
