@@ -110,6 +110,7 @@ async function serve(read: ReadSettings, context: Context): Promise<number> {
     defaults = await withImage(defaults, signal, context);
     await Promise.all([
       refreshOften(refresh, signal, clock),
+      cluster.follow(signal, onUnread),
       keep(server, keySource(leadership, context), signal, context),
     ]);
   });

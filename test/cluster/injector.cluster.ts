@@ -17,6 +17,8 @@ import {
 
 const ADMITTED_MS_MAX = 1_000;
 const POD_COUNT = 20;
+/** Less than the time between two looks, if it only looked now and then. */
+const FOLLOWED_MS_MAX = 5_000;
 const ROTATING_LIFE_SECONDS = 20;
 const ROTATIONS = 2;
 const AT_ONCE = 4;
@@ -137,6 +139,23 @@ describe('the webhook, asked by a real API server', () => {
     expect(isInjected(pod)).toBe(false);
     expect(warning).toContain('kedastral.io/step');
     expect(await countOf(injector, sample)).toBe(before + 1);
+  });
+
+  it('bounds sidecars by a LimitRange that comes to a namespace long known, at once', async () => {
+    const limits = [{ type: 'Container', max: { memory: '128Mi' } }];
+    const metadata = { name: 'kedastral-late', namespace: 'default' };
+    const range = { apiVersion: 'v1', kind: 'LimitRange', metadata, spec: { limits } };
+    const limitOf = async () => {
+      const { pod } = await admitted(podOf('late', 'default', {}), '&dryRun=All');
+      const [, sidecar] = pod.spec.containers;
+      return sidecar.resources.limits.memory;
+    };
+    expect(await limitOf()).toBe('192Mi');
+    await cluster.apply([range]);
+    const isBounded = async () => (await limitOf().catch(() => '')) === '128Mi';
+    await until('a sidecar that keeps to it', isBounded, FOLLOWED_MS_MAX);
+    await cluster.remove([range]);
+    await until('one as before', async () => (await limitOf()) === '192Mi', FOLLOWED_MS_MAX);
   });
 
   it('leaves pods without the label, and those of excluded namespaces, alone', async () => {

@@ -154,8 +154,8 @@ describe('the manifests of the injector', () => {
     );
     const last = (path: string) => path.split('/').at(-1);
     expect(rules).toEqual([
-      ' limitranges  list',
-      ' namespaces  list',
+      ' limitranges  list,watch',
+      ' namespaces  list,watch',
       ' pods  list',
       `admissionregistration.k8s.io mutatingwebhookconfigurations ${last(WEBHOOK)} get,patch`,
       ` secrets ${last(SECRET)} get,update`,
