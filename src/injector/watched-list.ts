@@ -12,8 +12,8 @@ type Item = Readonly<Record<string, unknown>>;
 
 /**
  * The objects of a kind as they are now: listed once, then followed by watches from the version
- * that is known (https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes).
- * After a failure, and when that version is too old (410 Gone), they are listed anew.
+ * that is known (Kubernetes API Concepts, "Efficient detection of changes"). After a failure, and
+ * when that version is too old (410 Gone), they are listed anew.
  */
 export class WatchedList {
   /** By namespace, or by name what is in none; then by name. */

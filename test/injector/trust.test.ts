@@ -51,7 +51,7 @@ describe('whom API servers trust', () => {
     expect(await doubt(certificate)).toContain('no authority');
   });
 
-  it('takes a certificate that is trusted by itself, and one by the authority above it', async () => {
+  it('takes one that is trusted by itself, or by the authority above it', async () => {
     const { certificate, authority } = await issue();
     await trust.set(certificate);
     expect(await doubt(certificate)).toBeNull();
