@@ -25,6 +25,7 @@ export const CODES = {
   service_headed: 'KEDA keeps one connection to one pod, and loses it with that pod',
   service_hides_unready: 'pods that are not ready are left out, all of them when load is highest',
   service_selector: 'KEDA finds no sidecar behind it',
+  port_shared: 'of two containers with one port, the one that comes second goes without',
   sidecar_missing: 'no pod has a sidecar, and the webhook gives one to pods with its label alone',
   sidecar_refused: 'the webhook leaves the pods without a sidecar for it, and KEDA asks nobody',
   fallback_missing: 'while sidecars answer that they know nothing, too few replicas stay too few',
