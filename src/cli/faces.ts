@@ -3,6 +3,7 @@ import { asFault, KedastralError } from '../errors.ts';
 import { type GrpcParts, GrpcServer } from '../grpc/server.ts';
 import type { HttpParts } from '../http/app.ts';
 import { HttpServer } from '../http/server.ts';
+import { PREFIX } from '../injector/names.ts';
 import { formatAddress, type ListenAddress } from '../listen.ts';
 import type { WorkloadMetrics } from '../telemetry/workload-metrics.ts';
 import { BearerTokens } from '../transport/bearer-tokens.ts';
@@ -21,6 +22,7 @@ type FacesOptions = Pick<Options, 'listen' | 'grpcListen' | 'injected' | 'identi
 interface Face {
   readonly server: HttpServer | GrpcServer;
   readonly name: 'http' | 'grpc';
+  readonly option: 'listen' | 'grpc-listen';
   readonly address: ListenAddress;
   readonly loadFirst?: BearerTokens | undefined;
 }
@@ -55,11 +57,15 @@ export class Faces {
     const tokens = tokensOf(options, parts);
     const { overrideMaxSeconds } = options;
     const http = new HttpServer({ ...parts, tls, tokens, overrideMaxSeconds });
-    this.#http = { server: http, name: 'http', address: listen, loadFirst: tokens };
+    const [ofHttp, ofGrpc] = [
+      { name: 'http', option: 'listen', address: listen },
+      { name: 'grpc', option: 'grpc-listen', address: grpcListen },
+    ] as const;
+    this.#http = { ...ofHttp, server: http, loadFirst: tokens };
     this.#grpc =
       role === 'forecaster' || mode === 'shadow'
         ? null
-        : { server: new GrpcServer({ ...parts, tls }), name: 'grpc', address: grpcListen };
+        : { ...ofGrpc, server: new GrpcServer({ ...parts, tls }) };
     this.#watched = [tls, tokens].filter((each) => each !== undefined);
     this.#metrics = parts.metrics.forWorkload(identity);
   }
@@ -113,15 +119,19 @@ export class Faces {
     }
   }
 
-  /** The fault, which knows no other process where both faces were given one port. */
-  #elsewhere(thrown: unknown, { name, address }: Face): KedastralError {
-    const { listen, grpcListen } = this.options;
+  /** The fault, in words of who else has the port, where that can be known. */
+  #elsewhere(thrown: unknown, { name, option, address }: Face): KedastralError {
+    const { listen, grpcListen, injected } = this.options;
     const fault = asFault(thrown, name);
     const isInUse = (fault.cause as NodeJS.ErrnoException | undefined)?.code === 'EADDRINUSE';
-    if (!isInUse || listen.port !== grpcListen.port) return fault;
-    const where = formatAddress(address);
-    const message = `cannot listen on ${where}: listen and grpc-listen have the same port`;
-    return new KedastralError('listen_failed', name, message);
+    const isOwn = listen.port === grpcListen.port;
+    if (!isInUse || !(isOwn || injected)) return fault;
+    const reason = isOwn
+      ? 'listen and grpc-listen have the same port'
+      : 'another container of the pod has the port, and the kubelet’s probes may reach that: ' +
+        `give Kedastral a free one with annotation ${PREFIX}${option}`;
+    const message = `cannot listen on ${formatAddress(address)}: ${reason}`;
+    return new KedastralError('listen_failed', name, message, { cause: fault.cause });
   }
 
   #failed(fault: KedastralError): void {

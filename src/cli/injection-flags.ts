@@ -7,6 +7,7 @@ import { readArguments } from '../config/sources.ts';
 import { overlaid, readWishes, type Wishes, WORKLOAD_FIELDS } from '../injector/annotations.ts';
 import { INJECTION_OPTIONS } from '../injector/options.ts';
 import { readDefaults } from '../injector/settings.ts';
+import { fieldsOf, type ManifestObject, textOf } from '../wiring/objects.ts';
 import type { Terminal } from './terminal.ts';
 
 const VERSION = /^v?(\d{1,3})\.(\d{1,3})(?:[.+-].*)?$/;
@@ -32,7 +33,8 @@ export const DEFAULTS_OPTIONS = {
   defaultsFile: option(
     optional(text('path', 'a path')),
     '',
-    'YAML file of options of all sidecars, as the injector takes it',
+    'YAML file of options of all sidecars, as the injector takes it; without it the ConfigMap ' +
+      'of an injector among the manifests',
   ),
   kubernetesVersion: option(
     optional(text('version', 'a version such as 1.36', (value) => VERSION.test(value))),
@@ -80,6 +82,35 @@ export async function readInjectionFlags<T extends OwnOptions>(
     return USAGE_EXIT_CODE;
   }
   return { options, wishes: overlaid(file.wishes, flags.wishes) };
+}
+
+const INJECTOR = 'kedastral-injector';
+const DEFAULTS_KEY = 'defaults.yaml';
+
+/**
+ * Wishes over the defaults of the one injector whose ConfigMap is among the manifests, unless a
+ * file was given; null when there is none. Faults in it are said, and it is left out.
+ */
+export async function sharedWishes(
+  objects: readonly ManifestObject[],
+  { options, wishes }: InjectionFlags<ValuesOf<OwnOptions>>,
+  complain: (words: string) => void,
+): Promise<Wishes | null> {
+  if (options.defaultsFile !== null) return wishes;
+  const found = objects.filter(
+    ({ kind, name, labels, value }) =>
+      kind === 'ConfigMap' &&
+      (name === INJECTOR || labels['app.kubernetes.io/name'] === INJECTOR) &&
+      textOf(fieldsOf(value.data)[DEFAULTS_KEY]) !== undefined,
+  );
+  const [map, ...others] = found;
+  if (map === undefined || others.length > 0) return null;
+  const text = String(fieldsOf(map.value.data)[DEFAULTS_KEY]);
+  const file = await readDefaults(`ConfigMap ${map.name}`, async () => text);
+  if (file.faults.length === 0) return overlaid(file.wishes, wishes);
+  const faults = file.faults.map(({ option, rule }) => `${option}: ${rule}`);
+  complain(`${map.file}: ConfigMap ${map.name}: left out: ${faults.join(', ')}`);
+  return null;
 }
 
 export function spelledOut(argument: string): string {

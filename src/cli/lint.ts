@@ -11,6 +11,7 @@ import {
   FILE_OPTIONS,
   knowsTolerance,
   readInjectionFlags,
+  sharedWishes,
   versionOf,
 } from './injection-flags.ts';
 import { readManifests } from './manifest-files.ts';
@@ -51,13 +52,22 @@ export async function lintCommand(argv: readonly string[], terminal: Terminal): 
   const help = HELP + helpRows(LINT_OPTIONS);
   const flags = await readInjectionFlags(argv, LINT_OPTIONS, help, terminal);
   if (typeof flags === 'number') return flags;
-  const { options, wishes } = flags;
+  const { options } = flags;
   const objects = await readManifests('lint', options.file.split('\n'), terminal);
   if (objects === null) return 1;
   const { kubernetesVersion, namespace, podStartSeconds } = options;
   const { major, minor } = versionOf(kubernetesVersion);
+  const shared = await sharedWishes(objects, flags, (words) =>
+    terminal.printError(`kedastral lint: ${words}\n`),
+  );
+  const wishes = shared ?? flags.wishes;
   const linted = await lint(objects, {
-    defaults: { wishes, namespace, knowsNative: knowsNativeSidecars(major, minor) },
+    defaults: {
+      wishes,
+      isShared: shared !== null,
+      namespace,
+      knowsNative: knowsNativeSidecars(major, minor),
+    },
     podStartSeconds,
     knowsTolerance: knowsTolerance(kubernetesVersion),
   });

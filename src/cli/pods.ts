@@ -18,6 +18,7 @@ import {
   DEFAULTS_OPTIONS,
   FILE_OPTIONS,
   readInjectionFlags,
+  sharedWishes,
   versionOf,
 } from './injection-flags.ts';
 import { readManifests } from './manifest-files.ts';
@@ -52,12 +53,12 @@ export async function podsCommand(argv: readonly string[], terminal: Terminal): 
   const help = HELP + helpRows(PODS_OPTIONS);
   const flags = await readInjectionFlags(argv, PODS_OPTIONS, help, terminal);
   if (typeof flags === 'number') return flags;
-  const { options, wishes } = flags;
+  const { options } = flags;
   const objects = await readManifests('pods', [options.file], terminal);
   if (objects === null) return 1;
-  const reports = await reportsOf(objects, wishes, options.kubernetesVersion, (words) =>
-    terminal.printError(`kedastral pods: ${printable(words)}\n`),
-  );
+  const complain = (words: string) => terminal.printError(`kedastral pods: ${printable(words)}\n`);
+  const wishes = (await sharedWishes(objects, flags, complain)) ?? flags.wishes;
+  const reports = await reportsOf(objects, wishes, options.kubernetesVersion, complain);
   terminal.print(options.json ? asJson(reports) : asText(reports));
   return 0;
 }

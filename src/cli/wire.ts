@@ -6,13 +6,13 @@ import { PROCESS_FIELDS } from '../config/process-fields.ts';
 import { helpRows } from '../config/render.ts';
 import { isNamespace } from '../config/workload.ts';
 import { printable } from '../errors.ts';
-import { type Wishes, WORKLOAD_FIELDS } from '../injector/annotations.ts';
+import { WORKLOAD_FIELDS } from '../injector/annotations.ts';
 import { knowsNativeSidecars } from '../injector/cluster.ts';
 import { isAsked, isInjected } from '../injector/eligibility.ts';
 import { INJECT_LABEL } from '../injector/names.ts';
 import { type CommentedObject, printed } from '../wiring/document.ts';
 import { type ManifestObject, valueAt } from '../wiring/objects.ts';
-import { relayed, type Sidecar, sidecarOf } from '../wiring/sidecar.ts';
+import { type Defaults, relayed, type Sidecar, sidecarOf } from '../wiring/sidecar.ts';
 import { isScalable, isUnscalable, placeOf, targetOf } from '../wiring/target.ts';
 import type { WiringWishes } from '../wiring/wired.ts';
 import { type Wiring, wiringOf } from '../wiring/wiring.ts';
@@ -21,6 +21,7 @@ import {
   FILE_OPTIONS,
   knowsTolerance,
   readInjectionFlags,
+  sharedWishes,
   versionOf,
 } from './injection-flags.ts';
 import { readManifests } from './manifest-files.ts';
@@ -80,10 +81,12 @@ export async function wireCommand(argv: readonly string[], terminal: Terminal): 
   const help = HELP + helpRows(WIRE_OPTIONS);
   const flags = await readInjectionFlags(argv, WIRE_OPTIONS, help, terminal);
   if (typeof flags === 'number') return flags;
-  const { options, wishes } = flags;
+  const { options } = flags;
   const complain = (words: string) => terminal.printError(`kedastral wire: ${printable(words)}\n`);
   const objects = await readManifests('wire', [options.file], terminal);
   if (objects === null) return 1;
+  const shared = await sharedWishes(objects, flags, complain);
+  const known = { wishes: shared ?? flags.wishes, isShared: shared !== null };
   for (const object of objects.filter(isUnscalable)) {
     complain(`${placeOf(object)}: left out: a ${object.kind} is not scaled`);
   }
@@ -99,7 +102,7 @@ export async function wireCommand(argv: readonly string[], terminal: Terminal): 
   const wired: CommentedObject[] = [];
   let isRefused = workloads.length === 0;
   for (const workload of workloads) {
-    const { faults: wrong, notes, objects: made } = await wire(workload, objects, wishes, options);
+    const { faults: wrong, notes, objects: made } = await wire(workload, objects, known, options);
     for (const words of [...wrong, ...notes]) complain(`${placeOf(workload)}: ${words}`);
     isRefused ||= wrong.length > 0;
     wired.push(...headed(workload, made));
@@ -128,7 +131,7 @@ type WireOptions = ValuesOf<typeof WIRE_OPTIONS>;
 async function wire(
   workload: ManifestObject,
   objects: readonly ManifestObject[],
-  wishes: Wishes,
+  known: Pick<Defaults, 'wishes' | 'isShared'>,
   options: WireOptions,
 ): Promise<Wiring> {
   const refused = (faults: readonly string[]): Wiring => ({ objects: [], notes: [], faults });
@@ -137,7 +140,7 @@ async function wire(
   const version = versionOf(options.kubernetesVersion);
   const isRelayed = options.relay !== null;
   const sidecar = await (isRelayed ? relayed : sidecarOf)(target, {
-    wishes,
+    ...known,
     knowsNative: knowsNativeSidecars(version.major, version.minor),
     namespace: options.namespace,
   });

@@ -4,6 +4,7 @@ import type { ApiObject, Kubernetes } from './kubernetes.ts';
 import type { NamespaceMarks } from './mesh.ts';
 import { isObject } from './pod.ts';
 import { type Limit, limitsOf } from './resources.ts';
+import { WatchedList } from './watched-list.ts';
 
 const NATIVE_SINCE = { major: 1, minor: 29 };
 
@@ -35,11 +36,10 @@ interface Look {
   readonly seen: Promise<NamespaceView>;
 }
 
-/** What injection asks about the cluster, read now and then, answered from memory. */
+/** What injection asks about the cluster, followed as it changes, answered from memory. */
 export class ClusterView {
-  #limits: ReadonlyMap<string, readonly Limit[]> = new Map();
-  #marks: ReadonlyMap<string, NamespaceMarks> = new Map();
-  #settled: ReadonlySet<string> = new Set();
+  readonly #limits: WatchedList;
+  readonly #namespaces: WatchedList;
   readonly #looks = new Map<string, Look>();
   readonly #barePods: BarePods;
   #knowsNative = false;
@@ -51,6 +51,8 @@ export class ClusterView {
     excludedNamespaces: ReadonlySet<string>,
   ) {
     this.#barePods = new BarePods(kubernetes, excludedNamespaces);
+    this.#limits = new WatchedList(kubernetes, clock, LIMITS_PATH, 'whole');
+    this.#namespaces = new WatchedList(kubernetes, clock, NAMESPACES_PATH, 'metadata');
   }
 
   /** False until the API server has said its version: an older one would drop the field. */
@@ -69,8 +71,10 @@ export class ClusterView {
    * @param onFault told when that could not be read in time; then it is what was known
    */
   async namespace(name: string, onFault: (thrown: unknown) => void): Promise<NamespaceView> {
-    const known = { limits: this.#limits.get(name) ?? [], marks: this.#marks.get(name) };
-    if (this.#settled.has(name)) return known;
+    const [namespace] = this.#namespaces.of(name);
+    const limits = this.#limits.of(name).flatMap(limitsOf);
+    const known = { limits, marks: namespace && marksOf(namespace) };
+    if (namespace && this.#isSettled(namespace)) return known;
     const nowMs = this.clock.monotonicMs();
     const last = this.#looks.get(name);
     const isFresh = last !== undefined && nowMs - last.atMs < LOOK_HOLDS_MS;
@@ -98,16 +102,38 @@ export class ClusterView {
       this.kubernetes.get(`${NAMESPACES_PATH}/${name}/limitranges`),
       this.kubernetes.listMetadata(`${NAMESPACES_PATH}?${selector}`),
     ]);
-    return { limits: limitsByName(limits).get(name) ?? [], marks: marksIn(namespaces).get(name) };
+    const [namespace] = itemsOf(namespaces);
+    return {
+      limits: itemsOf(limits).flatMap(limitsOf),
+      marks: namespace && marksOf(namespace),
+    };
+  }
+
+  /** Of one that is no longer new, what bounds it has come by the watch. */
+  #isSettled({ metadata }: Item): boolean {
+    const { creationTimestamp } = isObject(metadata) ? metadata : {};
+    return !(Date.parse(String(creationTimestamp)) > this.clock.nowMs() - NEW_MS);
   }
 
   /**
-   * Reads all anew. What cannot be read stays as it was known.
+   * Follows namespaces and LimitRanges until it is stopped.
+   *
+   * @param onFault told when that breaks off; it is begun anew
+   */
+  async follow(signal: AbortSignal, onFault: (thrown: unknown) => void): Promise<void> {
+    const lists = [this.#namespaces, this.#limits];
+    await Promise.all(lists.map((list) => list.follow(signal, onFault)));
+  }
+
+  /**
+   * Reads all that is not followed yet, the version and the pods. What cannot be read stays as it
+   * was known.
    *
    * @throws KubernetesError of the first call that failed
    */
   async refresh(): Promise<void> {
     this.#looks.clear();
+    const unlisted = [this.#namespaces, this.#limits].filter(({ isListed }) => !isListed);
     const settled = await Promise.allSettled([
       this.kubernetes
         .get('/version')
@@ -121,50 +147,20 @@ export class ClusterView {
         .then((count) => {
           this.#bareCount = count;
         }),
-      this.#readNamespaces(),
+      ...unlisted.map((list) => list.list()),
     ]);
     const failed = settled.find((result) => result.status === 'rejected');
     if (failed) throw failed.reason;
   }
-
-  /** LimitRanges after the namespaces: of one that counts as settled they are all known. */
-  async #readNamespaces(): Promise<void> {
-    const namespaces = await this.kubernetes.listMetadata(NAMESPACES_PATH);
-    this.#limits = limitsByName(await this.kubernetes.get(LIMITS_PATH));
-    this.#marks = marksIn(namespaces);
-    const bornBeforeMs = this.clock.nowMs() - NEW_MS;
-    const old = itemsOf(namespaces, 'name').filter(({ item }) => {
-      const { creationTimestamp } = item.metadata as { readonly creationTimestamp?: unknown };
-      return !(Date.parse(String(creationTimestamp)) > bornBeforeMs);
-    });
-    this.#settled = new Set(old.map(({ namespace }) => namespace));
-  }
 }
 
-function limitsByName(list: ApiObject): ReadonlyMap<string, readonly Limit[]> {
-  const limits = new Map<string, readonly Limit[]>();
-  for (const { namespace, item } of itemsOf(list, 'namespace')) {
-    limits.set(namespace, [...(limits.get(namespace) ?? []), ...limitsOf(item)]);
-  }
-  return limits;
+type Item = Readonly<Record<string, unknown>>;
+
+function marksOf({ metadata }: Item): NamespaceMarks {
+  const { labels, annotations } = metadata as Partial<NamespaceMarks>;
+  return { labels: labels ?? {}, annotations: annotations ?? {} };
 }
 
-function marksIn(list: ApiObject): ReadonlyMap<string, NamespaceMarks> {
-  return new Map(
-    itemsOf(list, 'name').map(({ namespace, item }) => {
-      const { labels, annotations } = item.metadata as Partial<NamespaceMarks>;
-      return [namespace, { labels: labels ?? {}, annotations: annotations ?? {} }] as const;
-    }),
-  );
-}
-
-function itemsOf(
-  { items }: ApiObject,
-  key: 'name' | 'namespace',
-): { namespace: string; item: Readonly<Record<string, unknown>> }[] {
-  return (Array.isArray(items) ? items : []).flatMap((item) => {
-    const metadata = isObject(item) ? item.metadata : undefined;
-    const namespace = isObject(metadata) ? metadata[key] : undefined;
-    return typeof namespace === 'string' ? [{ namespace, item }] : [];
-  });
+function itemsOf({ items }: ApiObject): Item[] {
+  return (Array.isArray(items) ? items : []).filter(isObject);
 }

@@ -8,7 +8,8 @@ import type { SidecarResources } from './resources.ts';
 
 export const SECRETS_FOLDER = '/etc/kedastral/secrets';
 
-const USER_ID = 65_532;
+/** Of the image (manifests/image/Dockerfile), for pods that would have it run as root. */
+const IMAGE_USER = { runAsUser: 65_532, runAsGroup: 65_532 };
 /** Time for KEDA to hear that the pod ends, before the sidecar stops to answer. */
 const PRE_STOP_SECONDS = 5;
 /** The sidecar's own drain takes 8 s. */
@@ -24,6 +25,8 @@ export interface SidecarParts {
   readonly resources: SidecarResources;
   readonly isNative: boolean;
   readonly graceSeconds: number | null | undefined;
+  /** Whether containers of the pod are root unless they say otherwise. */
+  readonly isRootPod: boolean;
   /** Of the volume with its files, see `secretsVolume`. */
   readonly volumeName: string;
 }
@@ -51,8 +54,8 @@ export function sidecarContainer(parts: SidecarParts) {
       allowPrivilegeEscalation: false,
       readOnlyRootFilesystem: true,
       runAsNonRoot: true,
-      runAsUser: USER_ID,
-      runAsGroup: USER_ID,
+      // Elsewhere it is left open: OpenShift refuses pods with users that are not of its choice.
+      ...(parts.isRootPod ? IMAGE_USER : {}),
       capabilities: { drop: ['ALL'] },
       seccompProfile: { type: 'RuntimeDefault' },
     },

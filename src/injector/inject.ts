@@ -97,6 +97,7 @@ export async function inject(pod: Pod, around: Surroundings): Promise<Injection>
   const container = sidecarContainer({
     ...{ workload: workload as string, wishes, options, ports, resources, isNative },
     graceSeconds: pod.spec.terminationGracePeriodSeconds,
+    isRootPod: pod.spec.securityContext?.runAsUser === 0,
     volumeName,
   });
   const annotations = meshAnnotations(pod, options.mesh, ports, around.marks);

@@ -3,6 +3,7 @@ import type { Clock } from '../clock.ts';
 import type { ApiObject, Kubernetes } from './kubernetes.ts';
 import { type Issued, isPair, type KeyPair, livingCertificates, validityOf } from './pem.ts';
 import { isObject } from './pod.ts';
+import { WebhookTrust } from './trust.ts';
 
 /** Where the certificate is kept, and whom it is for. */
 export interface KeeperOptions {
@@ -38,7 +39,7 @@ interface Pending {
 export class CertificateKeeper {
   readonly #names: readonly string[];
   readonly #secretPath: string;
-  readonly #webhookPath: string;
+  readonly #trust: WebhookTrust;
   #pending: Pending | undefined;
 
   constructor(
@@ -50,8 +51,7 @@ export class CertificateKeeper {
     const service = `${serviceName}.${namespace}.svc`;
     this.#names = [service, `${service}.cluster.local`];
     this.#secretPath = `/api/v1/namespaces/${namespace}/secrets/${secretName}`;
-    const group = '/apis/admissionregistration.k8s.io/v1';
-    this.#webhookPath = `${group}/mutatingwebhookconfigurations/${webhookName}`;
+    this.#trust = new WebhookTrust(kubernetes, webhookName);
   }
 
   /**
@@ -69,7 +69,7 @@ export class CertificateKeeper {
     }
     if (kept !== null && !this.#isDue(kept)) {
       this.#pending = undefined;
-      await this.#trust(livingCertificates(kept.bundle, this.clock.nowMs()).join(''));
+      await this.#trust.set(livingCertificates(kept.bundle, this.clock.nowMs()).join(''));
       return kept;
     }
     return this.#renew(secret, kept);
@@ -83,7 +83,7 @@ export class CertificateKeeper {
       const { issueCertificate } = await import('./certificate.ts');
       const issued = await issueCertificate(this.#names, nowMs, lifeSeconds);
       const bundle = livingCertificates(issued.authority + (kept?.bundle ?? ''), nowMs).join('');
-      await this.#trust(bundle);
+      await this.#trust.set(bundle);
       this.#pending = { issued, bundle, atMs: this.clock.monotonicMs() };
     }
     const { issued, bundle, atMs } = this.#pending;
@@ -108,21 +108,6 @@ export class CertificateKeeper {
     const parsed = new X509Certificate(certificate);
     const isNamed = this.#names.every((name) => parsed.checkHost(name) !== undefined);
     return leftMs <= lifeMs / LIFE_PARTS || leftMs > lifeMs || !isNamed;
-  }
-
-  /** Makes the webhook configuration trust these authorities, unless it does. */
-  async #trust(bundle: string): Promise<void> {
-    const caBundle = encoded(bundle);
-    const { webhooks } = await this.kubernetes.get(this.#webhookPath);
-    const operations = (Array.isArray(webhooks) ? webhooks : []).flatMap((webhook, i) => {
-      if (webhook?.clientConfig?.caBundle === caBundle) return [];
-      const path = `/webhooks/${i}`;
-      return [
-        { op: 'test', path: `${path}/name`, value: webhook?.name },
-        { op: 'add', path: `${path}/clientConfig/caBundle`, value: caBundle },
-      ];
-    });
-    if (operations.length > 0) await this.kubernetes.patch(this.#webhookPath, operations);
   }
 }
 

@@ -33,7 +33,11 @@ const DEADLINE_MS = 5_000;
 const BODY_BYTES_MAX = 32 * 1024 * 1024;
 const JSON_TYPE = 'application/json';
 /** Names, labels and annotations alone: a list of namespaces may be long. */
-const METADATA_LIST = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1';
+const METADATA = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1';
+const METADATA_LIST = METADATA.replace(';g=', 'List;g=');
+
+/** Whether whole objects are wanted, or their metadata alone. */
+export type Share = 'whole' | 'metadata';
 
 /**
  * The few calls that the injector needs, over plain HTTPS. The official client would be ten times
@@ -42,8 +46,8 @@ const METADATA_LIST = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.
 export class Kubernetes {
   readonly #options: KubernetesOptions;
   readonly #agents = {
-    'http:': new http.Agent({ keepAlive: true, maxSockets: 4 }),
-    'https:': new https.Agent({ keepAlive: true, maxSockets: 4 }),
+    'http:': new http.Agent({ keepAlive: true, maxSockets: 6 }),
+    'https:': new https.Agent({ keepAlive: true, maxSockets: 6 }),
   };
 
   constructor(options: KubernetesOptions) {
@@ -58,6 +62,28 @@ export class Kubernetes {
   /** @throws KubernetesError */
   async listMetadata(path: string): Promise<ApiObject> {
     return this.#call('GET', path, undefined, { accept: METADATA_LIST });
+  }
+
+  /**
+   * The lines of an answer that goes on, such as a watch.
+   *
+   * @param signal ends it, with an error
+   * @throws KubernetesError
+   */
+  async *lines(path: string, share: Share, signal: AbortSignal): AsyncGenerator<string> {
+    try {
+      const headers = share === 'whole' ? {} : { accept: METADATA };
+      const response = await this.#answer('GET', path, undefined, headers, signal);
+      let rest = '';
+      for await (const chunk of response.setEncoding('utf8') as AsyncIterable<string>) {
+        const lines = (rest + chunk).split('\n');
+        rest = lines.pop() ?? '';
+        if (rest.length > BODY_BYTES_MAX) throw new Error(`more than ${BODY_BYTES_MAX} bytes`);
+        yield* lines;
+      }
+    } catch (thrown) {
+      throw asKubernetesError(thrown, 'GET', path);
+    }
   }
 
   /** Replaces an object; status 409 when someone else did since it was read. */
@@ -82,21 +108,21 @@ export class Kubernetes {
     more: Readonly<Record<string, string>> = {},
   ): Promise<ApiObject> {
     try {
-      const text = await this.#send(method, path, body, more);
-      return JSON.parse(text) as ApiObject;
+      const signal = AbortSignal.timeout(DEADLINE_MS);
+      return JSON.parse(await readAll(await this.#answer(method, path, body, more, signal)));
     } catch (thrown) {
-      if (thrown instanceof KubernetesError) throw thrown;
-      const reason = (thrown as NodeJS.ErrnoException).code ?? (thrown as Error).message;
-      throw new KubernetesError(0, `${method} ${path}: ${reason}`, { cause: thrown });
+      throw asKubernetesError(thrown, method, path);
     }
   }
 
-  async #send(
+  /** The answer with its body still to come, when it is not one of an error. */
+  async #answer(
     method: string,
     path: string,
     body: unknown,
     more: Readonly<Record<string, string>>,
-  ): Promise<string> {
+    signal: AbortSignal,
+  ): Promise<http.IncomingMessage> {
     const url = new URL(path, this.#options.apiUrl);
     const isTls = url.protocol === 'https:';
     const [token, ca] = await Promise.all([
@@ -108,7 +134,7 @@ export class Kubernetes {
       method,
       headers: { authorization: `Bearer ${token.trim()}`, accept: JSON_TYPE, ...more },
       agent: this.#agents[isTls ? 'https:' : 'http:'],
-      signal: AbortSignal.timeout(DEADLINE_MS),
+      signal,
       ...(ca === undefined ? {} : { ca }),
     };
     const response = await new Promise<http.IncomingMessage>((resolve, reject) => {
@@ -117,11 +143,17 @@ export class Kubernetes {
         : http.request(url, options, resolve);
       request.on('error', reject).end(payload);
     });
-    const text = await readAll(response);
     const status = response.statusCode ?? 0;
-    if (status >= 200 && status < 300) return text;
+    if (status >= 200 && status < 300) return response;
+    const text = await readAll(response);
     throw new KubernetesError(status, `${method} ${path}: status ${status}${reasonIn(text)}`);
   }
+}
+
+function asKubernetesError(thrown: unknown, method: string, path: string): KubernetesError {
+  if (thrown instanceof KubernetesError) return thrown;
+  const reason = (thrown as NodeJS.ErrnoException).code ?? (thrown as Error).message;
+  return new KubernetesError(0, `${method} ${path}: ${reason}`, { cause: thrown });
 }
 
 async function readAll(response: http.IncomingMessage): Promise<string> {

@@ -27,6 +27,7 @@ export interface PodSpec {
   readonly nodeSelector?: Readonly<Record<string, string>> | null;
   readonly os?: { readonly name?: string } | null;
   readonly terminationGracePeriodSeconds?: number | null;
+  readonly securityContext?: { readonly runAsUser?: number | null } | null;
   readonly resources?: Resources | null;
 }
 
@@ -122,6 +123,7 @@ const SPEC: Readonly<Record<string, Check>> = {
   nodeSelector: maybe(mapOf(isText)),
   os: maybe(shape({ name: maybe(isText) })),
   terminationGracePeriodSeconds: maybe(isInteger),
+  securityContext: maybe(shape({ runAsUser: maybe(isInteger) })),
   resources,
 };
 

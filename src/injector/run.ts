@@ -21,6 +21,7 @@ import { ownImage } from './own-image.ts';
 import { type KeyPair, validityOf } from './pem.ts';
 import { InjectorServer } from './server.ts';
 import { INJECTOR_GROUPS, type ReadSettings, readSettings, type Settings } from './settings.ts';
+import { WebhookTrust } from './trust.ts';
 
 const EXIT_FAILURE = 1;
 const REFRESH_MS = 30_000;
@@ -109,6 +110,7 @@ async function serve(read: ReadSettings, context: Context): Promise<number> {
     defaults = await withImage(defaults, signal, context);
     await Promise.all([
       refreshOften(refresh, signal, clock),
+      cluster.follow(signal, onUnread),
       keep(server, keySource(leadership, context), signal, context),
     ]);
   });
@@ -156,17 +158,20 @@ function keySource(leadership: Leadership, { settings, ...context }: Context): K
   };
 }
 
-/** Serves with the newest certificate, from the first one on. */
+/** Serves with the newest certificate; it is ready when API servers trust one. */
 async function keep(
   server: InjectorServer,
   source: KeySource,
   signal: AbortSignal,
   context: Context,
 ): Promise<void> {
-  const { settings, metrics, log } = context;
+  const { settings, metrics, log, clock } = context;
+  const trust = new WebhookTrust(context.kubernetes, settings.webhookName);
+  const host = `${settings.serviceName}.${settings.namespace}.svc`;
   const everyMs = Math.min(KEEP_MS_MAX, (settings.certificateLifeSeconds * 1000) / KEEPS_PER_LIFE);
   let inUse: string | undefined;
   let isListening = false;
+  let doubt: string | null | undefined;
   await repeat(everyMs, signal, context, 'certificate', async () => {
     const pair = await source();
     if (pair === null || signal.aborted) return;
@@ -177,9 +182,20 @@ async function keep(
       metrics.certificateUntil(untilMs / 1000);
       log.info('certificate in use', { until: new Date(untilMs).toISOString() });
     }
-    if (isListening) return;
-    log.info('listening', { port: await server.startWebhook(settings.listen) });
-    isListening = true;
+    if (!isListening) {
+      log.info('listening', { port: await server.startWebhook(settings.listen) });
+      isListening = true;
+    }
+    // Once it has been asked, a look that fails must not take it out of its Service.
+    if (doubt === null) return;
+    const before = doubt;
+    doubt = await trust.doubt(pair.certificate, host, clock.nowMs());
+    if (doubt === null) {
+      server.becomeReady();
+      log.info('ready');
+    } else if (doubt !== before) {
+      log.warn('not ready', { reason: doubt });
+    }
   });
 }
 

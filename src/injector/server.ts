@@ -27,6 +27,7 @@ export class InjectorServer {
   readonly #webhook: TlsServer;
   readonly #plain: Server;
   #isReady = false;
+  #isStopping = false;
 
   constructor(parts: ServerParts) {
     this.#parts = parts;
@@ -49,9 +50,12 @@ export class InjectorServer {
   }
 
   async startWebhook(address: ListenAddress): Promise<number> {
-    const port = await listen(this.#webhook, address, 'http');
+    return listen(this.#webhook, address, 'http');
+  }
+
+  /** From now on it says that API servers may ask it. */
+  becomeReady(): void {
     this.#isReady = true;
-    return port;
   }
 
   /** New connections get this certificate; those that are open live on. */
@@ -62,6 +66,7 @@ export class InjectorServer {
   /** Drains: reviews in flight are answered. */
   async stop(): Promise<void> {
     this.#isReady = false;
+    this.#isStopping = true;
     const servers = [this.#webhook, this.#plain].filter(({ listening }) => listening);
     const closed = servers.map((server) => {
       const done = new Promise((resolve) => server.close(resolve));
@@ -79,7 +84,7 @@ export class InjectorServer {
     const { clock, metrics } = this.#parts;
     const startMs = clock.monotonicMs();
     // While it stops, the API server is to connect to another replica.
-    if (!this.#isReady) response.shouldKeepAlive = false;
+    if (this.#isStopping) response.shouldKeepAlive = false;
     if (request.url?.split('?')[0] !== REVIEW_PATH) return refuse(response, 404, 'no such path');
     if (request.method !== 'POST') return refuse(response, 405, 'the path takes POST only');
     const body = await readBody(request);
@@ -104,7 +109,7 @@ export class InjectorServer {
         return send(response, 200, { status: 'alive' });
       case '/readyz':
         if (this.#isReady) return send(response, 200, { status: 'ready' });
-        return refuse(response, 503, 'there is no certificate yet');
+        return refuse(response, 503, 'there is no certificate yet that API servers trust');
       case '/metrics': {
         const { registry } = this.#parts.metrics;
         const text = await registry.metrics();

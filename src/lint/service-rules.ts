@@ -1,4 +1,6 @@
+import { PREFIX } from '../injector/names.ts';
 import { fieldsOf, textsOf } from '../wiring/objects.ts';
+import { takenPorts } from '../wiring/service.ts';
 import type { Finding } from './finding.ts';
 import {
   type ForecastTrigger,
@@ -7,6 +9,7 @@ import {
   optionsOf,
   type Rule,
   type Scaled,
+  wayOf,
 } from './scaled.ts';
 
 /** Rules of the way from KEDA to the sidecars. */
@@ -56,6 +59,21 @@ const OF_EACH: readonly ((scaled: Scaled, trigger: ForecastTrigger) => readonly 
   },
 ];
 
+/** What no container declares the webhook does not know, and both would want it. */
+const shared: Rule = (scaled) => {
+  const { all, around, namespace, sidecar, target, triggers } = scaled;
+  if (target === null || sidecar === null || wayOf(scaled) !== 'direct') return [];
+  const near = all.filter((other) => {
+    const isNear = (other.namespace ?? around.defaults.namespace) === namespace;
+    return isNear && triggers.every(({ service }) => service !== other);
+  });
+  return takenPorts(target, sidecar, near).map(({ service, path, port, option }) => {
+    const fix = `if the application has ${port}, give the sidecar another: ${PREFIX}${option}`;
+    return finding({ object: service }, 'port_shared', 'warning', path, fix);
+  });
+};
+
 export const SERVICE_RULES: readonly Rule[] = [
+  shared,
   (scaled) => OF_EACH.flatMap((rule) => scaled.triggers.flatMap((each) => rule(scaled, each))),
 ];

@@ -15,8 +15,7 @@ const missing: Rule = (scaled) => {
   }
   const path = [...TEMPLATE, 'metadata', 'annotations'];
   return sidecarFaults.map((fault) => {
-    const words = fault.replace(/^not injected: /, '');
-    const fix = `${words} (options of all sidecars are given here with --defaults-file)`;
+    const fix = fault.replace(/^not injected: /, '');
     return { ...finding(target, 'sidecar_refused', 'error', path, fix), value: null };
   });
 };

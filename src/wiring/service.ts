@@ -1,6 +1,8 @@
 import type { CommentedObject } from './document.ts';
-import { fieldsOf } from './objects.ts';
-import type { Target } from './target.ts';
+import { serviceName } from './names.ts';
+import { type FieldPath, fieldsOf, listOf, type ManifestObject, numberOf } from './objects.ts';
+import type { Sidecar } from './sidecar.ts';
+import { selects, type Target } from './target.ts';
 import type { Wired } from './wired.ts';
 
 /**
@@ -53,4 +55,37 @@ export function headlessService({
       ],
     ],
   };
+}
+
+/** A port of the sidecar that a Service says the application has. */
+export interface TakenPort {
+  readonly service: ManifestObject;
+  readonly path: FieldPath;
+  readonly port: number;
+  readonly option: 'listen' | 'grpc-listen';
+}
+
+/** Ports that no container declares, but Services of the pods lead to. */
+export function takenPorts(
+  { object, pod }: Target,
+  { options }: Sidecar,
+  near: readonly ManifestObject[],
+): TakenPort[] {
+  const { listen, grpcListen } = options;
+  const others = near.filter(({ group, kind, name, value }) => {
+    const { selector } = fieldsOf(value.spec);
+    const isService = group === '' && kind === 'Service' && selector !== undefined;
+    const finds = selects({ matchLabels: selector }, pod.metadata?.labels ?? {});
+    return isService && finds && name !== serviceName(object.name);
+  });
+  return others.flatMap((service) =>
+    listOf(fieldsOf(service.value.spec).ports).flatMap((each, i): TakenPort[] => {
+      const { port: own, targetPort = own } = fieldsOf(each);
+      const port = numberOf(targetPort);
+      const path = ['spec', 'ports', i];
+      if (port === listen.port) return [{ service, path, port, option: 'listen' }];
+      if (port === grpcListen.port) return [{ service, path, port, option: 'grpc-listen' }];
+      return [];
+    }),
+  );
 }

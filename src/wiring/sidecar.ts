@@ -29,10 +29,15 @@ export interface NoSidecar {
 /** What is known from outside of the manifest. */
 export interface Defaults {
   readonly wishes: Wishes;
+  /** Whether the options of all sidecars are among them, as the injector has them. */
+  readonly isShared: boolean;
   readonly knowsNative: boolean;
   /** Of workloads that name none. */
   readonly namespace: string;
 }
+
+const SHARED_HINT =
+  ' (where the injector has it for all sidecars: give its ConfigMap, or --defaults-file)';
 
 /** The container itself is the truth where it is there; else it is what injection would put in. */
 export async function sidecarOf(target: Target, defaults: Defaults): Promise<Sidecar | NoSidecar> {
@@ -47,7 +52,11 @@ export async function sidecarOf(target: Target, defaults: Defaults): Promise<Sid
     defaults: defaults.wishes,
   };
   const injection = await inject(pod, around);
-  if (injection.outcome !== 'injected') return { faults: injection.warnings };
+  if (injection.outcome !== 'injected') {
+    const isOfOptions = injection.outcome === 'refused' && injection.reason === 'options';
+    const hint = isOfOptions && !defaults.isShared ? SHARED_HINT : '';
+    return { faults: injection.warnings.map((words) => words + hint) };
+  }
   return ofContainer(injection.pod, target, defaults, injection.warnings);
 }
 

@@ -1,10 +1,11 @@
+import { PREFIX } from '../injector/names.ts';
 import type { CommentedObject } from './document.ts';
 import { disruptionBudget, networkPolicy, serviceMonitor } from './guards.ts';
 import { labelOf, scaledObjectName, serviceName } from './names.ts';
 import { type Fields, fieldsOf, listOf, type ManifestObject } from './objects.ts';
 import { safetyOf } from './safety.ts';
 import { scaledObject } from './scaled-object.ts';
-import { headlessService } from './service.ts';
+import { headlessService, takenPorts } from './service.ts';
 import type { Sidecar } from './sidecar.ts';
 import { selects, type Target } from './target.ts';
 import type { Wired, WiringWishes } from './wired.ts';
@@ -60,6 +61,7 @@ export function wiringOf(
       ...sidecar.warnings,
       ...safety.notes,
       ...scalerNotes(wired, others),
+      ...(isDirect ? portNotes(wired, others) : []),
       ...objects.flatMap(({ value }) => presentNotes(value, wired, others)),
     ],
     faults: [],
@@ -99,6 +101,19 @@ function scalerNotes(
     if (isOwn || !isScaler || !isSame || !isNear) return [];
     return [`${other.kind} ${other.name} scales it, too: two scalers fight`];
   });
+}
+
+/** The webhook does not know what no container declares. */
+function portNotes(
+  { target, sidecar, namespace, wishes }: Wired,
+  others: readonly ManifestObject[],
+) {
+  const near = others.filter((other) => (other.namespace ?? wishes.namespace) === namespace);
+  return takenPorts(target, sidecar, near).map(
+    ({ service, port, option }) =>
+      `Service ${service.name} leads to port ${port}, which is the sidecar's: ` +
+      `if the application has it, set ${PREFIX}${option}`,
+  );
 }
 
 function presentNotes(

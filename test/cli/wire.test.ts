@@ -140,6 +140,20 @@ describe('kedastral wire', () => {
     expect(behavior.scaleUp.tolerance).toBe(tolerance);
   });
 
+  it('says so where a Service leads to a port of the sidecar', async () => {
+    const spec = { selector: { app: 'my-api' }, ports: [{ port: 80, targetPort: 50_051 }] };
+    const metadata = { name: 'web', namespace: 'shop' };
+    const service = { apiVersion: 'v1', kind: 'Service', metadata, spec };
+    const { code, errors } = await run(manifest(workload(), service));
+    expect(code).toBe(0);
+    expect(errors).toContain(
+      "Service web leads to port 50051, which is the sidecar's: if the application has it, set " +
+        'kedastral.io/grpc-listen',
+    );
+    const other = { annotations: { 'kedastral.io/grpc-listen': ':9051' } };
+    expect((await run(manifest(workload(other), service))).errors).toBe('');
+  });
+
   it('refuses 0 replicas beside a sidecar, and names the relay', async () => {
     const { code, output, errors } = await run(
       manifest(workload({ annotations: { 'kedastral.io/min': '0' } })),

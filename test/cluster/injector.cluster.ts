@@ -17,6 +17,8 @@ import {
 
 const ADMITTED_MS_MAX = 1_000;
 const POD_COUNT = 20;
+/** Less than the time between two looks, if it only looked now and then. */
+const FOLLOWED_MS_MAX = 5_000;
 const ROTATING_LIFE_SECONDS = 20;
 const ROTATIONS = 2;
 const AT_ONCE = 4;
@@ -139,6 +141,23 @@ describe('the webhook, asked by a real API server', () => {
     expect(await countOf(injector, sample)).toBe(before + 1);
   });
 
+  it('bounds sidecars by a LimitRange that comes to a namespace long known, at once', async () => {
+    const limits = [{ type: 'Container', max: { memory: '128Mi' } }];
+    const metadata = { name: 'kedastral-late', namespace: 'default' };
+    const range = { apiVersion: 'v1', kind: 'LimitRange', metadata, spec: { limits } };
+    const limitOf = async () => {
+      const { pod } = await admitted(podOf('late', 'default', {}), '&dryRun=All');
+      const [, sidecar] = pod.spec.containers;
+      return sidecar.resources.limits.memory;
+    };
+    expect(await limitOf()).toBe('192Mi');
+    await cluster.apply([range]);
+    const isBounded = async () => (await limitOf().catch(() => '')) === '128Mi';
+    await until('a sidecar that keeps to it', isBounded, FOLLOWED_MS_MAX);
+    await cluster.remove([range]);
+    await until('one as before', async () => (await limitOf()) === '192Mi', FOLLOWED_MS_MAX);
+  });
+
   it('leaves pods without the label, and those of excluded namespaces, alone', async () => {
     const unlabelled = podOf('unlabelled', 'shop', {});
     unlabelled.metadata.labels = { app: 'app' };
@@ -163,6 +182,16 @@ describe('the webhook, asked by a real API server', () => {
     expect(await countOf(injector, 'is_leader')).toBe(1);
     const failures = injector.log.filter(({ level }) => level === 'error');
     expect(failures).toEqual([]);
+  });
+
+  it('is ready when the API server trusts it: pods that are made then are injected', async () => {
+    await injector.program.stop();
+    await webhook.forget();
+    injector = await webhook.launch(true);
+    await until('ready', async () => (await injector.ask('/readyz')).status === 200);
+    const pods = Array.from({ length: AT_ONCE }, (_, i) => podOf(`early-${i}`, 'shop', {}));
+    const made = await Promise.all(pods.map((pod) => admitted(pod, '&dryRun=All')));
+    expect(made.map(({ pod }) => isInjected(pod))).toEqual(pods.map(() => true));
   });
 
   it('hands its lease to another replica when it ends', async () => {

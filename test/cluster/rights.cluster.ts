@@ -117,9 +117,9 @@ describe.each(Object.entries(INSTALLED))('the injector of %s', (_, [install, can
         resources.map((name: string) => `${name} ${resourceNames} ${verbs}`),
       );
       const everywhere = [
-        'limitranges  list',
+        'limitranges  list,watch',
         'mutatingwebhookconfigurations 0-kedastral-injector get,patch',
-        'namespaces  list',
+        'namespaces  list,watch',
         'pods  list',
       ];
       const own = ['leases kedastral-injector get,update', 'secrets kedastral-injector get,update'];

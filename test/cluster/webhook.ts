@@ -64,6 +64,13 @@ export class Webhook {
    * @param isServing whether it is the one whom the API server asks; the others stand by
    */
   async start(isServing: boolean, ...argv: readonly string[]): Promise<Injector> {
+    const injector = await this.launch(isServing, ...argv);
+    if (isServing) await this.#asked();
+    return injector;
+  }
+
+  /** The same, but not asked yet, it may be. */
+  async launch(isServing: boolean, ...argv: readonly string[]): Promise<Injector> {
     const { server, caFile } = await this.cluster.access();
     const folder = temporaryFolder();
     const file = (name: string, text: string): string => {
@@ -83,7 +90,6 @@ export class Webhook {
       ...argv,
     );
     await injector.port();
-    if (isServing) await this.#asked();
     return injector;
   }
 
@@ -94,6 +100,13 @@ export class Webhook {
       const { body } = await this.cluster.create(pod, '&dryRun=All');
       return isInjected(body);
     });
+  }
+
+  /** As it is when it has just been installed: no certificate, and nobody to trust. */
+  async forget(): Promise<void> {
+    await this.cluster.merge(SECRET, { data: null });
+    const operation = { op: 'remove', path: '/webhooks/0/clientConfig/caBundle' };
+    await this.cluster.demand('PATCH', WEBHOOK, [operation], 'json-patch+json');
   }
 
   /** The certificate in the Secret, as PEM. */

@@ -10,7 +10,15 @@ import { ASKING_PODS, podPath } from '../../src/injector/bare-pods.ts';
 import { issueCertificate } from '../../src/injector/certificate.ts';
 import { podWith, reviewOf } from '../injector/pods.ts';
 import { Injector, SERVICE_NAME } from '../parts/injector.ts';
-import { injectorObjects, KubeApi, kept, LEASE, trusted } from '../parts/kube-api.ts';
+import {
+  injectorObjects,
+  KubeApi,
+  kept,
+  LEASE,
+  SECRET,
+  trusted,
+  WEBHOOK,
+} from '../parts/kube-api.ts';
 import { temporaryFolder } from '../parts/program.ts';
 import { until } from '../parts/until.ts';
 
@@ -60,6 +68,10 @@ describe('the injector', () => {
     api = await KubeApi.start(injectorObjects());
   });
   afterEach(() => api.stop());
+  const trustIn = (authority: string): void => {
+    const caBundle = Buffer.from(authority).toString('base64');
+    api.set(WEBHOOK, { webhooks: [{ name: 'injector.kedastral.io', clientConfig: { caBundle } }] });
+  };
 
   it('gives sidecars the image of its own pod, unless one is named', async () => {
     const imageOf = async (...argv: string[]) => {
@@ -84,7 +96,7 @@ describe('the injector', () => {
     const injector = new Injector(api);
     const port = await injector.port();
     expect((await injector.ask('/healthz')).status).toBe(200);
-    expect((await injector.ask('/readyz')).status).toBe(200);
+    await until('ready', async () => (await injector.ask('/readyz')).status === 200);
     const { status, body } = await ask(port, trusted(api));
     expect(status).toBe(200);
     expect(body.response).toMatchObject({ allowed: true, patchType: 'JSONPatch' });
@@ -158,13 +170,43 @@ describe('the injector', () => {
     };
     const first = await put();
     const options = [`--certificate-folder=${folder}`, '--certificate-life=10s'];
-    const injector = new Injector(null, ...options);
+    const injector = new Injector(api, ...options);
     const port = await injector.port();
     expect((await ask(port, first)).status).toBe(200);
+    // cert-manager fills in the webhook's authority when it comes to it.
+    const { reason } = await until('a reason', () => injector.said('not ready'));
+    expect(reason).toBe('caBundle of 0-kedastral-injector has no authority of the certificate');
+    expect((await injector.ask('/readyz')).status).toBe(503);
+    trustIn(first);
+    await until('ready', async () => (await injector.ask('/readyz')).status === 200);
     const second = await put();
     await until('the new certificate', () => ask(port, second).catch(() => null));
     await expect(ask(port, first)).rejects.toThrow();
     await injector.program.stop();
+  });
+
+  it('is not ready before API servers trust the certificate that it was given', async () => {
+    const issued = await issueCertificate([SERVICE_NAME], Date.now(), DAY_SECONDS);
+    const [crt, key, ca] = [issued.certificate, issued.key, issued.authority].map((text) =>
+      Buffer.from(text).toString('base64'),
+    );
+    api.set(SECRET, { data: { 'tls.crt': crt, 'tls.key': key, 'ca.crt': ca } });
+    const renewTime = new Date().toISOString();
+    api.set(LEASE, { spec: { holderIdentity: 'the leader', leaseDurationSeconds: 60, renewTime } });
+    const follower = new Injector(api, '--certificate-life=24s');
+    expect((await ask(await follower.port(), issued.authority)).status).toBe(200);
+    await until('a reason', () => follower.said('not ready'));
+    await delay(2_000);
+    expect((await follower.ask('/readyz')).status).toBe(503);
+    expect(follower.said('ready')).toBeUndefined();
+    trustIn(issued.authority);
+    await until('ready', async () => (await follower.ask('/readyz')).status === 200);
+    // What was trusted once is asked: a replica is not taken out because the leader is at work.
+    api.set(WEBHOOK, injectorObjects()[WEBHOOK] as object);
+    await delay(2_000);
+    expect((await follower.ask('/readyz')).status).toBe(200);
+    expect(await countOf(follower, 'is_leader')).toBe(0);
+    await follower.program.stop();
   });
 
   it('is not ready without a certificate, and goes on when the API server is back', async () => {

@@ -94,10 +94,14 @@ describe('the process', () => {
   ])('lives on without the port of %s when it is injected', async (option, component) => {
     const first = await Sidecar.start();
     const address = option === '--listen' ? first.httpAddress : first.grpcAddress;
+    const words = `free one with annotation kedastral.io/${option.slice(2)}`;
     const second = await Sidecar.spawn(['--injected', '--adapter=synthetic', option, address]);
     await second.until('a start', () => second.program.output.includes('"msg":"started"'));
     expect(second.log).toContainEqual(
-      expect.objectContaining({ level: 'error', code: 'listen_failed', component }),
+      expect.objectContaining({
+        ...{ level: 'error', code: 'listen_failed', component },
+        reason: expect.stringMatching(new RegExp(`^cannot listen on ${address}: .*${words}$`)),
+      }),
     );
     if (option === '--grpc-listen') {
       await second.forecast();

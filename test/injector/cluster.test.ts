@@ -4,6 +4,7 @@ import { ClusterView, knowsNativeSidecars } from '../../src/injector/cluster.ts'
 import { Kubernetes } from '../../src/injector/kubernetes.ts';
 import { injectorObjects, KubeApi } from '../parts/kube-api.ts';
 import { cleanUp } from '../parts/program.ts';
+import { until } from '../parts/until.ts';
 import { VirtualClock } from '../virtual-clock.ts';
 import { podWith } from './pods.ts';
 
@@ -41,9 +42,9 @@ describe('what is known of the cluster', () => {
     ];
     api.set('/api/v1/limitranges', {
       items: [
-        { metadata: { namespace: 'shop' }, spec: { limits: [least] } },
-        { metadata: { namespace: 'shop' }, spec: { limits: [most] } },
-        { metadata: { namespace: 'other' }, spec: {} },
+        { metadata: { namespace: 'shop', name: 'a' }, spec: { limits: [least] } },
+        { metadata: { namespace: 'shop', name: 'b' }, spec: { limits: [most] } },
+        { metadata: { namespace: 'other', name: 'a' }, spec: {} },
         'junk',
       ],
     });
@@ -68,29 +69,40 @@ describe('what is known of the cluster', () => {
 
   it('is read at once where a namespace is new, for its LimitRange comes with it', async () => {
     const limit = { type: 'Container', max: { memory: '128Mi' } };
-    const limits = { items: [{ metadata: { namespace: 'new' }, spec: { limits: [limit] } }] };
+    const range = { metadata: { namespace: 'new', name: 'a' }, spec: { limits: [limit] } };
     const creationTimestamp = new Date(START_MS - 1_000).toISOString();
-    const namespaces = { items: [{ metadata: { name: 'new', creationTimestamp } }] };
+    const namespace = { metadata: { name: 'new', creationTimestamp } };
     const view = newView();
     await view.refresh();
+    const stop = new AbortController();
+    const following = view.follow(stop.signal, fail);
+    await until('two watches', () => api.watches.size === 2);
     api.set('/api/v1/namespaces/new/limitranges', { items: [] });
-    api.set('/api/v1/namespaces?fieldSelector=metadata.name%3Dnew', namespaces);
+    api.set('/api/v1/namespaces?fieldSelector=metadata.name%3Dnew', { items: [namespace] });
     const marks = { labels: {}, annotations: {} };
     expect(await view.namespace('new', fail)).toEqual({ limits: [], marks });
     // It is known now, and its LimitRange comes a moment later.
-    api.set('/api/v1/namespaces', namespaces);
-    await view.refresh();
-    api.set('/api/v1/namespaces/new/limitranges', limits);
+    api.tell('/api/v1/namespaces', 'ADDED', namespace);
+    await clock.advance(1_000);
+    api.set('/api/v1/namespaces/new/limitranges', { items: [range] });
     const before = api.calls.length;
     const seen = await Promise.all([1, 2, 3].map(() => view.namespace('new', fail)));
     expect(seen).toEqual([1, 2, 3].map(() => ({ limits: [limit], marks })));
     expect(api.calls.length - before).toBe(2);
-    api.set('/api/v1/limitranges', limits);
+    api.tell('/api/v1/limitranges', 'ADDED', range);
     await clock.advance(130_000);
-    await view.refresh();
     const settled = api.calls.length;
-    expect(await view.namespace('new', fail)).toEqual({ limits: [limit], marks });
+    const known = async () => (await view.namespace('new', fail)).limits.length > 0;
+    await until('the LimitRange', known);
+    const labels = { 'istio-injection': 'enabled' };
+    api.tell('/api/v1/namespaces', 'MODIFIED', { metadata: { ...namespace.metadata, labels } });
+    await until('the label', async () => {
+      const { marks: now } = await view.namespace('new', fail);
+      return now?.labels['istio-injection'] === 'enabled';
+    });
     expect(api.calls.length).toBe(settled);
+    stop.abort();
+    await following;
   });
 
   it('holds a review up for two seconds at most', async () => {

@@ -44,6 +44,28 @@ describe('an injected pod', () => {
     ]);
   });
 
+  it.each([
+    ['that names none', undefined],
+    ['of its platform’s choice', 1_000_660_000],
+  ])('leaves the user to the image and to a pod %s', async (_, runAsUser) => {
+    const pod = await injected(podWith({}, { securityContext: { runAsUser } }));
+    expect(sidecarOf(pod).securityContext).toEqual({
+      allowPrivilegeEscalation: false,
+      readOnlyRootFilesystem: true,
+      runAsNonRoot: true,
+      capabilities: { drop: ['ALL'] },
+      seccompProfile: { type: 'RuntimeDefault' },
+    });
+  });
+
+  it('is not root where its pod is, which the kubelet would not start', async () => {
+    const pod = await injected(podWith({}, { securityContext: { runAsUser: 0 } }));
+    const { runAsNonRoot, runAsUser, runAsGroup } = sidecarOf(pod).securityContext;
+    expect({ runAsNonRoot, runAsUser, runAsGroup }).toEqual({
+      ...{ runAsNonRoot: true, runAsUser: 65_532, runAsGroup: 65_532 },
+    });
+  });
+
   it('keeps all that it had', async () => {
     const before = podWith();
     const copy = structuredClone(before);

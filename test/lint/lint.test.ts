@@ -154,6 +154,34 @@ const CASES: readonly Case[] = [
     path: 'spec.template.metadata.annotations',
   },
   {
+    code: 'port_shared',
+    severity: 'warning',
+    why: 'a port of the application that it does not declare',
+    bend: (objects) => {
+      objects.Other = {
+        ...{ apiVersion: 'v1', kind: 'Service', metadata: { name: 'my-api', namespace: 'shop' } },
+        spec: {
+          selector: { app: 'my-api' },
+          ports: [{ port: 80 }, { port: 443, targetPort: 8081 }],
+        },
+      };
+    },
+    path: 'spec.ports[1]',
+    value: { port: 443, targetPort: 8081 },
+  },
+  {
+    code: 'port_shared',
+    severity: 'warning',
+    why: 'the one of gRPC',
+    bend: (objects) => {
+      objects.Other = {
+        ...{ apiVersion: 'v1', kind: 'Service', metadata: { name: 'my-api', namespace: 'shop' } },
+        spec: { selector: { app: 'my-api' }, ports: [{ port: 50_051 }] },
+      };
+    },
+    path: 'spec.ports[0]',
+  },
+  {
     code: 'metadata_unknown',
     why: 'a slip',
     bend: (objects) => {
@@ -569,6 +597,22 @@ describe('kedastral lint leaves alone', () => {
       [],
     ],
     ['a lead time that is enough', () => {}, [], ['--pod-start=45s']],
+    [
+      'the port of a Service that leads elsewhere, by name, or to no pod of its own',
+      (objects) => {
+        const service = (name: string, namespace: string, spec: object) => ({
+          ...{ apiVersion: 'v1', kind: 'Service', metadata: { name, namespace }, spec },
+        });
+        const selector = { app: 'my-api' };
+        const ports = [{ port: 8081, targetPort: 'web' }];
+        objects.A = service('a', 'shop', { selector, ports });
+        objects.B = service('b', 'shop', { selector: { app: 'b' }, ports: [{ port: 8081 }] });
+        objects.C = service('c', 'other', { selector, ports: [{ port: 8081 }] });
+        objects.D = service('d', 'shop', { ports: [{ port: 8081 }] });
+      },
+      [],
+      [],
+    ],
     [
       'other scalers',
       ({ ScaledObject }) => {

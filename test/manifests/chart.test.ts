@@ -17,7 +17,6 @@ import { temporaryFolder } from '../parts/program.ts';
 import { expectValid, type KubeObject, objectsIn, ofKind } from './objects.ts';
 
 const SLOW_MS = 60_000;
-const KUBE = ['--kube-version', '1.36.0'];
 const CHART = join(ROOT, 'manifests/chart');
 const SCHEMA = JSON.parse(readFileSync(join(CHART, 'values.schema.json'), 'utf8'));
 const MONITORED = { podMonitors: true, rules: true, dashboard: true, labels: { release: 'x' } };
@@ -34,7 +33,7 @@ const ALL = {
 async function rendered(values: object = {}): Promise<KubeObject[]> {
   const file = join(temporaryFolder(), 'values.yaml');
   await writeFile(file, stringify(values));
-  const where = ['--namespace', 'kedastral', ...KUBE];
+  const where = ['--namespace', 'kedastral'];
   return objectsIn(await said('helm', 'template', 'kedastral', CHART, '-f', file, ...where));
 }
 
@@ -262,17 +261,35 @@ describe.skipIf(goTool('helm') === null)('the chart', () => {
       for (const values of wrong)
         expect(await refusal(values), JSON.stringify(values)).not.toBe('');
       const name = 'a'.repeat(53);
-      const long = said('helm', 'template', name, CHART, ...KUBE).catch(({ stderr }) =>
-        String(stderr),
-      );
+      const long = said('helm', 'template', name, CHART).catch(({ stderr }) => String(stderr));
       expect(await long).toContain('must be at most 52');
-      const fitting = await said('helm', 'template', name.slice(1), CHART, ...KUBE);
+      const fitting = await said('helm', 'template', name.slice(1), CHART);
       for (const { metadata } of objectsIn(fitting)) {
         expect(metadata.name.length, metadata.name).toBeLessThanOrEqual(63);
       }
     },
     SLOW_MS,
   );
+
+  it('alerts of what there is: not of an injector that it does not install', async () => {
+    const alertsOf = async (injector: object) => {
+      const [{ spec }] = ofKind(
+        await rendered({ injector, monitoring: { rules: true } }),
+        'PrometheusRule',
+      );
+      const rules = spec.groups.flatMap((group: KubeObject) => group.rules);
+      return rules.map(({ alert, record }: KubeObject) => alert ?? record);
+    };
+    const { groups } = parse(readFileSync(join(CHART, 'files/rules.yaml'), 'utf8'));
+    const [objects] = ofKind(await rendered({ monitoring: { rules: true } }), 'PrometheusRule');
+    expect(objects.spec.groups).toEqual(groups);
+    const all = await alertsOf({});
+    const single = await alertsOf({ replicas: 1 });
+    expect(all.filter((name: string) => !single.includes(name))).toEqual([
+      'KedastralInjectorAlone',
+    ]);
+    expect((await alertsOf({ enabled: false })).join()).not.toContain('Injector');
+  });
 
   it('names an image by tag or digest', async () => {
     const digest = `sha256:${'0a'.repeat(32)}`;

@@ -19,7 +19,8 @@ import { restrictedFaults } from './pod-security.ts';
 type Any = any;
 
 const FOLDER = join(ROOT, 'manifests/injector');
-const FILES = readdirSync(FOLDER).filter((file) => file !== 'kustomization.yaml');
+const OF_KUSTOMIZE = ['kustomization.yaml', 'names.yaml'];
+const FILES = readdirSync(FOLDER).filter((file) => !OF_KUSTOMIZE.includes(file));
 const OBJECTS: Any[] = FILES.flatMap((file) =>
   parseAllDocuments(readFileSync(join(FOLDER, file), 'utf8')).map((document) => document.toJS()),
 );
@@ -127,10 +128,14 @@ describe('the manifests of the injector', () => {
   });
 
   it('agree with the defaults of the injector', async () => {
-    const { args, image, ports } = only('Deployment').spec.template.spec.containers[0];
+    const { args, env, image, ports } = only('Deployment').spec.template.spec.containers[0];
     const { 'defaults.yaml': file } = only('ConfigMap').data;
     const { settings, faults } = await readSettings(args, {}, async () => file);
     expect(faults).toEqual([]);
+    const texts = env.flatMap(({ name, value }: Any) => (value ? [[name, value]] : []));
+    const named = await readSettings(args, Object.fromEntries(texts), async () => file);
+    expect(texts).toHaveLength(4);
+    expect(named.settings).toEqual(settings);
     expect(image).toBe(`kedastral:${VERSION}`);
     const { listen, metricsListen } = settings;
     expect(ports.map(({ containerPort }: Any) => containerPort)).toEqual([
@@ -154,8 +159,8 @@ describe('the manifests of the injector', () => {
     );
     const last = (path: string) => path.split('/').at(-1);
     expect(rules).toEqual([
-      ' limitranges  list',
-      ' namespaces  list',
+      ' limitranges  list,watch',
+      ' namespaces  list,watch',
       ' pods  list',
       `admissionregistration.k8s.io mutatingwebhookconfigurations ${last(WEBHOOK)} get,patch`,
       ` secrets ${last(SECRET)} get,update`,

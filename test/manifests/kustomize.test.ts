@@ -96,6 +96,43 @@ describe.skipIf(goTool('kustomize') === null)('kustomize', () => {
     );
   });
 
+  it('leaves the user of our own images to the platform', async () => {
+    const objects = (await Promise.all(FOLDERS.map(built))).flat();
+    const containers = [...objects, read('deployment.yaml')].flatMap(
+      ({ spec }) => spec?.template?.spec.containers ?? [],
+    );
+    const ours = containers.filter(({ image }: KubeObject) => image.startsWith('kedastral:'));
+    expect(ours.length).toBeGreaterThan(3);
+    for (const { securityContext } of ours) {
+      expect(securityContext.runAsNonRoot).toBe(true);
+      expect(securityContext).not.toHaveProperty('runAsUser');
+    }
+  });
+
+  it('lets the injector have a prefix and a suffix, and tells it its names', async () => {
+    const folder = temporaryFolder();
+    const overlay = { resources: ['injector'], namePrefix: 'team-', nameSuffix: '-x' };
+    await cp(join(MANIFESTS, 'injector'), join(folder, 'injector'), { recursive: true });
+    await writeFile(join(folder, 'kustomization.yaml'), stringify(overlay));
+    const objects = objectsIn(await said('kustomize', 'build', folder));
+    const nameOf = (kind: string) => ofKind(objects, kind)[0].metadata.name;
+    const { args, env } = containerOf(ofKind(objects, 'Deployment')[0], 'injector');
+    const texts = env.flatMap(({ name, value }: KubeObject) => (value ? [[name, value]] : []));
+    const { settings } = await readSettings(args, Object.fromEntries(texts), async () => '');
+    expect(settings).toMatchObject({
+      serviceName: nameOf('Service'),
+      secretName: nameOf('Secret'),
+      leaseName: nameOf('Lease'),
+      webhookName: nameOf('MutatingWebhookConfiguration'),
+    });
+    expect(settings.serviceName).toBe('team-kedastral-injector-x');
+    const [{ webhooks }] = ofKind(objects, 'MutatingWebhookConfiguration');
+    expect(webhooks[0].clientConfig.service.name).toBe(settings.serviceName);
+    const rules = ['Role', 'ClusterRole'].flatMap((kind) => ofKind(objects, kind)[0].rules);
+    const names = rules.flatMap(({ resourceNames }: KubeObject) => resourceNames ?? []);
+    expect(names).toEqual([settings.secretName, settings.leaseName, settings.webhookName]);
+  });
+
   it('lets the injector be put into another namespace, and its image be changed', async () => {
     const folder = temporaryFolder();
     const image = { name: 'kedastral', newName: 'registry.example.com/k', newTag: '2' };
@@ -107,10 +144,9 @@ describe.skipIf(goTool('kustomize') === null)('kustomize', () => {
     const [pod] = deployment.spec.template.spec.containers;
     expect(pod.image).toBe('registry.example.com/k:2');
     expect(JSON.stringify(pod.args)).not.toContain('kedastral:');
-    const paths = pod.env.map(({ name, valueFrom }: KubeObject) => [
-      name,
-      valueFrom.fieldRef.fieldPath,
-    ]);
+    const paths = pod.env.flatMap(({ name, valueFrom }: KubeObject) =>
+      valueFrom ? [[name, valueFrom.fieldRef.fieldPath]] : [],
+    );
     expect(paths).toEqual([
       ['NAMESPACE', 'metadata.namespace'],
       ['POD_NAME', 'metadata.name'],

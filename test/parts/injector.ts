@@ -36,19 +36,20 @@ export class Injector {
 
   /** Port of the webhook, once it listens. */
   async port(): Promise<number> {
-    const line = await until('a webhook that listens', () => this.#said('listening'));
+    const line = await until('a webhook that listens', () => this.said('listening'));
     return line.port as number;
   }
 
   /** Status and body of a path of the plain face. */
   async ask(path: string): Promise<{ status: number; body: string }> {
-    const line = await until('a start', () => this.#said('started'));
+    const line = await until('a start', () => this.said('started'));
     const url = `http://127.0.0.1:${line.plainPort}${path}`;
     const response = await until('an answer', () => tryFetch(url));
     return { status: response.status, body: await response.text() };
   }
 
-  #said(message: string): LogLine | undefined {
+  /** The first line of the log with these words. */
+  said(message: string): LogLine | undefined {
     const { exit, output } = this.program;
     if (exit) throw new Error(`the injector ended: ${output}`);
     return this.log.find(({ msg }) => msg === message);

@@ -24,6 +24,10 @@ export class KubeApi {
   readonly calls: string[] = [];
   /** While set, every call is answered with this status. */
   brokenStatus: number | null = null;
+  /** Watches that are open, by the path of their list, with all that was asked for. */
+  readonly watches = new Map<string, { query: URLSearchParams; response: ServerResponse }>();
+  /** While set, watches are answered with this status. */
+  watchStatus: number | null = null;
   readonly #server = createServer((request, response) => void this.#serve(request, response));
   #version = 0;
 
@@ -47,6 +51,14 @@ export class KubeApi {
     this.objects.set(path, { ...object, metadata });
   }
 
+  /** Tells the watch of a list of an event. */
+  tell(path: string, type: string, object: ApiObject): void {
+    const resourceVersion = String(++this.#version);
+    const metadata = { ...object.metadata, resourceVersion };
+    const event = { type, object: { ...object, metadata } };
+    this.watches.get(path)?.response.write(`${JSON.stringify(event)}\n`);
+  }
+
   async stop(): Promise<void> {
     this.#server.close();
     this.#server.closeAllConnections();
@@ -62,6 +74,14 @@ export class KubeApi {
     };
     if (this.brokenStatus !== null) return reply(this.brokenStatus, { message: 'broken' });
     if (headers.authorization !== `Bearer ${TOKEN}`) return reply(401, { message: 'no token' });
+    const { pathname, searchParams: query } = new URL(url, 'http://api');
+    if (query.has('watch')) {
+      if (this.watchStatus !== null) return reply(this.watchStatus, { message: 'no watch' });
+      this.watches.set(pathname, { query, response });
+      response.on('close', () => this.watches.delete(pathname));
+      response.writeHead(200, { 'content-type': 'application/json' }).flushHeaders();
+      return;
+    }
     const present = this.objects.get(url);
     if (present === undefined) return reply(404, { message: `${url} not found` });
     if (method === 'PUT') {

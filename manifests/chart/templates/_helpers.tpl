@@ -50,8 +50,6 @@ seccompProfile:
 allowPrivilegeEscalation: false
 readOnlyRootFilesystem: true
 runAsNonRoot: true
-runAsUser: 65532
-runAsGroup: 65532
 capabilities:
   drop: [ALL]
 seccompProfile:
