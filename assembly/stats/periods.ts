@@ -159,8 +159,10 @@ function snapped(period: i32): i32 {
   for (let i = 0; i < 3; i++) {
     const season = i == 0 ? daySteps / 24 : i == 1 ? daySteps : 7 * daySteps;
     if (i == 0 && daySteps % 24 != 0) continue;
+    // Of a season that the values do not hold they cannot tell: its reach would be over all.
+    if (season < 2 || CYCLES_MIN * <f64>season > <f64>points) continue;
     const reach = (0.5 * <f64>season * <f64>season) / <f64>points;
-    if (season >= 2 && <f64>abs(period - season) <= max(reach, 1)) return season;
+    if (<f64>abs(period - season) <= max(reach, 1)) return season;
   }
   return period;
 }

@@ -20,6 +20,8 @@ export interface AutoDescription extends ModelDescription {
   readonly seasons: readonly string[];
   /** Seasons of the calendar of which the history holds two: they have members, shown or not. */
   readonly calendar: readonly string[];
+  /** 60 where a season of 24 minutes stands for the day: all spans here are by that clock then. */
+  readonly timeScale: number;
   /** Of the values that the regressions see. */
   readonly transform: 'logarithm' | 'none';
   /** Steps that the regressions have learnt from. */
@@ -72,6 +74,7 @@ export function readAutoDescription(
     name: 'auto',
     seasons: search.found.map(nameOf),
     calendar: [...new Set(profiles.map(seasonName))],
+    timeScale: search.timeScale,
     transform: logarithm === 1 ? 'logarithm' : 'none',
     learntSteps: learning > 0 ? learntSteps : 0,
     candidates: pairs(candidates, 0),

@@ -4,7 +4,7 @@ import { calibratedPrediction } from './calibration.ts';
 import { type MemberGroup, runEnsemble } from './ensemble.ts';
 import type { Model } from './model.ts';
 import { findRecurring, withRecurring } from './recurring.ts';
-import { seasonSearch } from './season-search.ts';
+import { atTimeScale, seasonSearch } from './season-search.ts';
 
 /** What is learnt beside the regressions. */
 const BESIDE_REGRESSIONS: readonly MemberGroup[] = ['analogues', 'harmonic terms'];
@@ -23,9 +23,10 @@ export function autoModel(kernel: Kernel, without: readonly MemberGroup[] = []):
   const findSeasons = seasonSearch(kernel);
   return {
     name: 'auto',
-    async fit(series, context) {
+    async fit(asked, context) {
+      const seasons = await findSeasons(asked);
+      const series = atTimeScale(asked, seasons.timeScale);
       const recurring = findRecurring(series, context.horizonSteps);
-      const seasons = await findSeasons(series);
       const oddSteps = (seasons.odd[0]?.seconds ?? 0) / series.stepSeconds;
       const params = await runEnsemble(kernel, series, context, without, oddSteps);
       const description = readAutoDescription(params, others, seasons);

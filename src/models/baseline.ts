@@ -3,6 +3,7 @@ import { readAutoDescription } from './auto-description.ts';
 import { calibratedPrediction } from './calibration.ts';
 import { runEnsemble } from './ensemble.ts';
 import type { Model } from './model.ts';
+import { NOTHING_FOUND } from './season-search.ts';
 
 /**
  * What is left of the ensemble without what it learns: levels, a damped trend and calendar means
@@ -14,7 +15,7 @@ export function baselineModel(kernel: Kernel): Model {
     name: 'baseline',
     async fit(series, context) {
       const params = await runEnsemble(kernel, series, context, ['medians', 'learnt']);
-      const { weights } = readAutoDescription(params, [], { found: [], odd: [], refusal: '' });
+      const { weights } = readAutoDescription(params, [], NOTHING_FOUND);
       const prediction = await calibratedPrediction(kernel, series, context);
       return { description: { name: 'baseline', weights }, prediction };
     },

@@ -14,9 +14,13 @@ const BLOCKS = 2048;
 const CUT = 5 * 1.4826;
 /** Steps around twice a lag at which the longer one is looked for. */
 const REACH = 2;
-const CALENDAR_SECONDS = [3_600, 86_400, 604_800];
+const DAY_SECONDS = 86_400;
+const CALENDAR_SECONDS = [3_600, DAY_SECONDS, 7 * DAY_SECONDS];
 /** A season that differs by this part of itself from one of which it has whole numbers is in it. */
 const WITHIN = 0.02;
+/** Of a season that stands for the day, and of its likeness to what was found. */
+const STAND_IN_STRENGTH = 0.4;
+const STAND_IN_LIKENESS = 0.9;
 
 /** What was searched for seasons, and found. */
 export interface SeasonSearch {
@@ -24,9 +28,16 @@ export interface SeasonSearch {
   readonly found: readonly Season[];
   /** Those of them that no season of the calendar holds. */
   readonly odd: readonly Season[];
+  /**
+   * Seconds of the clock that all of these are by to one of the true. It is not 1 where the history
+   * holds no two days and a season of its own stands for the day.
+   */
+  readonly timeScale: number;
   /** Why nothing was searched; empty when it was. */
   readonly refusal: string;
 }
+
+export const NOTHING_FOUND: SeasonSearch = { found: [], odd: [], timeScale: 1, refusal: '' };
 
 /**
  * A search for seasons of any length, made once an epoch: a function of the values of a window that
@@ -36,7 +47,7 @@ export interface SeasonSearch {
 export function seasonSearch(kernel: Kernel): (series: Series) => Promise<SeasonSearch> {
   let known = new Float64Array();
   let knownStepSeconds = 0;
-  let result: SeasonSearch = { found: [], odd: [], refusal: '' };
+  let result = NOTHING_FOUND;
   return async (series) => {
     const window = windowOf(series);
     const isKnown = knownStepSeconds === series.stepSeconds && isEqual(window, known);
@@ -46,6 +57,14 @@ export function seasonSearch(kernel: Kernel): (series: Series) => Promise<Season
     knownStepSeconds = series.stepSeconds;
     return result;
   };
+}
+
+/** The same steps by a clock that is so many times as fast. */
+export function atTimeScale(series: Series, timeScale: number): Series {
+  // Exact: a day is cut into whole seconds a step.
+  const stepSeconds = Math.round(series.stepSeconds * timeScale);
+  const cutoffSeconds = (series.cutoffSeconds / series.stepSeconds) * stepSeconds;
+  return { ...series, stepSeconds, cutoffSeconds };
 }
 
 /** As the guest chooses what is learnt from (assembly/select/epoch.ts): it stays for an epoch, also
@@ -85,11 +104,15 @@ async function search(kernel: Kernel, series: Series): Promise<SeasonSearch> {
       .filter(({ seconds }, k) => seasons.findIndex((other) => other.seconds === seconds) === k)
       .sort((a, b) => b.strength - a.strength);
     const odd = found.filter(({ seconds }) => !isHeld(seconds, spanSeconds));
-    return { found, odd, refusal: '' };
+    const isOfCalendar = spanSeconds >= 2 * DAY_SECONDS || odd.length < found.length;
+    const standInSteps = isOfCalendar ? 0 : standIn(flat, odd[0], stepSeconds);
+    if (standInSteps === 0) return { found, odd, timeScale: 1, refusal: '' };
+    const timeScale = DAY_SECONDS / standInSteps / stepSeconds;
+    return { ...(await search(kernel, atTimeScale(series, timeScale))), timeScale };
   } catch (thrown) {
     const { code, message } = asFault(thrown, 'model');
     if (code !== 'series_too_short') throw thrown;
-    return { found: [], odd: [], refusal: message };
+    return { ...NOTHING_FOUND, refusal: message };
   }
 }
 
@@ -186,6 +209,36 @@ function rivalOf(values: Float64Array, seconds: number, stepSeconds: number): nu
     if (!Number.isInteger(lag) || lag < 2 || 2 * lag > values.length) return false;
     return likenessAt(values, lag) >= likeness;
   });
+}
+
+/**
+ * Steps of the season that can stand for the day: a strong one, into which a day can be cut at some
+ * whole number of seconds a step. Noise makes the period that was found rough, so one near by will
+ * do, if the values are about as much alike at its multiples; 0 = none.
+ */
+function standIn(values: Float64Array, odd: Season | undefined, stepSeconds: number): number {
+  if (!odd || odd.strength < STAND_IN_STRENGTH) return 0;
+  const period = odd.seconds / stepSeconds;
+  let best = 0;
+  let height = STAND_IN_LIKENESS * combOf(values, period);
+  for (let steps = Math.ceil(0.97 * period); steps <= 1.03 * period; steps++) {
+    if (DAY_SECONDS % steps !== 0) continue;
+    const likeness = combOf(values, steps);
+    if (likeness <= height) continue;
+    best = steps;
+    height = likeness;
+  }
+  return best;
+}
+
+/** Mean likeness at the multiples of a period that half the values hold. */
+function combOf(values: Float64Array, period: number): number {
+  let sum = 0;
+  let teeth = 0;
+  for (; 2 * (teeth + 1) * period <= values.length; teeth++) {
+    sum += likenessAt(values, Math.round((teeth + 1) * period));
+  }
+  return teeth > 0 ? sum / teeth : 0;
 }
 
 /** Whether a season of the calendar that the history holds twice holds whole numbers of it. */

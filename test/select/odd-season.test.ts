@@ -5,7 +5,7 @@ import { autoModel } from '../../src/models/auto.ts';
 import { seasonSearch } from '../../src/models/season-search.ts';
 import type { Kernel } from '../../src/wasm/kernel.ts';
 import { loadKernel } from '../kernel.ts';
-import { CUTOFF_SECONDS, contextOf, noise } from '../models/series.ts';
+import { CUTOFF_SECONDS, contextOf, dailyLoad, noise } from '../models/series.ts';
 
 const STEP_SECONDS = 300;
 const POINTS = 4_032;
@@ -84,6 +84,55 @@ it('is found in the same way by a process that has just started, once an epoch',
   }
   // An epoch is 32 steps.
   expect(results.size).toBe(5);
+});
+
+describe('a season that stands for the day', () => {
+  const DAY_STEPS = 288;
+  const DAYS = 4;
+  const at = (stepSeconds: number): Series => ({
+    values: Float64Array.from(dailyLoad(DAYS * DAY_STEPS, 300)),
+    stepSeconds,
+    cutoffSeconds: (CUTOFF_SECONDS / 300) * stepSeconds,
+  });
+
+  it('makes a load that is replayed faster be forecast as it was', async () => {
+    const slow = await autoModel(kernel).fit(at(300), contextOf(HORIZON));
+    const fast = await autoModel(kernel).fit(at(5), contextOf(HORIZON));
+    expect(slow.description).toMatchObject({ seasons: ['day'], timeScale: 1 });
+    expect(fast.description).toEqual({ ...slow.description, timeScale: 60 });
+    expect(fast.prediction.point).toEqual(slow.prediction.point);
+    expect(fast.prediction.calibrated?.bands).toEqual(slow.prediction.calibrated?.bands);
+  });
+
+  it.each([
+    ['no season at all', 300, () => 0],
+    ['one whose steps a day is not cut into', 84, (phase: number) => (phase < 14 ? 800 : 0)],
+    ['a weak one', 60, (phase: number) => (phase < 10 ? 11 : 0)],
+  ])('is not %s', async (_, period, shape) => {
+    const random = noise(3);
+    const values = Float64Array.from({ length: 520 }, (_, i) => shape(i % period) + 20 * random());
+    const series = { ...at(300), values };
+    expect((await seasonSearch(kernel)(series)).timeScale).toBe(1);
+  });
+
+  it('is the one near what was found, if that is as good', async () => {
+    const random = noise(4);
+    const values = Float64Array.from({ length: 400 }, (_, i) => {
+      return 100 * Math.sin((2 * Math.PI * i) / 100) + 30 * random();
+    });
+    const { found, timeScale } = await seasonSearch(kernel)({ ...at(300), values });
+    expect(found).toMatchObject([{ seconds: 86_400 }]);
+    expect(timeScale * 300).toBe(86_400 / 100);
+  });
+
+  it('gives way to the day once the history holds two', async () => {
+    const long = Float64Array.from(load(60, 0).slice(0, 2 * DAY_STEPS + 40));
+    const search = seasonSearch(kernel);
+    const short = await search({ ...at(300), values: long.subarray(0, 2 * DAY_STEPS - 40) });
+    expect(short).toMatchObject({ timeScale: 4.8, odd: [] });
+    const held = await search({ ...at(300), values: long });
+    expect(held).toMatchObject({ timeScale: 1, odd: [{ seconds: 60 * 300 }] });
+  });
 });
 
 it('needs no members where the calendar holds it, or there is none', async () => {

@@ -66,6 +66,11 @@ describe('findPeriods', () => {
     expect(await found(days, 60)).toEqual([1_440]);
   });
 
+  it('does not take one for a day, or a week, that the values do not hold', async () => {
+    const short = simulated(7, 400, (draw, t) => 2 * wave(t, 60) + draw());
+    expect(await found(short, 300)).toEqual([60]);
+  });
+
   it('finds none in noise, a trend or a constant', async () => {
     expect(await rate(200, () => (draw) => draw())).toBeLessThanOrEqual(0.02);
     expect(await rate(1_000, () => (draw) => draw())).toBeLessThanOrEqual(0.02);
