@@ -17,7 +17,7 @@ const PAST_SECONDS = ((4 * 24 + 4.5) * 3_600) / SPEED;
 const RUN_SECONDS = 300;
 /** A pod's start of 30 s, a poll, a sync, and 5 s until a forecast comes into force. */
 const LEAD_SECONDS = 50;
-/** Models look for days of the clock; a day of the trace is 24 minutes of it. */
+/** A day of the trace takes 24 minutes here; this model is told so, and costs little a tick. */
 const DAY_STEPS = (24 * 3_600) / SPEED;
 const MODEL = { model: 'sarima', 'sarima-s': String(DAY_STEPS), 'sarima-d': '1', 'arima-p': '1' };
 const REPLICAS = 12;
