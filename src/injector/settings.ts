@@ -12,7 +12,7 @@ import {
 import { isNamespace } from '../config/workload.ts';
 import { readYamlPairs } from '../config/yaml.ts';
 import { readWishes, type Wishes } from './annotations.ts';
-import { INJECTION_OPTIONS, type InjectionField } from './options.ts';
+import { INJECTION_OPTIONS, type InjectionField, readInjection } from './options.ts';
 
 const path = (rule = 'a path') => text('path', rule);
 const name = text('name', 'a DNS-1123 label', isNamespace);
@@ -139,7 +139,7 @@ export async function readDefaults(
   const texts = pairs.map((pair) => [pair.name, pair.text] as const);
   const { wishes, faults } = readWishes(texts, (each) => each);
   const unread = mistakes.map((each) => refuse(`${file}:${each.line}`, each.rule));
-  const table = resolve(INJECTION_OPTIONS, [['file', { texts: wishes.injection, faults: [] }]]);
+  const table = readInjection(wishes.injection);
   const sidecar = resolve(OPTIONS, [['file', { texts: wishes.sidecar, faults: [] }]]);
   return { wishes, faults: [...unread, ...faults, ...table.faults, ...sidecar.faults] };
 }

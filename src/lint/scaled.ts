@@ -1,6 +1,6 @@
 import type { Options } from '../config/options.ts';
-import { CONTAINER, PREFIX } from '../injector/names.ts';
-import { runningContainers } from '../injector/pod.ts';
+import { sidecarIn } from '../injector/eligibility.ts';
+import { PREFIX } from '../injector/names.ts';
 import { serviceName } from '../wiring/names.ts';
 import {
   type FieldPath,
@@ -161,8 +161,7 @@ export function findsPods(service: ManifestObject, { pod }: Target): boolean {
 
 /** Also of a sidecar whose other options are not known here. */
 function modeOf({ pod }: Target): string | null {
-  const container = runningContainers(pod).find(({ name }) => name === CONTAINER);
-  const args = listOf(fieldsOf(container).args).map(String);
+  const args = listOf(fieldsOf(sidecarIn(pod)).args).map(String);
   const flag = args.find((each) => each.startsWith('--mode='));
   return (
     flag?.slice('--mode='.length) ?? textOf(pod.metadata?.annotations?.[`${PREFIX}mode`]) ?? null
