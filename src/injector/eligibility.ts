@@ -4,9 +4,7 @@ import { type Container, type Pod, type PodSpec, runningContainers } from './pod
 
 /** Why a pod stays as it is, though nothing is wrong with it. */
 export type SkipReason =
-  | 'not_asked'
   | 'already_injected'
-  | 'namespace'
   | 'host_network'
   | 'mirror_pod'
   | 'windows'
@@ -14,10 +12,9 @@ export type SkipReason =
   | 'ends'
   | 'daemon_set';
 
-export const SKIP_WORDS: Readonly<Record<SkipReason, string>> = {
-  not_asked: `its label ${INJECT_LABEL} is not "true"`,
-  already_injected: `it has a container ${CONTAINER}`,
-  namespace: 'its namespace is excluded',
+/** Null where all is well. */
+export const SKIP_WORDS: Readonly<Record<SkipReason, string | null>> = {
+  already_injected: null,
   host_network: 'it is on the network of its node, where two pods would fight for the ports',
   mirror_pod: 'it is the mirror of a static pod',
   windows: 'it is for Windows nodes',

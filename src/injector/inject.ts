@@ -11,7 +11,7 @@ import {
   sidecarContainer,
 } from './container.ts';
 import { applicationIn, SKIP_WORDS, type SkipReason, skipReason } from './eligibility.ts';
-import { COLLECTIONS, type Collection, makeMarker } from './marker.ts';
+import { COLLECTIONS, isEmpty, makeMarker, type Undo } from './marker.ts';
 import { meshAnnotations, type NamespaceMarks } from './mesh.ts';
 import { DEFAULT_CONTAINER, MARKER, PREFIX, SECRETS_VOLUME } from './names.ts';
 import { type InjectionOptions, KEYED_FIELDS, KEYED_OPTIONS, readInjection } from './options.ts';
@@ -91,8 +91,8 @@ export async function inject(pod: Pod, around: Surroundings): Promise<Injection>
 }
 
 function skipped(reason: SkipReason): Injection {
-  const warnings = reason === 'already_injected' ? [] : [`not injected: ${SKIP_WORDS[reason]}`];
-  return { outcome: 'skipped', reason, warnings };
+  const words = SKIP_WORDS[reason];
+  return { outcome: 'skipped', reason, warnings: words === null ? [] : [`not injected: ${words}`] };
 }
 
 function refused(reason: RefusalReason, faults: readonly string[]): Injection {
@@ -203,13 +203,10 @@ function put(pod: Pod, { container, volume, annotations }: Parts, options: Injec
   };
 }
 
-function emptyIn(pod: Pod): { empty?: Partial<Record<Collection, unknown>> } {
-  const values = { metadata: pod.metadata, ...pod.metadata, ...pod.spec };
-  const of = (name: Collection) => (values as Record<string, unknown>)[name];
-  const empty = COLLECTIONS.filter((name) => {
-    const value = of(name);
-    return value === null || (value !== undefined && Object.keys(value as object).length === 0);
-  });
-  if (empty.length === 0) return {};
-  return { empty: Object.fromEntries(empty.map((name) => [name, of(name)])) };
+function emptyIn({ metadata, spec }: Pod): Pick<Undo, 'empty'> {
+  const values: Record<string, unknown> = { metadata, ...metadata, ...spec };
+  const empty = COLLECTIONS.map((name) => [name, values[name]] as const).filter(
+    ([, value]) => value !== undefined && isEmpty(value),
+  );
+  return empty.length === 0 ? {} : { empty: Object.fromEntries(empty) };
 }
