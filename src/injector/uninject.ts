@@ -28,7 +28,7 @@ export function uninject(pod: Pod): Pod | undefined {
   return withLeft(pod, empty, { metadata, spec });
 }
 
-/** An object with what is left of its collections; one that injection made, and filled alone, goes. */
+/** The object with what is left of its collections; one that injection alone filled goes. */
 function withLeft<T extends object>(
   object: T,
   empty: NonNullable<Undo['empty']>,
