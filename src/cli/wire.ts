@@ -105,7 +105,8 @@ export async function wireCommand(argv: readonly string[], terminal: Terminal): 
     const { faults: wrong, notes, objects: made } = await wire(workload, objects, known, options);
     for (const words of [...wrong, ...notes]) complain(`${placeOf(workload)}: ${words}`);
     isRefused ||= wrong.length > 0;
-    wired.push(...headed(workload, made));
+    const head = [[], `${placeOf(workload)}, by kedastral wire`] as const;
+    wired.push(...withComment(made, head));
   }
   for (const words of sharedNames(wired)) {
     complain(words);
@@ -151,7 +152,8 @@ async function wire(
   const hasSidecar = isRelayed || isInjected(target.pod) || isAsked(target.pod);
   const notes = [...(workload.namespace === null ? [unnamed] : []), ...(hasSidecar ? [] : [bare])];
   const entry = isRelayed ? relayEntry(sidecar, workload.namespace ?? options.namespace) : null;
-  return { ...commented(wiring, entry), notes: [...notes, ...wiring.notes] };
+  const made = entry === null ? wiring.objects : withComment(wiring.objects, [['spec'], entry]);
+  return { ...wiring, objects: made, notes: [...notes, ...wiring.notes] };
 }
 
 /** What stands in the relay's list of workloads, as lines of its config file. */
@@ -165,11 +167,12 @@ function relayEntry({ options, given }: Sidecar, namespace: string): string {
   return `${words}\n${stringify([entry], { lineWidth: 0 }).trimEnd()}`;
 }
 
-function commented(wiring: Wiring, text: string | null): Wiring {
-  const [first, ...others] = wiring.objects;
-  if (first === undefined || text === null) return wiring;
-  const comments = [...first.comments, [['spec'], text] as const];
-  return { ...wiring, objects: [{ ...first, comments }, ...others] };
+/** The objects with a further comment on the first one. */
+function withComment(
+  [first, ...others]: readonly CommentedObject[],
+  comment: CommentedObject['comments'][number],
+): readonly CommentedObject[] {
+  return first ? [{ ...first, comments: [...first.comments, comment] }, ...others] : [];
 }
 
 function wiringWishes(options: WireOptions): WiringWishes {
@@ -182,16 +185,6 @@ function wiringWishes(options: WireOptions): WiringWishes {
     namespace: options.namespace,
     knowsTolerance: knowsTolerance(options.kubernetesVersion),
   };
-}
-
-function headed(
-  workload: ManifestObject,
-  objects: readonly CommentedObject[],
-): readonly CommentedObject[] {
-  const head = [[], `${placeOf(workload)}, by kedastral wire`] as const;
-  return objects.map((object, i) =>
-    i === 0 ? { ...object, comments: [...object.comments, head] } : object,
-  );
 }
 
 /** A Deployment and a StatefulSet of one name would share what is made for them. */

@@ -1,7 +1,8 @@
 import { quantityNumber } from '../replay/quantity.ts';
 import { type Fields, fieldsOf, listOf, numberOf, valueAt } from '../wiring/objects.ts';
+import { BEHAVIOR } from '../wiring/scaled-object.ts';
 import { maxReplicas } from './replica-rules.ts';
-import { BEHAVIOR, finding, optionsOf, type Rule, type Scaled } from './scaled.ts';
+import { finding, optionsOf, type Rule, type Scaled } from './scaled.ts';
 import { leadSeconds } from './time-rules.ts';
 
 /** Of the HPA, where nothing is said. */

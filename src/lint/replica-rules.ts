@@ -1,5 +1,6 @@
 import { CONTAINER } from '../injector/names.ts';
 import { fieldsOf, listOf, numberOf } from '../wiring/objects.ts';
+import { aimOf, isScalerOf } from '../wiring/target.ts';
 import { finding, optionsOf, type Rule, type Scaled, wayOf } from './scaled.ts';
 import { isMadeFor } from './trigger-rules.ts';
 
@@ -71,20 +72,14 @@ const reaction: Rule = (scaled) => {
 const TRANSFER = 'scaledobject.keda.sh/transfer-hpa-ownership';
 
 const shared: Rule = (scaled) => {
-  const { object, namespace, spec, all, around } = scaled;
-  const aim = fieldsOf(spec.scaleTargetRef);
+  const { object, spec, near } = scaled;
+  const aim = aimOf(object);
   const { name } = fieldsOf(fieldsOf(spec.advanced).horizontalPodAutoscalerConfig);
   const isTransferred = object.annotations[TRANSFER] === 'true';
-  return all.flatMap((other) => {
-    const { kind = 'Deployment', name: target } = fieldsOf(
-      fieldsOf(other.value.spec).scaleTargetRef,
-    );
-    const isScaler = other.kind === 'HorizontalPodAutoscaler' || other.kind === 'ScaledObject';
-    const isNear = (other.namespace ?? around.defaults.namespace) === namespace;
-    const isSame = target === aim.name && kind === (aim.kind ?? 'Deployment');
+  return near.flatMap((other) => {
     const isOwn = other === object || isMadeFor(other, object);
     const isTaken = isTransferred && other.kind !== 'ScaledObject' && other.name === name;
-    if (!isScaler || !isNear || !isSame || isOwn || isTaken) return [];
+    if (!isScalerOf(aim, other) || isOwn || isTaken) return [];
     const fix = `take ${other.kind} ${other.name} away, or ScaledObject ${object.name}`;
     return [finding({ object: other }, 'target_shared', 'error', ['spec', 'scaleTargetRef'], fix)];
   });

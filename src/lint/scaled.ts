@@ -13,7 +13,7 @@ import {
   valueAt,
 } from '../wiring/objects.ts';
 import { type Defaults, type Sidecar, sidecarOf } from '../wiring/sidecar.ts';
-import { isScalable, selects, type Target, targetOf } from '../wiring/target.ts';
+import { aimOf, isScalable, selects, type Target, targetOf } from '../wiring/target.ts';
 import type { Code, Finding, Severity } from './finding.ts';
 
 /** What is known beside the manifests. */
@@ -53,14 +53,12 @@ export interface Scaled {
   /** The mode that the sidecar is given, whatever version it is of. */
   readonly mode: string | null;
   readonly all: readonly ManifestObject[];
+  /** Those of its namespace. */
+  readonly near: readonly ManifestObject[];
   readonly around: Around;
 }
 
 export type Rule = (scaled: Scaled) => readonly Finding[];
-
-export const BEHAVIOR = [
-  ...['spec', 'advanced', 'horizontalPodAutoscalerConfig', 'behavior'],
-] as const;
 
 /** A finding about a ScaledObject's own field. */
 export function finding(
@@ -97,7 +95,7 @@ async function scaledOf(
   const namespace = object.namespace ?? around.defaults.namespace;
   const spec = fieldsOf(object.value.spec);
   const near = all.filter((other) => (other.namespace ?? around.defaults.namespace) === namespace);
-  const { name, kind = 'Deployment' } = fieldsOf(spec.scaleTargetRef);
+  const { kind, name } = aimOf(object);
   const workload = near.find((other) => {
     return isScalable(other) && other.kind === kind && other.name === name;
   });
@@ -109,7 +107,7 @@ async function scaledOf(
     triggerOf(fieldsOf(value), i, { target, name: String(name), namespace, all }),
   );
   return {
-    ...{ object, namespace, spec, triggers, target, all, around },
+    ...{ object, namespace, spec, triggers, target, all, near, around },
     sidecar: isKnown ? sidecar : null,
     sidecarFaults: sidecar !== null && 'faults' in sidecar ? sidecar.faults : [],
     mode: target === null ? null : modeOf(target),

@@ -35,6 +35,25 @@ export function isUnscalable({ group, kind }: ManifestObject): boolean {
   return NOT_SCALABLE.includes(`${group}/${kind}`);
 }
 
+const SCALERS = ['HorizontalPodAutoscaler', 'ScaledObject'];
+
+/** The workload that a ScaledObject or an HPA is for. */
+export interface Aim {
+  readonly kind: unknown;
+  readonly name: unknown;
+}
+
+export function aimOf({ value }: ManifestObject): Aim {
+  const { kind = 'Deployment', name } = fieldsOf(fieldsOf(value.spec).scaleTargetRef);
+  return { kind, name };
+}
+
+/** Whether an object scales that workload, if they are of one namespace. */
+export function isScalerOf({ kind, name }: Aim, object: ManifestObject): boolean {
+  const aim = aimOf(object);
+  return SCALERS.includes(object.kind) && aim.kind === kind && aim.name === name;
+}
+
 /** The workload, or in words what of it is not as Kubernetes has it. */
 export function targetOf(object: ManifestObject): Target | string {
   const spec = fieldsOf(object.value.spec);
