@@ -97,7 +97,7 @@ function scalerNotes({ target, scaledObject }: Wired, near: readonly ManifestObj
 
 /** The webhook does not know what no container declares. */
 function portNotes({ target, sidecar }: Wired, near: readonly ManifestObject[]): string[] {
-  return takenPorts(target, sidecar, near).map(
+  return takenPorts(target, sidecar.options, near).map(
     ({ service, port, option }) =>
       `Service ${service.name} leads to port ${port}, which is the sidecar's: ` +
       `if the application has it, set ${PREFIX}${option}`,
