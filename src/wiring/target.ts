@@ -66,8 +66,10 @@ export function targetOf(object: ManifestObject): Target | string {
   return { object, pod, selector, replicas: numberOf(spec.replicas) };
 }
 
+type Named = Pick<ManifestObject, 'kind' | 'namespace' | 'name'>;
+
 /** `[namespace/]name`, with the kind before it. */
-export function placeOf({ kind, namespace, name }: ManifestObject): string {
+export function placeOf({ kind, namespace, name }: Named): string {
   return `${kind} ${namespace === null ? '' : `${namespace}/`}${name}`;
 }
 
