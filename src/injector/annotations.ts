@@ -31,6 +31,8 @@ export interface Wishes {
   readonly injection: ReadonlyMap<InjectionField, string>;
 }
 
+export const NO_WISHES: Wishes = { sidecar: new Map(), injection: new Map() };
+
 /** Options of the sidecar that a workload may set. */
 export const WORKLOAD_FIELDS = OPTION_FIELDS.filter(
   (field) => !NOT_PER_WORKLOAD.includes(field) && !SECRET_FIELDS.includes(field),
