@@ -1,4 +1,5 @@
 import { isObject, type Pod, podFault } from '../injector/pod.ts';
+import { isWorkload } from '../injector/workloads.ts';
 import { fieldsOf, listOf, type ManifestObject, numberOf, textsOf } from './objects.ts';
 
 /** A workload that can be scaled, with its pods. */
@@ -24,15 +25,14 @@ const SCALABLE = [
   'apps/StatefulSet',
   'argoproj.io/Rollout',
 ];
-const NOT_SCALABLE = ['/Pod', 'apps/DaemonSet', 'batch/Job', 'batch/CronJob'];
 
 export function isScalable({ group, kind }: ManifestObject): boolean {
   return SCALABLE.includes(`${group}/${kind}`);
 }
 
 /** Whether it makes pods, but not as many as asked for. */
-export function isUnscalable({ group, kind }: ManifestObject): boolean {
-  return NOT_SCALABLE.includes(`${group}/${kind}`);
+export function isUnscalable(object: ManifestObject): boolean {
+  return isWorkload(object.group, object.kind) && !isScalable(object);
 }
 
 const SCALERS = ['HorizontalPodAutoscaler', 'ScaledObject'];
