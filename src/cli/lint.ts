@@ -15,7 +15,7 @@ import {
   versionOf,
 } from './injection-flags.ts';
 import { readManifests } from './manifest-files.ts';
-import type { Terminal } from './terminal.ts';
+import { lineOf, type Terminal } from './terminal.ts';
 
 const LINT_OPTIONS = {
   ...FILE_OPTIONS,
@@ -81,10 +81,8 @@ function asText({ count, findings }: Linted): string {
   const lines = findings.map(({ code, severity, object, path, value, fix }) => {
     const place = `${object.file}:${object.lineOf(path)}`;
     const given = value === null ? 'not set' : JSON.stringify(value);
-    return (
-      `${place}: ${severity} ${code}: ${placeOf(object)}: ${formatPath(path)} ${given}\n` +
-      `  why: ${CODES[code]}\n  fix: ${fix}\n`
-    );
+    const what = `${severity} ${code}: ${placeOf(object)}: ${formatPath(path)} ${given}`;
+    return [`${place}: ${what}`, `  why: ${CODES[code]}`, `  fix: ${fix}`].map(lineOf).join('');
   });
   const errors = findings.filter(({ severity }) => severity === 'error').length;
   const words = [`${errors} errors`, `${findings.length - errors} warnings`, `${count} checked`];

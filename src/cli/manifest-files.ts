@@ -2,7 +2,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errnoOf } from '../config/sources.ts';
 import { type ManifestObject, objectsIn } from '../wiring/objects.ts';
-import type { Terminal } from './terminal.ts';
+import { lineOf, type Terminal } from './terminal.ts';
 
 const MANIFEST = /\.(?:ya?ml|json)$/;
 
@@ -21,13 +21,15 @@ export async function readManifests(
       for (const file of await filesIn(path)) {
         const source = await readSource(file, terminal);
         if (file !== path && isTemplate(source)) {
-          terminal.printError(`kedastral ${command}: ${file}: left out: a template of Helm\n`);
+          terminal.printError(
+            lineOf(`kedastral ${command}: ${file}: left out: a template of Helm`),
+          );
         } else objects.push(...objectsOf(file, source));
       }
     }
     return objects;
   } catch (thrown) {
-    terminal.printError(`kedastral ${command}: ${(thrown as Error).message}\n`);
+    terminal.printError(lineOf(`kedastral ${command}: ${(thrown as Error).message}`));
     return null;
   }
 }

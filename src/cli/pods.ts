@@ -22,7 +22,7 @@ import {
   versionOf,
 } from './injection-flags.ts';
 import { readManifests } from './manifest-files.ts';
-import type { Terminal } from './terminal.ts';
+import { lineOf, type Terminal } from './terminal.ts';
 
 const PODS_OPTIONS = {
   ...FILE_OPTIONS,
@@ -112,15 +112,15 @@ function asText(reports: readonly PodReport[]): string {
   const width = Math.max(...places.map((place) => place.length));
   const lines = stale.map(({ version, state, words }, i) => {
     const place = (places[i] as string).padEnd(width);
-    return `${place}  ${version ?? '-'}  ${[STATE_WORDS[state], ...words].join(': ')}\n`;
+    return lineOf(`${place}  ${version ?? '-'}  ${[STATE_WORDS[state], ...words].join(': ')}`);
   });
   return `${lines.join('')}\n${count}\n${rollText(stale)}`;
 }
 
 /** A line a workload, in the order of its first pod. */
 function rollText(stale: readonly PodReport[]): string {
-  const lines = stale.map(({ roll }) => roll.command ?? `# ${roll.words}`);
-  return [...new Set(lines)].map((line) => `${line}\n`).join('');
+  const lines = stale.map(({ roll }) => lineOf(roll.command ?? `# ${roll.words}`));
+  return [...new Set(lines)].join('');
 }
 
 function asJson(reports: readonly PodReport[]): string {

@@ -73,12 +73,14 @@ export async function podReport(
   return report(isSame ? 'current' : 'options');
 }
 
+/** Of an object of Kubernetes; an ownerReference may say anything, and a shell reads it. */
+const NAME = /^[a-z0-9][a-z0-9.-]*$/;
+
 function rollOf(metadata: Metadata, namespace: string, isByWebhook: boolean): Roll {
   const told = (words: string): Roll => ({ command: null, words });
-  const done = (command: string, words = ''): Roll => ({
-    command: `kubectl ${command} -n ${namespace}`,
-    words,
-  });
+  const done = (command: string, words = ''): Roll => {
+    return { command: `kubectl ${command} -n ${namespace}`, words };
+  };
   const owner = controllerOf(metadata);
   if (owner === undefined) return told('nothing owns it: make it anew');
   const { kind, name } = owner;
@@ -86,6 +88,10 @@ function rollOf(metadata: Metadata, namespace: string, isByWebhook: boolean): Ro
   if (!isByWebhook)
     return told(`inject the manifest of ${namespace}/${workload} anew, and apply it`);
   if (kind === 'Job') return told('the next run of its Job gets the new one');
+  const pod = metadata.name ?? '';
+  if (![namespace, pod, name].every((each) => NAME.test(each))) {
+    return told('its names, or that of its owner, are none of Kubernetes: look into it');
+  }
   if (kind === 'StatefulSet') return done(`rollout restart statefulset/${name}`);
   if (kind === 'DaemonSet') return done(`rollout restart daemonset/${name}`);
   if (kind === 'ReplicaSet') {
@@ -93,5 +99,5 @@ function rollOf(metadata: Metadata, namespace: string, isByWebhook: boolean): Ro
     if (workload !== name) return done(`rollout restart deployment/${workload}`);
   }
   const words = `${kind} ${name} makes it anew when it is deleted: one after another`;
-  return done(`delete pod ${metadata.name}`, words);
+  return done(`delete pod ${pod}`, words);
 }

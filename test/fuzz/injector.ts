@@ -129,6 +129,7 @@ const readers = target(
       const { code, out, err } = await run(command, manifest);
       claim(code === 0 || code === 1, `exit code ${code}`);
       claim(out !== '' || err !== '', 'it says what it found');
+      if (command !== wireCommand && out !== '') claimPrintable(out, Number.POSITIVE_INFINITY);
       if (command === wireCommand && code === 0) readDocuments(out);
     }
   },
