@@ -3,9 +3,8 @@ import { formatFaults, USAGE_EXIT_CODE } from '../config/faults.ts';
 import { helpRows } from '../config/render.ts';
 import { resolve } from '../config/resolve.ts';
 import { errnoOf, readArguments } from '../config/sources.ts';
-import { printable } from '../errors.ts';
 import type { Wishes } from '../injector/annotations.ts';
-import { knowsNativeSidecars } from '../injector/cluster.ts';
+import { knowsNativeSidecars } from '../injector/cluster-version.ts';
 import { type ManifestDocument, readDocuments, rewritten } from '../injector/documents.ts';
 import { isInjected } from '../injector/eligibility.ts';
 import { inject } from '../injector/inject.ts';
@@ -21,9 +20,8 @@ import {
   FILE_OPTIONS,
   readInjectionFlags,
   spelledOut,
-  versionOf,
 } from './injection-flags.ts';
-import type { Terminal } from './terminal.ts';
+import { complainer, type Terminal } from './terminal.ts';
 
 const { namespace, excludedNamespaces } = INJECTOR_GROUPS.Injector;
 const INJECT_OPTIONS = {
@@ -56,10 +54,9 @@ export async function injectCommand(argv: readonly string[], terminal: Terminal)
   const flags = await readInjectionFlags(argv, INJECT_OPTIONS, help, terminal);
   if (typeof flags === 'number') return flags;
   const { options, wishes } = flags;
-  const { major, minor } = versionOf(options.kubernetesVersion);
   const around = {
     excludedNamespaces: options.excludedNamespaces.split(','),
-    knowsNative: knowsNativeSidecars(major, minor),
+    knowsNative: knowsNativeSidecars(options.kubernetesVersion),
     defaults: wishes,
   };
   return rewrite('inject', options.file, terminal, (workload, say) =>
@@ -101,8 +98,7 @@ async function rewrite(
   terminal: Terminal,
   rewriter: Rewriter,
 ): Promise<number> {
-  const complain = (words: string) =>
-    terminal.printError(`kedastral ${command}: ${printable(words)}\n`);
+  const complain = complainer(command, terminal);
   let documents: ManifestDocument[];
   try {
     documents = readDocuments(await terminal.read(file));

@@ -19,6 +19,13 @@ export function lineOf(text: string): string {
   return `${printable(text, Number.POSITIVE_INFINITY).replaceAll('\n', '\\n')}\n`;
 }
 
+/** Tells on standard error what is wrong. */
+export type Complain = (words: string) => void;
+
+export function complainer(command: string, terminal: Terminal): Complain {
+  return (words) => terminal.printError(lineOf(`kedastral ${command}: ${printable(words)}`));
+}
+
 const COLUMNS_WITHOUT_TERMINAL = 100;
 
 /** The terminal, pipe or file that the process was started on. */

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { ASKING_PODS, podPath } from '../../src/injector/bare-pods.ts';
-import { ClusterView, knowsNativeSidecars } from '../../src/injector/cluster.ts';
+import { ClusterView } from '../../src/injector/cluster.ts';
+import { knowsNativeSidecars } from '../../src/injector/cluster-version.ts';
 import type { Kubernetes } from '../../src/injector/kubernetes.ts';
 import type { KubeApi } from '../parts/kube-api.ts';
 import { until } from '../parts/until.ts';
@@ -165,6 +166,6 @@ describe('what is known of the cluster', () => {
     [2, 0, true],
     [Number.NaN, 30, false],
   ])('Kubernetes %d.%d knows native sidecars: %s', (major, minor, knows) => {
-    expect(knowsNativeSidecars(major, minor)).toBe(knows);
+    expect(knowsNativeSidecars({ major, minor })).toBe(knows);
   });
 });
