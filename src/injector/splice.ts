@@ -129,7 +129,7 @@ class Splicer {
     const lineStart = this.#lineStart(startOf(item));
     const lead = this.text.slice(lineStart, startOf(item));
     if (!(isSeq(parent) ? /^ *- +$/ : /^ *$/).test(lead) || lineStart === 0) return null;
-    const start = this.#endOfLine(lineStart - 1 - Number(this.text[lineStart - 2] === '\r'));
+    const start = this.#endOfLine(lineStart - 1);
     return { start, end: this.#endOfLine(this.#contentEnd(item)), text: '' };
   }
 
