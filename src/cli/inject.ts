@@ -1,11 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
-import { formatFaults, type OptionFault, USAGE_EXIT_CODE } from '../config/faults.ts';
+import { formatFaults, USAGE_EXIT_CODE } from '../config/faults.ts';
 import { helpRows } from '../config/render.ts';
 import { resolve } from '../config/resolve.ts';
 import { errnoOf, readArguments } from '../config/sources.ts';
-import { printable } from '../errors.ts';
 import type { Wishes } from '../injector/annotations.ts';
-import { knowsNativeSidecars } from '../injector/cluster.ts';
+import { knowsNativeSidecars } from '../injector/cluster-version.ts';
 import { type ManifestDocument, readDocuments, rewritten } from '../injector/documents.ts';
 import { isInjected } from '../injector/eligibility.ts';
 import { inject } from '../injector/inject.ts';
@@ -15,14 +14,14 @@ import { type Pod, podFault } from '../injector/pod.ts';
 import { INJECTOR_GROUPS } from '../injector/settings.ts';
 import { uninject } from '../injector/uninject.ts';
 import { type ChangePod, changeWorkloads, type Workload } from '../injector/workloads.ts';
+import { placeOf } from '../wiring/target.ts';
 import {
   DEFAULTS_OPTIONS,
   FILE_OPTIONS,
   readInjectionFlags,
   spelledOut,
-  versionOf,
 } from './injection-flags.ts';
-import type { Terminal } from './terminal.ts';
+import { complainer, type Terminal } from './terminal.ts';
 
 const { namespace, excludedNamespaces } = INJECTOR_GROUPS.Injector;
 const INJECT_OPTIONS = {
@@ -55,10 +54,14 @@ export async function injectCommand(argv: readonly string[], terminal: Terminal)
   const flags = await readInjectionFlags(argv, INJECT_OPTIONS, help, terminal);
   if (typeof flags === 'number') return flags;
   const { options, wishes } = flags;
-  const { major, minor } = versionOf(options.kubernetesVersion);
-  const excluded = options.excludedNamespaces.split(',');
-  const injector = new ManifestInjector(wishes, knowsNativeSidecars(major, minor), excluded);
-  return rewrite('inject', options.file, injector, terminal);
+  const around = {
+    excludedNamespaces: options.excludedNamespaces.split(','),
+    knowsNative: knowsNativeSidecars(options.kubernetesVersion),
+    defaults: wishes,
+  };
+  return rewrite('inject', options.file, terminal, (workload, say) =>
+    injectWorkload(workload, around, say),
+  );
 }
 
 /** Runs `kedastral uninject`; resolves to the exit code. */
@@ -73,32 +76,29 @@ export async function uninjectCommand(
     return 0;
   }
   if (layer.faults.length + faults.length > 0) {
-    return refuse([...layer.faults, ...faults], terminal);
+    terminal.printError(formatFaults([...layer.faults, ...faults]));
+    return USAGE_EXIT_CODE;
   }
-  return rewrite('uninject', values.file, new ManifestUninjector(), terminal);
+  return rewrite('uninject', values.file, terminal, uninjectWorkload);
 }
 
-function refuse(faults: readonly OptionFault[], terminal: Terminal): number {
-  terminal.printError(formatFaults(faults));
-  return USAGE_EXIT_CODE;
-}
-
-/** Changes pods, and keeps what is to be said of them. */
-interface Changer {
-  readonly said: readonly string[];
-  /** Whether a workload cannot be what was asked for. */
-  readonly isRefused: boolean;
-  readonly change: ChangePod;
-}
+/**
+ * The pod that a workload gets; undefined leaves it as it is, null refuses the whole manifest.
+ *
+ * @param say told what the user should know of the workload
+ */
+type Rewriter = (
+  workload: Workload,
+  say: (words: string) => void,
+) => Promise<Pod | undefined | null>;
 
 async function rewrite(
   command: string,
   file: string,
-  changer: Changer,
   terminal: Terminal,
+  rewriter: Rewriter,
 ): Promise<number> {
-  const complain = (words: string) =>
-    terminal.printError(`kedastral ${command}: ${printable(words)}\n`);
+  const complain = complainer(command, terminal);
   let documents: ManifestDocument[];
   try {
     documents = readDocuments(await terminal.read(file));
@@ -107,14 +107,19 @@ async function rewrite(
     complain(code === undefined ? (thrown as Error).message : `${file}: ${errnoOf(thrown)}`);
     return 1;
   }
+  let isRefused = false;
+  const change: ChangePod = async (workload) => {
+    const pod = await rewriter(workload, (words) => complain(`${placeOf(workload)}: ${words}`));
+    isRefused ||= pod === null;
+    return pod ?? undefined;
+  };
   const texts: string[] = [];
   for (const document of documents) {
-    const changed = await changeWorkloads(document.value, changer.change);
+    const changed = await changeWorkloads(document.value, change);
     texts.push(await changedText(document, changed));
   }
-  for (const words of changer.said) complain(words);
   // Half a manifest would be applied: what is piped on is all or nothing.
-  if (changer.isRefused) return 1;
+  if (isRefused) return 1;
   terminal.print(texts.join(''));
   return 0;
 }
@@ -130,76 +135,57 @@ async function changedText(document: ManifestDocument, changed: unknown): Promis
   return rewritten(before, changed);
 }
 
-class ManifestInjector implements Changer {
-  readonly said: string[] = [];
-  isRefused = false;
-
-  constructor(
-    private readonly defaults: Wishes,
-    private readonly knowsNative: boolean,
-    private readonly excludedNamespaces: readonly string[],
-  ) {}
-
-  readonly change: ChangePod = async (workload) => {
-    const { kind, name, namespace, annotations } = workload;
-    const say = (words: string) => this.said.push(`${placeOf(workload)}: ${words}`);
-    if (namespace !== null && this.excludedNamespaces.includes(namespace)) {
-      say(`left as it is: namespace ${namespace} is excluded`);
-      return undefined;
-    }
-    if (workload.pod === undefined) {
-      say('left as it is: it has no pod template');
-      return undefined;
-    }
-    const fault = podFault(workload.pod);
-    if (fault !== null) {
-      this.isRefused = true;
-      say(fault);
-      return undefined;
-    }
-    const pod = workload.pod as Pod;
-    const original = uninject(pod) ?? pod;
-    if (isInjected(original)) {
-      say('left as it is: it has a container kedastral that was not injected');
-      return undefined;
-    }
-    if (pod.metadata?.labels?.[INJECT_LABEL] === 'false') {
-      say(`left as it is: its label ${INJECT_LABEL} is "false"`);
-      return undefined;
-    }
-    const isPod = kind === 'Pod';
-    if (!isPod && Object.keys(annotations).some((each) => each.startsWith(PREFIX))) {
-      say(`its annotations ${PREFIX}… are not read: they belong into the pod template`);
-    }
-    const injection = await inject(original, {
-      ownerKind: kind,
-      workload: isPod || name === '' ? null : name,
-      namespace,
-      limits: [],
-      knowsNative: this.knowsNative,
-      defaults: this.defaults,
-    });
-    for (const warning of injection.warnings) say(warning);
-    if (injection.outcome === 'refused') this.isRefused = true;
-    return injection.outcome === 'injected' ? injection.pod : undefined;
-  };
+interface Around {
+  readonly excludedNamespaces: readonly string[];
+  readonly knowsNative: boolean;
+  readonly defaults: Wishes;
 }
 
-class ManifestUninjector implements Changer {
-  readonly said: string[] = [];
-  readonly isRefused = false;
-
-  readonly change: ChangePod = async (workload) => {
-    if (podFault(workload.pod) !== null) return undefined;
-    const pod = workload.pod as Pod;
-    const original = uninject(pod);
-    if (original === undefined && isInjected(pod)) {
-      this.said.push(`${placeOf(workload)}: left as it is: its sidecar was not injected`);
-    }
-    return original;
-  };
+async function injectWorkload(
+  workload: Workload,
+  { excludedNamespaces, knowsNative, defaults }: Around,
+  say: (words: string) => void,
+): ReturnType<Rewriter> {
+  const { kind, name, namespace, annotations } = workload;
+  const leave = (words: string): undefined => void say(`left as it is: ${words}`);
+  if (namespace !== null && excludedNamespaces.includes(namespace)) {
+    return leave(`namespace ${namespace} is excluded`);
+  }
+  if (workload.pod === undefined) return leave('it has no pod template');
+  const fault = podFault(workload.pod);
+  if (fault !== null) {
+    say(fault);
+    return null;
+  }
+  const pod = workload.pod as Pod;
+  const original = uninject(pod) ?? pod;
+  if (isInjected(original)) return leave('it has a container kedastral that was not injected');
+  if (pod.metadata?.labels?.[INJECT_LABEL] === 'false') {
+    return leave(`its label ${INJECT_LABEL} is "false"`);
+  }
+  const isPod = kind === 'Pod';
+  if (!isPod && Object.keys(annotations).some((each) => each.startsWith(PREFIX))) {
+    say(`its annotations ${PREFIX}… are not read: they belong into the pod template`);
+  }
+  const injection = await inject(original, {
+    ownerKind: kind,
+    workload: isPod || name === '' ? null : name,
+    namespace,
+    limits: [],
+    knowsNative,
+    defaults,
+  });
+  for (const warning of injection.warnings) say(warning);
+  if (injection.outcome === 'refused') return null;
+  return injection.outcome === 'injected' ? injection.pod : undefined;
 }
 
-function placeOf({ kind, name, namespace }: Workload): string {
-  return `${kind} ${namespace === null ? '' : `${namespace}/`}${name}`;
-}
+const uninjectWorkload: Rewriter = async (workload, say) => {
+  if (podFault(workload.pod) !== null) return undefined;
+  const pod = workload.pod as Pod;
+  const original = uninject(pod);
+  if (original === undefined && isInjected(pod)) {
+    say('left as it is: its sidecar was not injected');
+  }
+  return original;
+};

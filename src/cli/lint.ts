@@ -1,21 +1,13 @@
 import { boolean, duration, optional, text } from '../config/kinds.ts';
 import { option } from '../config/option.ts';
-import { helpRows } from '../config/render.ts';
 import { isNamespace } from '../config/workload.ts';
-import { knowsNativeSidecars } from '../injector/cluster.ts';
+import { knowsTolerance } from '../injector/cluster-version.ts';
 import { CODES, type Finding, formatPath } from '../lint/finding.ts';
 import { type Linted, lint } from '../lint/lint.ts';
 import { placeOf } from '../wiring/target.ts';
-import {
-  DEFAULTS_OPTIONS,
-  FILE_OPTIONS,
-  knowsTolerance,
-  readInjectionFlags,
-  sharedWishes,
-  versionOf,
-} from './injection-flags.ts';
-import { readManifests } from './manifest-files.ts';
-import type { Terminal } from './terminal.ts';
+import { DEFAULTS_OPTIONS, FILE_OPTIONS } from './injection-flags.ts';
+import { readInputs } from './manifest-inputs.ts';
+import { lineOf, type Terminal } from './terminal.ts';
 
 const LINT_OPTIONS = {
   ...FILE_OPTIONS,
@@ -49,30 +41,16 @@ code 1 when there is an error. Takes the options of kedastral inject, as the sid
 
 /** Runs `kedastral lint`; resolves to the exit code. */
 export async function lintCommand(argv: readonly string[], terminal: Terminal): Promise<number> {
-  const help = HELP + helpRows(LINT_OPTIONS);
-  const flags = await readInjectionFlags(argv, LINT_OPTIONS, help, terminal);
-  if (typeof flags === 'number') return flags;
-  const { options } = flags;
-  const objects = await readManifests('lint', options.file.split('\n'), terminal);
-  if (objects === null) return 1;
-  const { kubernetesVersion, namespace, podStartSeconds } = options;
-  const { major, minor } = versionOf(kubernetesVersion);
-  const shared = await sharedWishes(objects, flags, (words) =>
-    terminal.printError(`kedastral lint: ${words}\n`),
-  );
-  const wishes = shared ?? flags.wishes;
+  const inputs = await readInputs('lint', argv, LINT_OPTIONS, HELP, terminal);
+  if (typeof inputs === 'number') return inputs;
+  const { options, objects, shared, complain } = inputs;
   const linted = await lint(objects, {
-    defaults: {
-      wishes,
-      isShared: shared !== null,
-      namespace,
-      knowsNative: knowsNativeSidecars(major, minor),
-    },
-    podStartSeconds,
-    knowsTolerance: knowsTolerance(kubernetesVersion),
+    defaults: { ...shared, namespace: options.namespace },
+    podStartSeconds: options.podStartSeconds,
+    knowsTolerance: knowsTolerance(options.kubernetesVersion),
   });
   terminal.print(options.json ? asJson(linted) : asText(linted));
-  if (linted.count === 0) terminal.printError('kedastral lint: no ScaledObject asks Kedastral\n');
+  if (linted.count === 0) complain('no ScaledObject asks Kedastral');
   const isWrong = ({ severity }: Finding) => severity === 'error' || options.strict;
   return linted.findings.some(isWrong) ? 1 : 0;
 }
@@ -81,10 +59,8 @@ function asText({ count, findings }: Linted): string {
   const lines = findings.map(({ code, severity, object, path, value, fix }) => {
     const place = `${object.file}:${object.lineOf(path)}`;
     const given = value === null ? 'not set' : JSON.stringify(value);
-    return (
-      `${place}: ${severity} ${code}: ${placeOf(object)}: ${formatPath(path)} ${given}\n` +
-      `  why: ${CODES[code]}\n  fix: ${fix}\n`
-    );
+    const what = `${severity} ${code}: ${placeOf(object)}: ${formatPath(path)} ${given}`;
+    return [`${place}: ${what}`, `  why: ${CODES[code]}`, `  fix: ${fix}`].map(lineOf).join('');
   });
   const errors = findings.filter(({ severity }) => severity === 'error').length;
   const words = [`${errors} errors`, `${findings.length - errors} warnings`, `${count} checked`];

@@ -2,7 +2,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errnoOf } from '../config/sources.ts';
 import { type ManifestObject, objectsIn } from '../wiring/objects.ts';
-import type { Terminal } from './terminal.ts';
+import type { Complain, Terminal } from './terminal.ts';
 
 const MANIFEST = /\.(?:ya?ml|json)$/;
 
@@ -11,9 +11,9 @@ const MANIFEST = /\.(?:ya?ml|json)$/;
  * cannot be read, which is said then.
  */
 export async function readManifests(
-  command: string,
   paths: readonly string[],
   terminal: Terminal,
+  complain: Complain,
 ): Promise<ManifestObject[] | null> {
   try {
     const objects: ManifestObject[] = [];
@@ -21,13 +21,13 @@ export async function readManifests(
       for (const file of await filesIn(path)) {
         const source = await readSource(file, terminal);
         if (file !== path && isTemplate(source)) {
-          terminal.printError(`kedastral ${command}: ${file}: left out: a template of Helm\n`);
+          complain(`${file}: left out: a template of Helm`);
         } else objects.push(...objectsOf(file, source));
       }
     }
     return objects;
   } catch (thrown) {
-    terminal.printError(`kedastral ${command}: ${(thrown as Error).message}\n`);
+    complain((thrown as Error).message);
     return null;
   }
 }

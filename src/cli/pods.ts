@@ -1,9 +1,5 @@
 import { boolean } from '../config/kinds.ts';
 import { option } from '../config/option.ts';
-import { helpRows } from '../config/render.ts';
-import { printable } from '../errors.ts';
-import type { Wishes } from '../injector/annotations.ts';
-import { knowsNativeSidecars } from '../injector/cluster.ts';
 import {
   type PodReport,
   podReport,
@@ -14,15 +10,9 @@ import { type Pod, podFault } from '../injector/pod.ts';
 import { limitsOf } from '../injector/resources.ts';
 import { VERSION } from '../version.ts';
 import { fieldsOf, type ManifestObject } from '../wiring/objects.ts';
-import {
-  DEFAULTS_OPTIONS,
-  FILE_OPTIONS,
-  readInjectionFlags,
-  sharedWishes,
-  versionOf,
-} from './injection-flags.ts';
-import { readManifests } from './manifest-files.ts';
-import type { Terminal } from './terminal.ts';
+import { DEFAULTS_OPTIONS, FILE_OPTIONS } from './injection-flags.ts';
+import { type ManifestInputs, readInputs } from './manifest-inputs.ts';
+import { lineOf, type Terminal } from './terminal.ts';
 
 const PODS_OPTIONS = {
   ...FILE_OPTIONS,
@@ -50,27 +40,19 @@ const OVER = ['Succeeded', 'Failed'];
 
 /** Runs `kedastral pods`; resolves to the exit code. */
 export async function podsCommand(argv: readonly string[], terminal: Terminal): Promise<number> {
-  const help = HELP + helpRows(PODS_OPTIONS);
-  const flags = await readInjectionFlags(argv, PODS_OPTIONS, help, terminal);
-  if (typeof flags === 'number') return flags;
-  const { options } = flags;
-  const objects = await readManifests('pods', [options.file], terminal);
-  if (objects === null) return 1;
-  const complain = (words: string) => terminal.printError(`kedastral pods: ${printable(words)}\n`);
-  const wishes = (await sharedWishes(objects, flags, complain)) ?? flags.wishes;
-  const reports = await reportsOf(objects, wishes, options.kubernetesVersion, complain);
-  terminal.print(options.json ? asJson(reports) : asText(reports));
+  const inputs = await readInputs('pods', argv, PODS_OPTIONS, HELP, terminal);
+  if (typeof inputs === 'number') return inputs;
+  const reports = await reportsOf(inputs);
+  terminal.print(inputs.options.json ? asJson(reports) : asText(reports));
   return 0;
 }
 
-async function reportsOf(
-  objects: readonly ManifestObject[],
-  defaults: Wishes,
-  kubernetesVersion: string | null,
-  complain: (words: string) => void,
-): Promise<PodReport[]> {
-  const { major, minor } = versionOf(kubernetesVersion);
-  const around = { defaults, knowsNative: knowsNativeSidecars(major, minor) };
+async function reportsOf({
+  objects,
+  shared,
+  complain,
+}: ManifestInputs<unknown>): Promise<PodReport[]> {
+  const around = { defaults: shared.wishes, knowsNative: shared.knowsNative };
   const surround = surroundIn(objects);
   const reports: PodReport[] = [];
   for (const object of objects.filter(({ group, kind }) => group === '' && kind === 'Pod')) {
@@ -112,15 +94,15 @@ function asText(reports: readonly PodReport[]): string {
   const width = Math.max(...places.map((place) => place.length));
   const lines = stale.map(({ version, state, words }, i) => {
     const place = (places[i] as string).padEnd(width);
-    return `${place}  ${version ?? '-'}  ${[STATE_WORDS[state], ...words].join(': ')}\n`;
+    return lineOf(`${place}  ${version ?? '-'}  ${[STATE_WORDS[state], ...words].join(': ')}`);
   });
   return `${lines.join('')}\n${count}\n${rollText(stale)}`;
 }
 
 /** A line a workload, in the order of its first pod. */
 function rollText(stale: readonly PodReport[]): string {
-  const lines = stale.map(({ roll }) => roll.command ?? `# ${roll.words}`);
-  return [...new Set(lines)].map((line) => `${line}\n`).join('');
+  const lines = stale.map(({ roll }) => lineOf(roll.command ?? `# ${roll.words}`));
+  return [...new Set(lines)].join('');
 }
 
 function asJson(reports: readonly PodReport[]): string {

@@ -3,28 +3,19 @@ import { parseAddress } from '../config/address.ts';
 import { boolean, choice, optional, text } from '../config/kinds.ts';
 import { option, optionName, type ValuesOf } from '../config/option.ts';
 import { PROCESS_FIELDS } from '../config/process-fields.ts';
-import { helpRows } from '../config/render.ts';
 import { isNamespace } from '../config/workload.ts';
-import { printable } from '../errors.ts';
 import { WORKLOAD_FIELDS } from '../injector/annotations.ts';
-import { knowsNativeSidecars } from '../injector/cluster.ts';
+import { knowsTolerance } from '../injector/cluster-version.ts';
 import { isAsked, isInjected } from '../injector/eligibility.ts';
 import { INJECT_LABEL } from '../injector/names.ts';
 import { type CommentedObject, printed } from '../wiring/document.ts';
 import { type ManifestObject, valueAt } from '../wiring/objects.ts';
-import { type Defaults, relayed, type Sidecar, sidecarOf } from '../wiring/sidecar.ts';
+import { relayed, type Sidecar, sidecarOf } from '../wiring/sidecar.ts';
 import { isScalable, isUnscalable, placeOf, targetOf } from '../wiring/target.ts';
 import type { WiringWishes } from '../wiring/wired.ts';
 import { type Wiring, wiringOf } from '../wiring/wiring.ts';
-import {
-  DEFAULTS_OPTIONS,
-  FILE_OPTIONS,
-  knowsTolerance,
-  readInjectionFlags,
-  sharedWishes,
-  versionOf,
-} from './injection-flags.ts';
-import { readManifests } from './manifest-files.ts';
+import { DEFAULTS_OPTIONS, FILE_OPTIONS } from './injection-flags.ts';
+import { type ManifestInputs, readInputs } from './manifest-inputs.ts';
 import type { Terminal } from './terminal.ts';
 
 const namespaceName = text('name', 'a DNS-1123 label', isNamespace);
@@ -78,15 +69,9 @@ PodDisruptionBudget, NetworkPolicy and ServiceMonitor. Takes the options of keda
 
 /** Runs `kedastral wire`; resolves to the exit code. */
 export async function wireCommand(argv: readonly string[], terminal: Terminal): Promise<number> {
-  const help = HELP + helpRows(WIRE_OPTIONS);
-  const flags = await readInjectionFlags(argv, WIRE_OPTIONS, help, terminal);
-  if (typeof flags === 'number') return flags;
-  const { options } = flags;
-  const complain = (words: string) => terminal.printError(`kedastral wire: ${printable(words)}\n`);
-  const objects = await readManifests('wire', [options.file], terminal);
-  if (objects === null) return 1;
-  const shared = await sharedWishes(objects, flags, complain);
-  const known = { wishes: shared ?? flags.wishes, isShared: shared !== null };
+  const inputs = await readInputs('wire', argv, WIRE_OPTIONS, HELP, terminal);
+  if (typeof inputs === 'number') return inputs;
+  const { objects, complain } = inputs;
   for (const object of objects.filter(isUnscalable)) {
     complain(`${placeOf(object)}: left out: a ${object.kind} is not scaled`);
   }
@@ -102,10 +87,11 @@ export async function wireCommand(argv: readonly string[], terminal: Terminal): 
   const wired: CommentedObject[] = [];
   let isRefused = workloads.length === 0;
   for (const workload of workloads) {
-    const { faults: wrong, notes, objects: made } = await wire(workload, objects, known, options);
+    const { faults: wrong, notes, objects: made } = await wire(workload, inputs);
     for (const words of [...wrong, ...notes]) complain(`${placeOf(workload)}: ${words}`);
     isRefused ||= wrong.length > 0;
-    wired.push(...headed(workload, made));
+    const head = [[], `${placeOf(workload)}, by kedastral wire`] as const;
+    wired.push(...withComment(made, head));
   }
   for (const words of sharedNames(wired)) {
     complain(words);
@@ -130,20 +116,14 @@ type WireOptions = ValuesOf<typeof WIRE_OPTIONS>;
 
 async function wire(
   workload: ManifestObject,
-  objects: readonly ManifestObject[],
-  known: Pick<Defaults, 'wishes' | 'isShared'>,
-  options: WireOptions,
+  { options, objects, shared }: ManifestInputs<WireOptions>,
 ): Promise<Wiring> {
   const refused = (faults: readonly string[]): Wiring => ({ objects: [], notes: [], faults });
   const target = targetOf(workload);
   if (typeof target === 'string') return refused([target]);
-  const version = versionOf(options.kubernetesVersion);
   const isRelayed = options.relay !== null;
-  const sidecar = await (isRelayed ? relayed : sidecarOf)(target, {
-    ...known,
-    knowsNative: knowsNativeSidecars(version.major, version.minor),
-    namespace: options.namespace,
-  });
+  const defaults = { ...shared, namespace: options.namespace };
+  const sidecar = await (isRelayed ? relayed : sidecarOf)(target, defaults);
   if ('faults' in sidecar) return refused(sidecar.faults);
   const wiring = wiringOf(target, sidecar, wiringWishes(options), objects);
   const unnamed = `it names no namespace: wired for namespace ${options.namespace}`;
@@ -151,7 +131,8 @@ async function wire(
   const hasSidecar = isRelayed || isInjected(target.pod) || isAsked(target.pod);
   const notes = [...(workload.namespace === null ? [unnamed] : []), ...(hasSidecar ? [] : [bare])];
   const entry = isRelayed ? relayEntry(sidecar, workload.namespace ?? options.namespace) : null;
-  return { ...commented(wiring, entry), notes: [...notes, ...wiring.notes] };
+  const made = entry === null ? wiring.objects : withComment(wiring.objects, [['spec'], entry]);
+  return { ...wiring, objects: made, notes: [...notes, ...wiring.notes] };
 }
 
 /** What stands in the relay's list of workloads, as lines of its config file. */
@@ -165,11 +146,12 @@ function relayEntry({ options, given }: Sidecar, namespace: string): string {
   return `${words}\n${stringify([entry], { lineWidth: 0 }).trimEnd()}`;
 }
 
-function commented(wiring: Wiring, text: string | null): Wiring {
-  const [first, ...others] = wiring.objects;
-  if (first === undefined || text === null) return wiring;
-  const comments = [...first.comments, [['spec'], text] as const];
-  return { ...wiring, objects: [{ ...first, comments }, ...others] };
+/** The objects with a further comment on the first one. */
+function withComment(
+  [first, ...others]: readonly CommentedObject[],
+  comment: CommentedObject['comments'][number],
+): readonly CommentedObject[] {
+  return first ? [{ ...first, comments: [...first.comments, comment] }, ...others] : [];
 }
 
 function wiringWishes(options: WireOptions): WiringWishes {
@@ -182,16 +164,6 @@ function wiringWishes(options: WireOptions): WiringWishes {
     namespace: options.namespace,
     knowsTolerance: knowsTolerance(options.kubernetesVersion),
   };
-}
-
-function headed(
-  workload: ManifestObject,
-  objects: readonly CommentedObject[],
-): readonly CommentedObject[] {
-  const head = [[], `${placeOf(workload)}, by kedastral wire`] as const;
-  return objects.map((object, i) =>
-    i === 0 ? { ...object, comments: [...object.comments, head] } : object,
-  );
 }
 
 /** A Deployment and a StatefulSet of one name would share what is made for them. */

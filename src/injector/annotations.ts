@@ -4,7 +4,8 @@ import { type OptionTable, optionName } from '../config/option.ts';
 import { OPTION_FIELDS, OPTIONS, type OptionField } from '../config/options.ts';
 import { unknownRule } from '../config/suggest.ts';
 import { INJECT_LABEL, MARKER, PREFIX } from './names.ts';
-import { INJECTION_OPTIONS, type InjectionField, KEYED_OPTIONS } from './options.ts';
+import { INJECTION_OPTIONS, type InjectionField, KEYED_FIELDS, KEYED_OPTIONS } from './options.ts';
+import type { Pod } from './pod.ts';
 
 /** Options of the process, not of the workload; the files are made from keys of Secrets. */
 const NOT_PER_WORKLOAD: readonly OptionField[] = [
@@ -29,6 +30,8 @@ export interface Wishes {
   readonly sidecar: ReadonlyMap<OptionField, string>;
   readonly injection: ReadonlyMap<InjectionField, string>;
 }
+
+export const NO_WISHES: Wishes = { sidecar: new Map(), injection: new Map() };
 
 /** Options of the sidecar that a workload may set. */
 export const WORKLOAD_FIELDS = OPTION_FIELDS.filter(
@@ -67,23 +70,27 @@ export function readWishes(
   return { wishes: { sidecar, injection }, faults };
 }
 
-/** The wishes in a pod's annotations; those of others, and the marker, are none. */
-export function annotationTexts(
-  annotations: Readonly<Record<string, string>>,
-): (readonly [string, string])[] {
-  return Object.entries(annotations)
+/** The wishes in a pod's annotations, before which the defaults of all sidecars go. */
+export function wishesOf(
+  { metadata }: Pod,
+  defaults: Wishes,
+): { wishes: Wishes; faults: OptionFault[] } {
+  const texts = Object.entries(metadata?.annotations ?? {})
     .filter(([name]) => name.startsWith(PREFIX) && name !== MARKER && name !== INJECT_LABEL)
     .map(([name, text]) => [name.slice(PREFIX.length), text] as const);
+  const { wishes, faults } = readWishes(texts, (name) => PREFIX + name);
+  return { wishes: overlaid(defaults, wishes), faults };
 }
 
 /** The second wishes before the first; a credential that is given one way takes the other back. */
 export function overlaid(defaults: Wishes, wishes: Wishes): Wishes {
   const sidecar = new Map([...defaults.sidecar, ...wishes.sidecar]);
   const injection = new Map([...defaults.injection, ...wishes.injection]);
-  for (const [keyed, { field }] of Object.entries(KEYED_OPTIONS)) {
-    const isKeyed = wishes.injection.has(keyed as InjectionField);
+  for (const keyed of KEYED_FIELDS) {
+    const { field } = KEYED_OPTIONS[keyed];
+    const isKeyed = wishes.injection.has(keyed);
     if (isKeyed && !wishes.sidecar.has(field)) sidecar.delete(field);
-    if (!isKeyed && wishes.sidecar.has(field)) injection.delete(keyed as InjectionField);
+    if (!isKeyed && wishes.sidecar.has(field)) injection.delete(keyed);
   }
   return { sidecar, injection };
 }
@@ -95,8 +102,8 @@ function holdsSecret(field: OptionField, text: string): boolean {
 }
 
 function notPerWorkload(field: OptionField, spelling: (name: string) => string): string {
-  const keyed = Object.entries(KEYED_OPTIONS).find(([, row]) => row.field === field);
+  const keyed = KEYED_FIELDS.find((each) => KEYED_OPTIONS[each].field === field);
   return keyed
-    ? `is set by the injector: name a key in ${spelling(optionName(keyed[0]))}`
+    ? `is set by the injector: name a key in ${spelling(optionName(keyed))}`
     : 'is no option of a workload';
 }

@@ -1,19 +1,11 @@
 import type { Clock } from '../clock.ts';
 import { BarePods } from './bare-pods.ts';
+import { knowsNativeSidecars } from './cluster-version.ts';
 import type { ApiObject, Kubernetes } from './kubernetes.ts';
 import type { NamespaceMarks } from './mesh.ts';
 import { isObject } from './pod.ts';
 import { type Limit, limitsOf } from './resources.ts';
 import { WatchedList } from './watched-list.ts';
-
-const NATIVE_SINCE = { major: 1, minor: 29 };
-
-/** Whether a Kubernetes of this version has native sidecars on by default. */
-export function knowsNativeSidecars(major: number, minor: number): boolean {
-  return (
-    major > NATIVE_SINCE.major || (major === NATIVE_SINCE.major && minor >= NATIVE_SINCE.minor)
-  );
-}
 
 const LIMITS_PATH = '/api/v1/limitranges';
 const NAMESPACES_PATH = '/api/v1/namespaces';
@@ -141,7 +133,7 @@ export class ClusterView {
           const [major, minor] = [version.major, version.minor].map((text) =>
             Number.parseInt(String(text), 10),
           ) as [number, number];
-          this.#knowsNative = knowsNativeSidecars(major, minor);
+          this.#knowsNative = knowsNativeSidecars({ major, minor });
         })
         .then(() => this.#barePods.count(this.#knowsNative))
         .then((count) => {

@@ -1,8 +1,9 @@
 import { envName, optionName } from '../config/option.ts';
 import { OPTION_FIELDS, type OptionField } from '../config/options.ts';
+import { type Parsed, parseOptions } from '../config/parse.ts';
 import type { Wishes } from './annotations.ts';
 import { CONTAINER } from './names.ts';
-import { type InjectionOptions, KEYED_OPTIONS, type KeyedField } from './options.ts';
+import { type InjectionOptions, KEYED_FIELDS, KEYED_OPTIONS } from './options.ts';
 import { PORT_NAMES, type SidecarPorts } from './ports.ts';
 import type { SidecarResources } from './resources.ts';
 
@@ -59,7 +60,7 @@ export function sidecarContainer(parts: SidecarParts) {
       capabilities: { drop: ['ALL'] },
       seccompProfile: { type: 'RuntimeDefault' },
     },
-    ...(filesOf(options).length === 0
+    ...(keysReadAs('file', options).length === 0
       ? {}
       : { volumeMounts: [{ name: parts.volumeName, mountPath: SECRETS_FOLDER, readOnly: true }] }),
   };
@@ -73,11 +74,9 @@ function livenessProbe(ports: SidecarParts['ports']) {
 
 /** The volume of the files that the options name, or null when there are none. */
 export function secretsVolume(options: InjectionOptions, name: string) {
-  const sources = filesOf(options).map(([keyed, object, key]) => {
-    const { field, from } = KEYED_OPTIONS[keyed];
+  const sources = keysReadAs('file', options).map(({ field, from, object, key }) => {
     // Optional: without its Secret the sidecar says what it lacks, and the application starts.
-    const source = { name: object, items: [{ key, path: fileName(field) }], optional: true };
-    return from === 'secret' ? { secret: source } : { configMap: source };
+    return { [from]: { name: object, items: [{ key, path: fileName(field) }], optional: true } };
   });
   return sources.length === 0 ? null : { name, projected: { defaultMode: 0o444, sources } };
 }
@@ -90,8 +89,7 @@ export function argumentsOf({
 }: Pick<SidecarParts, 'workload' | 'wishes' | 'options'>): string[] {
   const texts = new Map<OptionField, string>(wishes.sidecar);
   texts.set('workload', workload);
-  for (const [keyed] of filesOf(options)) {
-    const { field } = KEYED_OPTIONS[keyed];
+  for (const { field } of keysReadAs('file', options)) {
     texts.set(field, `${SECRETS_FOLDER}/${fileName(field)}`);
   }
   const given = OPTION_FIELDS.flatMap((field) => {
@@ -102,32 +100,35 @@ export function argumentsOf({
   return ['--injected', ...given];
 }
 
-/** Options that are read from variables, with the Secret and its key. */
-export function variablesOf(options: InjectionOptions): [OptionField, string, string][] {
-  return keysIn(options)
-    .filter(([keyed]) => KEYED_OPTIONS[keyed].as === 'variable')
-    .map(([keyed, name, key]) => [KEYED_OPTIONS[keyed].field, name, key]);
+/**
+ * Reads arguments as the sidecar does in its container, whose files are not here.
+ *
+ * @param env variables beside that of the namespace
+ */
+export function parseArguments(
+  argv: readonly string[],
+  namespace: string,
+  env: Readonly<Record<string, string>>,
+): Promise<Parsed> {
+  const absent = () => Promise.reject(new Error('no file of the sidecar is here'));
+  return parseOptions(argv, { NAMESPACE: namespace, ...env }, absent, async () => undefined);
 }
 
 function environmentOf(options: InjectionOptions) {
-  const namespace = { name: 'NAMESPACE', valueFrom: { fieldRef: namespaceField } };
-  const secrets = variablesOf(options).map(([field, name, key]) => ({
+  const fieldRef = { apiVersion: 'v1', fieldPath: 'metadata.namespace' };
+  const secrets = keysReadAs('variable', options).map(({ field, object, key }) => ({
     name: envName(field),
-    valueFrom: { secretKeyRef: { name, key, optional: true } },
+    valueFrom: { secretKeyRef: { name: object, key, optional: true } },
   }));
-  return [namespace, ...secrets];
+  return [{ name: 'NAMESPACE', valueFrom: { fieldRef } }, ...secrets];
 }
 
-const namespaceField = { apiVersion: 'v1', fieldPath: 'metadata.namespace' } as const;
-
-function filesOf(options: InjectionOptions): [KeyedField, string, string][] {
-  return keysIn(options).filter(([keyed]) => KEYED_OPTIONS[keyed].as === 'file');
-}
-
-function keysIn(options: InjectionOptions): [KeyedField, string, string][] {
-  return (Object.keys(KEYED_OPTIONS) as KeyedField[]).flatMap((keyed) => {
-    const [name, key] = options[keyed]?.split('/') ?? [];
-    return name === undefined || key === undefined ? [] : [[keyed, name, key]];
+/** Keys of Secrets and ConfigMaps that the options name, for the sidecar to read in that way. */
+export function keysReadAs(as: 'file' | 'variable', options: InjectionOptions) {
+  return KEYED_FIELDS.flatMap((keyed) => {
+    const [object, key] = options[keyed]?.split('/') ?? [];
+    const isNamed = object !== undefined && key !== undefined && KEYED_OPTIONS[keyed].as === as;
+    return isNamed ? [{ ...KEYED_OPTIONS[keyed], object, key }] : [];
   });
 }
 
@@ -135,7 +136,7 @@ function fileName(field: OptionField): string {
   return optionName(field).replace(/-file$/, '');
 }
 
-export function imageOf({ registry, image }: InjectionOptions): string {
+function imageOf({ registry, image }: InjectionOptions): string {
   return registry === null ? image : `${registry.replace(/\/$/, '')}/${image}`;
 }
 

@@ -16,7 +16,7 @@ import {
 import { isTooDeep } from '../config/yaml-depth.ts';
 import { patchOf } from './patch.ts';
 import { isObject } from './pod.ts';
-import { spliced, unescaped } from './splice.ts';
+import { placeOf, spliced } from './splice.ts';
 
 /** A document of a stream, as text and as what Kubernetes reads there. */
 export interface ManifestDocument {
@@ -28,8 +28,6 @@ export interface ManifestDocument {
 const MARKER = /^(?=---(?:\s|$))|(?<=^\.\.\.[ \t]*\r?\n)/m;
 /** Directives and comments before a document, which is in the next text. */
 const NO_CONTENT = /^(?:[%#].*|\s*)$/;
-/** Kubernetes reads YAML 1.1, but neither its dates nor its numbers of base 60. */
-const UNKNOWN_TAGS = ['timestamp', 'intTime', 'floatTime'];
 const INDENTED_SEQUENCE = /^( *)[^\s#-][^\n]*:[ \t]*\n(?: *#[^\n]*\n)*\1 +- /m;
 const FLUSH_SEQUENCE = /^( *)[^\s#-][^\n]*:[ \t]*\n(?: *#[^\n]*\n)*\1- /m;
 const ALIASES_MAX = 1_000;
@@ -42,10 +40,7 @@ const ALIASES_MAX = 1_000;
 export function readDocuments(source: string): ManifestDocument[] {
   let line = 0;
   return source.split(MARKER).map((text) => {
-    const document = {
-      text,
-      value: readValue(text, line),
-    };
+    const document = { text, value: readValue(text, line) };
     line += text.split('\n').length - 1;
     return document;
   });
@@ -57,11 +52,7 @@ function readValue(text: string, linesBefore: number): unknown {
   const document = parseDocument(text, {
     version: '1.1',
     logLevel: 'error',
-    customTags: (tags: Tags) =>
-      tags.filter((tag) => {
-        const name = typeof tag === 'string' ? tag : `${tag.tag} ${tag.format ?? ''}`;
-        return !UNKNOWN_TAGS.includes(name) && !/timestamp|TIME/.test(name);
-      }),
+    customTags: (tags: Tags) => tags.filter(isKnownTag),
   });
   const [error] = document.errors;
   if (error) {
@@ -69,6 +60,11 @@ function readValue(text: string, linesBefore: number): unknown {
     throw new Error(`line ${line}: no valid YAML (${error.code})`);
   }
   return document.toJS({ maxAliasCount: ALIASES_MAX });
+}
+
+/** Kubernetes reads YAML 1.1, but neither its dates nor its numbers of base 60. */
+function isKnownTag(tag: Tags[number]): boolean {
+  return typeof tag === 'string' || !(/timestamp$/.test(tag.tag) || tag.format === 'TIME');
 }
 
 /**
@@ -81,17 +77,16 @@ export function rewritten({ text, value }: ManifestDocument, changed: unknown): 
   const means = (edited: string | null): edited is string =>
     edited !== null && isDeepStrictEqual(valueIn(edited), changed);
   // Every scalar stays a text here, so that it is printed as it was written.
-  const document = () => parseDocument(text, { schema: 'failsafe' });
-  const inPlace = spliced(text, document(), patch, (key, item) => blockLines(text, key, item));
+  const document = parseDocument(text, { schema: 'failsafe' });
+  const inPlace = spliced(text, document, patch, (key, item) => blockLines(text, key, item));
   if (means(inPlace)) return inPlace;
   const json = jsonIndent(text);
   if (json !== null) return `${JSON.stringify(changed, null, json)}\n`;
-  const edited = edit(text, document(), patch);
+  const edited = edit(text, document, patch);
   if (means(edited)) return edited;
   const marker = text.startsWith('---') ? '---\n' : '';
-  return (
-    marker + stringify(changed, { version: '1.1', lineWidth: 0, aliasDuplicateObjects: false })
-  );
+  const layout = { version: '1.1', lineWidth: 0, aliasDuplicateObjects: false } as const;
+  return marker + stringify(changed, layout);
 }
 
 /** Undefined of what is no YAML. */
@@ -128,31 +123,18 @@ function jsonIndent(text: string): number | null {
 /** Null when the patch reaches into what is only an alias. */
 function edit(text: string, document: Document, patch: readonly Operation[]): string | null {
   for (const operation of patch) {
-    if (!('value' in operation) && operation.op !== 'remove') return null;
-    const path = operation.path.split('/').slice(1).map(unescaped);
+    const { parent, key } = placeOf(operation, document);
     const value = 'value' in operation ? nodeOf(operation.value) : undefined;
-    if (!apply(document, path, operation.op, value)) return null;
+    if (isMap(parent)) {
+      if (value === undefined) parent.delete(key);
+      else parent.set(parent.has(key) ? key : textNode(key), value);
+    } else if (isSeq(parent)) {
+      const index = key === '-' ? parent.items.length : Number(key);
+      const added = value === undefined ? [] : [value];
+      parent.items.splice(index, operation.op === 'add' ? 0 : 1, ...added);
+    } else return null;
   }
   return document.toString(layoutOf(text));
-}
-
-function apply(document: Document, path: string[], op: string, value: Node | undefined): boolean {
-  const key = path.at(-1) as string;
-  const above = path.slice(0, -1);
-  const parent = above.length === 0 ? document.contents : document.getIn(above, true);
-  if (isMap(parent)) {
-    if (op === 'remove') parent.delete(key);
-    else parent.set(isPresent(parent, key) ? key : textNode(key), value);
-    return true;
-  }
-  if (!isSeq(parent)) return false;
-  const index = key === '-' ? parent.items.length : Number(key);
-  parent.items.splice(index, op === 'add' ? 0 : 1, ...(value === undefined ? [] : [value]));
-  return true;
-}
-
-function isPresent(map: YAMLMap, key: string): boolean {
-  return map.has(key);
 }
 
 function nodeOf(value: unknown): Node {

@@ -1,11 +1,10 @@
+import { MESH_PROXIES } from './mesh.ts';
 import { CONTAINER, INJECT_LABEL } from './names.ts';
-import { type Pod, type PodSpec, runningContainers } from './pod.ts';
+import { type Container, type Pod, type PodSpec, runningContainers } from './pod.ts';
 
 /** Why a pod stays as it is, though nothing is wrong with it. */
 export type SkipReason =
-  | 'not_asked'
   | 'already_injected'
-  | 'namespace'
   | 'host_network'
   | 'mirror_pod'
   | 'windows'
@@ -13,10 +12,9 @@ export type SkipReason =
   | 'ends'
   | 'daemon_set';
 
-export const SKIP_WORDS: Readonly<Record<SkipReason, string>> = {
-  not_asked: `its label ${INJECT_LABEL} is not "true"`,
-  already_injected: `it has a container ${CONTAINER}`,
-  namespace: 'its namespace is excluded',
+/** Null where all is well. */
+export const SKIP_WORDS: Readonly<Record<SkipReason, string | null>> = {
+  already_injected: null,
   host_network: 'it is on the network of its node, where two pods would fight for the ports',
   mirror_pod: 'it is the mirror of a static pod',
   windows: 'it is for Windows nodes',
@@ -51,20 +49,23 @@ function isForWindows({ os, nodeSelector }: PodSpec): boolean {
   return os?.name === 'windows' || nodeSelector?.['kubernetes.io/os'] === 'windows';
 }
 
-/** By its container: a marker alone may be left of a container that someone took out. */
-export function isInjected(pod: Pod): boolean {
-  return [...pod.spec.containers, ...(pod.spec.initContainers ?? [])].some(
+/** The container of the sidecar: a marker alone may be left of one that someone took out. */
+export function sidecarIn({ spec }: Pod): Container | undefined {
+  return [...spec.containers, ...(spec.initContainers ?? [])].find(
     ({ name }) => name === CONTAINER,
   );
+}
+
+export function isInjected(pod: Pod): boolean {
+  return sidecarIn(pod) !== undefined;
 }
 
 export function isAsked({ metadata }: Pod): boolean {
   return metadata?.labels?.[INJECT_LABEL] === 'true';
 }
 
-/** The container that kubectl means by default: the first that is no proxy of a mesh. */
-export function firstApplication(pod: Pod): string | undefined {
-  const proxies = ['istio-proxy', 'linkerd-proxy'];
-  const running = runningContainers(pod).filter(({ name }) => !proxies.includes(name));
-  return running[0]?.name;
+/** The first container of the application, and not of those that are put beside it. */
+export function applicationIn(pod: Pod): Container | undefined {
+  const others: readonly string[] = [CONTAINER, ...Object.values(MESH_PROXIES)];
+  return runningContainers(pod).find(({ name }) => !others.includes(name));
 }

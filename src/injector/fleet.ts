@@ -73,27 +73,31 @@ export async function podReport(
   return report(isSame ? 'current' : 'options');
 }
 
+/** Of an object of Kubernetes; an ownerReference may say anything, and a shell reads it. */
+const NAME = /^[a-z0-9][a-z0-9.-]*$/;
+
 function rollOf(metadata: Metadata, namespace: string, isByWebhook: boolean): Roll {
+  const told = (words: string): Roll => ({ command: null, words });
+  const done = (command: string, words = ''): Roll => {
+    return { command: `kubectl ${command} -n ${namespace}`, words };
+  };
   const owner = controllerOf(metadata);
-  const restart = (kind: string, name: string): Roll => ({
-    command: `kubectl rollout restart ${kind}/${name} -n ${namespace}`,
-    words: '',
-  });
-  if (owner === undefined) return { command: null, words: 'nothing owns it: make it anew' };
-  const workload = workloadNameOf(metadata) ?? owner.name;
-  if (!isByWebhook) {
-    const words = `inject the manifest of ${namespace}/${workload} anew, and apply it`;
-    return { command: null, words };
+  if (owner === undefined) return told('nothing owns it: make it anew');
+  const { kind, name } = owner;
+  const workload = workloadNameOf(metadata) ?? name;
+  if (!isByWebhook)
+    return told(`inject the manifest of ${namespace}/${workload} anew, and apply it`);
+  if (kind === 'Job') return told('the next run of its Job gets the new one');
+  const pod = metadata.name ?? '';
+  if (![namespace, pod, name].every((each) => NAME.test(each))) {
+    return told('its names, or that of its owner, are none of Kubernetes: look into it');
   }
-  if (owner.kind === 'ReplicaSet' && isOfRollout(metadata)) {
-    return { command: `kubectl argo rollouts restart ${workload} -n ${namespace}`, words: '' };
+  if (kind === 'StatefulSet') return done(`rollout restart statefulset/${name}`);
+  if (kind === 'DaemonSet') return done(`rollout restart daemonset/${name}`);
+  if (kind === 'ReplicaSet') {
+    if (isOfRollout(metadata)) return done(`argo rollouts restart ${workload}`);
+    if (workload !== name) return done(`rollout restart deployment/${workload}`);
   }
-  if (owner.kind === 'ReplicaSet' && workload !== owner.name)
-    return restart('deployment', workload);
-  if (owner.kind === 'StatefulSet') return restart('statefulset', owner.name);
-  if (owner.kind === 'DaemonSet') return restart('daemonset', owner.name);
-  if (owner.kind === 'Job')
-    return { command: null, words: 'the next run of its Job gets the new one' };
-  const words = `${owner.kind} ${owner.name} makes it anew when it is deleted: one after another`;
-  return { command: `kubectl delete pod ${metadata.name} -n ${namespace}`, words };
+  const words = `${kind} ${name} makes it anew when it is deleted: one after another`;
+  return done(`delete pod ${pod}`, words);
 }

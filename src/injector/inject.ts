@@ -1,26 +1,20 @@
 import type { OptionFault } from '../config/faults.ts';
 import { envName, optionName } from '../config/option.ts';
 import type { OptionField } from '../config/options.ts';
-import { type Parsed, parseOptions } from '../config/parse.ts';
-import { resolve } from '../config/resolve.ts';
-import { annotationTexts, overlaid, readWishes, type Wishes } from './annotations.ts';
-import { argumentsOf, secretsVolume, sidecarContainer, variablesOf } from './container.ts';
+import type { Parsed } from '../config/parse.ts';
+import { type Wishes, wishesOf } from './annotations.ts';
 import {
-  firstApplication,
-  isInjected,
-  SKIP_WORDS,
-  type SkipReason,
-  skipReason,
-} from './eligibility.ts';
-import { COLLECTIONS, type Collection, makeMarker } from './marker.ts';
+  argumentsOf,
+  keysReadAs,
+  parseArguments,
+  secretsVolume,
+  sidecarContainer,
+} from './container.ts';
+import { applicationIn, SKIP_WORDS, type SkipReason, skipReason } from './eligibility.ts';
+import { COLLECTIONS, isEmpty, makeMarker, type Undo } from './marker.ts';
 import { meshAnnotations, type NamespaceMarks } from './mesh.ts';
 import { DEFAULT_CONTAINER, MARKER, PREFIX, SECRETS_VOLUME } from './names.ts';
-import {
-  INJECTION_OPTIONS,
-  type InjectionField,
-  type InjectionOptions,
-  KEYED_OPTIONS,
-} from './options.ts';
+import { type InjectionOptions, KEYED_FIELDS, KEYED_OPTIONS, readInjection } from './options.ts';
 import type { Pod } from './pod.ts';
 import { portClashes } from './ports.ts';
 import { fitResources, type Limit } from './resources.ts';
@@ -43,18 +37,11 @@ export interface Surroundings {
 
 export type RefusalReason = 'options' | 'ports' | 'resources';
 
-export type Injection =
-  | { readonly outcome: 'injected'; readonly pod: Pod; readonly warnings: readonly string[] }
-  | {
-      readonly outcome: 'skipped';
-      readonly reason: SkipReason;
-      readonly warnings: readonly string[];
-    }
-  | {
-      readonly outcome: 'refused';
-      readonly reason: RefusalReason;
-      readonly warnings: readonly string[];
-    };
+export type Injection = { readonly warnings: readonly string[] } & (
+  | { readonly outcome: 'injected'; readonly pod: Pod }
+  | { readonly outcome: 'skipped'; readonly reason: SkipReason }
+  | { readonly outcome: 'refused'; readonly reason: RefusalReason }
+);
 
 /**
  * Puts a sidecar into a pod that wants one. The pod itself stays as it is; what the answer shares
@@ -63,13 +50,8 @@ export type Injection =
  * @param pod one that `podFault` finds nothing wrong with
  */
 export async function inject(pod: Pod, around: Surroundings): Promise<Injection> {
-  if (isInjected(pod)) return skipped('already_injected');
-  const texts = annotationTexts(pod.metadata?.annotations ?? {});
-  const read = readWishes(texts, (name) => PREFIX + name);
-  const wishes = overlaid(around.defaults, read.wishes);
-  const { values: options, faults } = resolve(INJECTION_OPTIONS, [
-    ['file', { texts: wishes.injection, faults: [] }],
-  ]);
+  const { wishes, faults: unread } = wishesOf(pod, around.defaults);
+  const { values: options, faults } = readInjection(wishes.injection);
   const isNative = options.nativeSidecar && around.knowsNative;
   const warnings =
     options.nativeSidecar && !isNative
@@ -81,7 +63,7 @@ export async function inject(pod: Pod, around: Surroundings): Promise<Injection>
   const workload = wishes.sidecar.get('workload') || around.workload;
   const parsed = await parseSidecar(workload ?? '', wishes, options, around.namespace);
   const all = [
-    ...[...read.faults, ...faults, ...bothWays(wishes), ...parsed.faults].map(faultWords),
+    ...[...unread, ...faults, ...bothWays(wishes), ...parsed.faults].map(faultWords),
     ...sidecarFaults(workload, parsed),
   ];
   if (all.length > 0) return refused('options', all);
@@ -109,8 +91,8 @@ export async function inject(pod: Pod, around: Surroundings): Promise<Injection>
 }
 
 function skipped(reason: SkipReason): Injection {
-  const warnings = reason === 'already_injected' ? [] : [`not injected: ${SKIP_WORDS[reason]}`];
-  return { outcome: 'skipped', reason, warnings };
+  const words = SKIP_WORDS[reason];
+  return { outcome: 'skipped', reason, warnings: words === null ? [] : [`not injected: ${words}`] };
 }
 
 function refused(reason: RefusalReason, faults: readonly string[]): Injection {
@@ -132,12 +114,10 @@ async function parseSidecar(
   namespace: string | null,
 ): Promise<Parsed> {
   const argv = argumentsOf({ workload, wishes, options });
-  const secrets = variablesOf(options).map(
-    ([field]) => [envName(field), PLACEHOLDERS[field] ?? PLACEHOLDER_URL] as const,
+  const secrets = keysReadAs('variable', options).map(
+    ({ field }) => [envName(field), PLACEHOLDERS[field] ?? PLACEHOLDER_URL] as const,
   );
-  const env = { NAMESPACE: namespace ?? 'default', ...Object.fromEntries(secrets) };
-  const absent = () => Promise.reject(new Error('no file of the sidecar is here'));
-  return parseOptions(argv, env, absent, async () => undefined);
+  return parseArguments(argv, namespace ?? 'default', Object.fromEntries(secrets));
 }
 
 /** What the table takes, but a sidecar in a pod cannot do. */
@@ -156,15 +136,14 @@ function sidecarFaults(workload: string | null, { options }: Parsed): string[] {
 
 /** Faults of options that are given in two ways at once. */
 function bothWays({ sidecar, injection }: Wishes): OptionFault[] {
-  const given = Object.entries(KEYED_OPTIONS).filter(([keyed]) =>
-    injection.get(keyed as InjectionField),
-  );
-  return given.flatMap(([keyed, { field }], i) => {
-    const twin = given.slice(0, i).find(([, other]) => other.field === field)?.[0];
+  const given = KEYED_FIELDS.filter((keyed) => injection.get(keyed));
+  return given.flatMap((keyed, i): OptionFault[] => {
+    const { field } = KEYED_OPTIONS[keyed];
+    const twin = given.slice(0, i).find((each) => KEYED_OPTIONS[each].field === field);
     const other = twin ?? (sidecar.get(field) ? field : undefined);
-    const rule = `excludes ${other === undefined ? '' : optionName(other)}`;
     if (other === undefined) return [];
-    return [{ option: `--${optionName(keyed)}`, value: null, origin: 'flag', rule }];
+    const rule = `excludes ${optionName(other)}`;
+    return [{ option: optionName(keyed), value: null, origin: 'file', rule }];
   });
 }
 
@@ -194,7 +173,7 @@ function freeVolumeName({ spec }: Pod): string {
 function put(pod: Pod, { container, volume, annotations }: Parts, options: InjectionOptions): Pod {
   const { spec } = pod;
   const before = pod.metadata?.annotations ?? {};
-  const first = firstApplication(pod);
+  const first = applicationIn(pod)?.name;
   const isNamed = DEFAULT_CONTAINER in before || first === undefined;
   const added = { ...(isNamed ? {} : { [DEFAULT_CONTAINER]: first }), ...annotations };
   const { pullSecret } = options;
@@ -224,13 +203,10 @@ function put(pod: Pod, { container, volume, annotations }: Parts, options: Injec
   };
 }
 
-function emptyIn(pod: Pod): { empty?: Partial<Record<Collection, unknown>> } {
-  const values = { metadata: pod.metadata, ...pod.metadata, ...pod.spec };
-  const of = (name: Collection) => (values as Record<string, unknown>)[name];
-  const empty = COLLECTIONS.filter((name) => {
-    const value = of(name);
-    return value === null || (value !== undefined && Object.keys(value as object).length === 0);
-  });
-  if (empty.length === 0) return {};
-  return { empty: Object.fromEntries(empty.map((name) => [name, of(name)])) };
+function emptyIn({ metadata, spec }: Pod): Pick<Undo, 'empty'> {
+  const values: Record<string, unknown> = { metadata, ...metadata, ...spec };
+  const empty = COLLECTIONS.map((name) => [name, values[name]] as const).filter(
+    ([, value]) => value !== undefined && isEmpty(value),
+  );
+  return empty.length === 0 ? {} : { empty: Object.fromEntries(empty) };
 }

@@ -12,7 +12,12 @@ export const COLLECTIONS = [
   'imagePullSecrets',
 ] as const;
 
-export type Collection = (typeof COLLECTIONS)[number];
+type Collection = (typeof COLLECTIONS)[number];
+
+/** Whether a collection has nothing in it, which Kubernetes also writes as null. */
+export function isEmpty(collection: unknown): boolean {
+  return Object.keys(collection ?? {}).length === 0;
+}
 
 /** What takes injection back, beside the container, which is known by its name. */
 export interface Undo {

@@ -4,7 +4,10 @@ import type { SidecarPorts } from './ports.ts';
 const ISTIO_EXCLUDED = 'traffic.sidecar.istio.io/excludeInboundPorts';
 const LINKERD_SKIPPED = 'config.linkerd.io/skip-inbound-ports';
 
-type Mesh = 'istio' | 'linkerd';
+/** Containers of the meshes. */
+export const MESH_PROXIES = { istio: 'istio-proxy', linkerd: 'linkerd-proxy' } as const;
+
+type Mesh = keyof typeof MESH_PROXIES;
 
 /** Labels and annotations of a namespace, as far as a mesh reads them. */
 export interface NamespaceMarks {
@@ -46,19 +49,19 @@ const IS_PRESENT: Record<Mesh, (pod: Pod, namespace: NamespaceMarks) => boolean>
   istio: (pod, { labels: marks }) => {
     const { labels, annotations } = marksOf(pod);
     const wish = labels['sidecar.istio.io/inject'] ?? annotations['sidecar.istio.io/inject'];
-    if (has(pod, 'istio-proxy') || 'sidecar.istio.io/status' in annotations) return true;
+    if (hasProxy(pod, 'istio') || 'sidecar.istio.io/status' in annotations) return true;
     if (wish !== undefined) return wish === 'true';
     return marks['istio-injection'] === 'enabled' || 'istio.io/rev' in { ...marks, ...labels };
   },
   linkerd: (pod, { annotations: marks }) => {
     const { annotations } = marksOf(pod);
     const wish = annotations['linkerd.io/inject'] ?? marks['linkerd.io/inject'];
-    return has(pod, 'linkerd-proxy') || wish === 'enabled' || wish === 'ingress';
+    return hasProxy(pod, 'linkerd') || wish === 'enabled' || wish === 'ingress';
   },
 };
 
-function has(pod: Pod, container: string): boolean {
-  return runningContainers(pod).some(({ name }) => name === container);
+function hasProxy(pod: Pod, mesh: Mesh): boolean {
+  return runningContainers(pod).some(({ name }) => name === MESH_PROXIES[mesh]);
 }
 
 function marksOf({ metadata }: Pod): NamespaceMarks {

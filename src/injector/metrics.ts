@@ -4,6 +4,9 @@ import type { Outcome } from './review.ts';
 
 const REVIEW_BUCKETS = [2.5e-4, 5e-4, 1e-3, 2.5e-3, 5e-3, 1e-2, 2.5e-2, 0.1, 1];
 
+/** What the injector does beside the reviews. */
+export type BackgroundWork = 'certificate' | 'lease' | 'cluster';
+
 /** Every metric of the injector. Label values are bounded: outcomes and reasons are fixed words. */
 export class InjectorMetrics {
   readonly registry = new Registry();
@@ -25,7 +28,7 @@ export class InjectorMetrics {
     buckets: REVIEW_BUCKETS,
     registers: [this.registry],
   });
-  readonly #refreshFailures = new Counter({
+  readonly #failures = new Counter({
     name: 'kedastral_injector_background_failures_total',
     help: 'Failures of work beside the reviews: certificate, lease, LimitRanges and namespaces.',
     labelNames: ['work'],
@@ -59,8 +62,8 @@ export class InjectorMetrics {
     this.#seconds.observe(seconds);
   }
 
-  failed(work: 'certificate' | 'lease' | 'cluster'): void {
-    this.#refreshFailures.inc({ work });
+  failed(work: BackgroundWork): void {
+    this.#failures.inc({ work });
   }
 
   certificateUntil(endSeconds: number): void {

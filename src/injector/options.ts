@@ -1,6 +1,7 @@
 import { boolean, choice, type Kind, optional, text } from '../config/kinds.ts';
 import { option, type ValuesOf } from '../config/option.ts';
 import type { OptionField } from '../config/options.ts';
+import { resolve } from '../config/resolve.ts';
 import { quantityNumber } from '../replay/quantity.ts';
 import { VERSION } from '../version.ts';
 
@@ -72,6 +73,12 @@ export const INJECTION_OPTIONS = {
 export type InjectionField = keyof typeof INJECTION_OPTIONS;
 export type InjectionOptions = ValuesOf<typeof INJECTION_OPTIONS>;
 
+interface Keyed {
+  readonly field: OptionField;
+  readonly from: 'secret' | 'configMap';
+  readonly as: 'file' | 'variable';
+}
+
 /** The option of the sidecar that a key is read for: as a file, or as a variable. */
 export const KEYED_OPTIONS = {
   promBearerTokenSecret: { field: 'promBearerTokenFile', from: 'secret', as: 'file' },
@@ -85,11 +92,15 @@ export const KEYED_OPTIONS = {
   httpUrlSecret: { field: 'httpUrl', from: 'secret', as: 'variable' },
   byomUrlSecret: { field: 'byomUrl', from: 'secret', as: 'variable' },
   redisAddrSecret: { field: 'redisAddr', from: 'secret', as: 'variable' },
-} as const satisfies Partial<
-  Record<InjectionField, { field: OptionField; from: 'secret' | 'configMap'; as: string }>
->;
+} as const satisfies Partial<Record<InjectionField, Keyed>>;
 
 export type KeyedField = keyof typeof KEYED_OPTIONS;
+export const KEYED_FIELDS = Object.keys(KEYED_OPTIONS) as KeyedField[];
+
+/** Reads the texts of injection's options. */
+export function readInjection(texts: ReadonlyMap<InjectionField, string>) {
+  return resolve(INJECTION_OPTIONS, [['file', { texts, faults: [] }]]);
+}
 
 function isQuantity(value: string): boolean {
   const amount = quantityNumber(value);

@@ -1,14 +1,18 @@
-import type { SkipReason } from './eligibility.ts';
-import { isAsked } from './eligibility.ts';
+import { isAsked, type SkipReason } from './eligibility.ts';
 import { inject, type RefusalReason, type Surroundings } from './inject.ts';
 import { controllerOf, workloadNameOf } from './owner.ts';
 import { patchOf } from './patch.ts';
 import { isObject, type Pod, podFault } from './pod.ts';
 
+type Reason = SkipReason | RefusalReason | 'not_asked' | 'namespace' | 'review' | 'internal' | '';
+
+/** Of pods that asked for no sidecar, or have one. */
+const NOT_MISSED: readonly Reason[] = ['', 'not_asked', 'already_injected', 'review'];
+
 /** What a review came to: bounded labels of a metric. */
 export interface Outcome {
   readonly outcome: 'injected' | 'skipped' | 'refused' | 'failed';
-  readonly reason: SkipReason | RefusalReason | 'review' | 'internal' | '';
+  readonly reason: Reason;
   /** Whether the pod asked for a sidecar, has none and gets none. */
   readonly isMissed: boolean;
 }
@@ -30,7 +34,7 @@ export interface ReviewReply {
 export interface Missed {
   readonly namespace: string;
   readonly workload: string | null;
-  readonly reason: Outcome['reason'];
+  readonly reason: Reason;
   readonly warnings: readonly string[];
 }
 
@@ -47,6 +51,14 @@ export interface ReviewParts {
   readonly onMissed: (missed: Missed) => void;
   /** Told of a fault of the injector itself. */
   readonly onFault: (thrown: unknown) => void;
+}
+
+interface Verdict {
+  readonly outcome: Outcome['outcome'];
+  readonly reason: Reason;
+  readonly warnings: readonly string[];
+  /** JSON Patch, as base64. */
+  readonly patch?: string;
 }
 
 interface Answered {
@@ -69,30 +81,27 @@ export async function review(body: unknown, parts: ReviewParts): Promise<Answere
   const uid = isObject(request) ? request.uid : undefined;
   if (!isObject(request) || typeof uid !== 'string' || !UID.test(uid)) return null;
   const fault = reviewFault(body, request);
-  if (fault !== null) return answer(uid, 'failed', 'review', [`not injected: ${fault}`], false);
+  if (fault !== null) {
+    const warnings = [`not injected: ${fault}`];
+    return answer(uid, { outcome: 'failed', reason: 'review', warnings });
+  }
   const pod = request.object as Pod;
-  if (!isAsked(pod)) return answer(uid, 'skipped', 'not_asked', [], false);
+  if (!isAsked(pod)) return answer(uid, { outcome: 'skipped', reason: 'not_asked', warnings: [] });
   const namespace = request.namespace as string;
-  const answered = await reviewAsking(uid, pod, namespace, parts);
-  const { outcome, reply } = answered;
-  if (outcome.isMissed) {
-    const { warnings = [] } = reply.response;
-    const workload = workloadNameOf(pod.metadata ?? {});
-    parts.onMissed({ namespace, workload, reason: outcome.reason, warnings });
+  const answered = answer(uid, await verdictOn(pod, namespace, parts));
+  const { isMissed, reason } = answered.outcome;
+  if (isMissed) {
+    const { warnings = [] } = answered.reply.response;
+    parts.onMissed({ namespace, workload: workloadNameOf(pod.metadata ?? {}), reason, warnings });
   }
   return answered;
 }
 
-/** Reviews a pod that asks for a sidecar. */
-async function reviewAsking(
-  uid: string,
-  pod: Pod,
-  namespace: string,
-  parts: ReviewParts,
-): Promise<Answered> {
+/** Tries to inject a pod that asks for a sidecar. */
+async function verdictOn(pod: Pod, namespace: string, parts: ReviewParts): Promise<Verdict> {
   if (parts.excludedNamespaces.has(namespace)) {
     const warnings = [`not injected: namespace ${namespace} is excluded`];
-    return answer(uid, 'skipped', 'namespace', warnings, true);
+    return { outcome: 'skipped', reason: 'namespace', warnings };
   }
   try {
     const metadata = pod.metadata ?? {};
@@ -102,17 +111,14 @@ async function reviewAsking(
       workload: workloadNameOf(metadata),
       namespace,
     });
+    if (injection.outcome !== 'injected') return injection;
     const { outcome, warnings } = injection;
-    if (outcome !== 'injected') {
-      const { reason } = injection;
-      return answer(uid, outcome, reason, warnings, reason !== 'already_injected');
-    }
     const patch = Buffer.from(JSON.stringify(patchOf(pod, injection.pod))).toString('base64');
-    return answer(uid, outcome, '', warnings, false, patch);
+    return { outcome, reason: '', warnings, patch };
   } catch (thrown) {
     parts.onFault(thrown);
     const warnings = ['not injected: a fault of the injector itself; its log says more'];
-    return answer(uid, 'failed', 'internal', warnings, true);
+    return { outcome: 'failed', reason: 'internal', warnings };
   }
 }
 
@@ -135,14 +141,7 @@ function reviewFault(body: unknown, request: Readonly<Record<string, unknown>>):
   return podFault(object);
 }
 
-function answer(
-  uid: string,
-  outcome: Outcome['outcome'],
-  reason: Outcome['reason'],
-  warnings: readonly string[],
-  isMissed: boolean,
-  patch?: string,
-): Answered {
+function answer(uid: string, { outcome, reason, warnings, patch }: Verdict): Answered {
   const response = {
     uid,
     allowed: true as const,
@@ -151,7 +150,7 @@ function answer(
   };
   return {
     reply: { apiVersion: API_VERSION, kind: 'AdmissionReview', response },
-    outcome: { outcome, reason, isMissed },
+    outcome: { outcome, reason, isMissed: !NOT_MISSED.includes(reason) },
   };
 }
 

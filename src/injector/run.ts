@@ -15,7 +15,7 @@ import { CertificateKeeper } from './keeper.ts';
 import { readKeyFiles } from './key-files.ts';
 import { Kubernetes } from './kubernetes.ts';
 import { Leadership } from './lease.ts';
-import { InjectorMetrics } from './metrics.ts';
+import { type BackgroundWork, InjectorMetrics } from './metrics.ts';
 import { INJECTION_OPTIONS } from './options.ts';
 import { ownImage } from './own-image.ts';
 import { type KeyPair, validityOf } from './pem.ts';
@@ -109,7 +109,7 @@ async function serve(read: ReadSettings, context: Context): Promise<number> {
   const working = refresh().then(async () => {
     defaults = await withImage(defaults, signal, context);
     await Promise.all([
-      refreshOften(refresh, signal, clock),
+      repeat(REFRESH_MS, signal, clock, refresh),
       cluster.follow(signal, onUnread),
       keep(server, keySource(leadership, context), signal, context),
     ]);
@@ -172,7 +172,7 @@ async function keep(
   let inUse: string | undefined;
   let isListening = false;
   let doubt: string | null | undefined;
-  await repeat(everyMs, signal, context, 'certificate', async () => {
+  const renew = async (): Promise<void> => {
     const pair = await source();
     if (pair === null || signal.aborted) return;
     if (pair.certificate !== inUse) {
@@ -196,37 +196,29 @@ async function keep(
     } else if (doubt !== before) {
       log.warn('not ready', { reason: doubt });
     }
-  });
+  };
+  const tryRenewing = () => attempt(renew, 'certificate', context);
+  if (!signal.aborted) await tryRenewing();
+  await repeat(everyMs, signal, clock, tryRenewing);
 }
 
-/** Does something now and every so often; after a failure it is tried again. */
+/** Does something every so often until it is stopped, the first time when that has passed. */
 async function repeat(
   everyMs: number,
   signal: AbortSignal,
-  context: Context,
-  work: Parameters<InjectorMetrics['failed']>[0],
+  clock: Clock,
   task: () => Promise<void>,
 ): Promise<void> {
   while (!signal.aborted) {
-    await attempt(task, work, context);
-    await context.clock.sleep(everyMs, signal).catch(() => undefined);
+    await clock.sleep(everyMs, signal).catch(() => undefined);
+    if (!signal.aborted) await task();
   }
 }
 
-async function refreshOften(
-  refresh: () => Promise<void>,
-  signal: AbortSignal,
-  clock: Clock,
-): Promise<void> {
-  while (!signal.aborted) {
-    await clock.sleep(REFRESH_MS, signal).catch(() => undefined);
-    if (!signal.aborted) await refresh();
-  }
-}
-
+/** A failure is told; whoever calls tries again later. */
 async function attempt(
   task: () => Promise<void>,
-  work: Parameters<InjectorMetrics['failed']>[0],
+  work: BackgroundWork,
   context: Context,
 ): Promise<void> {
   try {
@@ -236,11 +228,7 @@ async function attempt(
   }
 }
 
-function workFailed(
-  work: Parameters<InjectorMetrics['failed']>[0],
-  thrown: unknown,
-  { metrics, log }: Context,
-): void {
+function workFailed(work: BackgroundWork, thrown: unknown, { metrics, log }: Context): void {
   metrics.failed(work);
   log.error('background work failed', { work, reason: (thrown as Error).message });
 }

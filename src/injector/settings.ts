@@ -5,14 +5,15 @@ import { LOG_LEVELS, OPTIONS } from '../config/options.ts';
 import { resolve } from '../config/resolve.ts';
 import {
   type Environment,
+  errnoOf,
   type ReadText,
   readArguments,
   readEnvironment,
 } from '../config/sources.ts';
 import { isNamespace } from '../config/workload.ts';
 import { readYamlPairs } from '../config/yaml.ts';
-import { readWishes, type Wishes } from './annotations.ts';
-import { INJECTION_OPTIONS, type InjectionField } from './options.ts';
+import { NO_WISHES, readWishes, type Wishes } from './annotations.ts';
+import { INJECTION_OPTIONS, type InjectionField, readInjection } from './options.ts';
 
 const path = (rule = 'a path') => text('path', rule);
 const name = text('name', 'a DNS-1123 label', isNamespace);
@@ -123,23 +124,21 @@ export async function readDefaults(
   file: string | null,
   read: ReadText,
 ): Promise<{ wishes: Wishes; faults: OptionFault[] }> {
-  if (file === null) return readWishes([], (each) => each);
-  const refuse = (option: string, rule: string): OptionFault => ({
-    ...{ option, value: null, origin: 'file', rule },
-  });
+  if (file === null) return { wishes: NO_WISHES, faults: [] };
+  const refuse = (option: string, rule: string): OptionFault => {
+    return { option, value: null, origin: 'file', rule };
+  };
   let source: string;
   try {
     source = await read(file);
   } catch (thrown) {
-    const reason = (thrown as NodeJS.ErrnoException).code ?? 'no reason given';
-    const { wishes } = readWishes([], (each) => each);
-    return { wishes, faults: [refuse(file, `cannot be read (${reason})`)] };
+    return { wishes: NO_WISHES, faults: [refuse(file, `cannot be read (${errnoOf(thrown)})`)] };
   }
   const { pairs, mistakes } = readYamlPairs(source);
   const texts = pairs.map((pair) => [pair.name, pair.text] as const);
   const { wishes, faults } = readWishes(texts, (each) => each);
   const unread = mistakes.map((each) => refuse(`${file}:${each.line}`, each.rule));
-  const table = resolve(INJECTION_OPTIONS, [['file', { texts: wishes.injection, faults: [] }]]);
+  const injection = readInjection(wishes.injection);
   const sidecar = resolve(OPTIONS, [['file', { texts: wishes.sidecar, faults: [] }]]);
-  return { wishes, faults: [...unread, ...faults, ...table.faults, ...sidecar.faults] };
+  return { wishes, faults: [...unread, ...faults, ...injection.faults, ...sidecar.faults] };
 }

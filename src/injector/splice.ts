@@ -1,6 +1,7 @@
-import type { Operation } from 'rfc6902';
+import { type Operation, Pointer } from 'rfc6902';
 import {
   type Document,
+  isCollection,
   isMap,
   isNode,
   isPair,
@@ -20,11 +21,16 @@ interface Splice {
   readonly start: number;
   readonly end: number;
   readonly text: string;
-  /** Of what is put at one place, the deeper one comes first. */
-  readonly depth: number;
 }
 
 type Collection = YAMLMap | YAMLSeq;
+
+/** What an operation of a JSON Patch changes: a key of a collection, or of what is none. */
+export function placeOf({ path }: Operation, document: Document) {
+  const [, ...keys] = Pointer.fromJSON(path).tokens;
+  const parent = document.getIn(keys.slice(0, -1), true);
+  return { parent, key: keys.at(-1) as string, depth: keys.length };
+}
 
 /**
  * Applies a JSON Patch to the text of a YAML or JSON document by putting lines in and taking lines
@@ -38,17 +44,18 @@ export function spliced(
   render: RenderBlock,
 ): string | null {
   const splicer = new Splicer(text, render);
-  const splices = patch.map((operation) => {
-    const path = operation.path.split('/').slice(1).map(unescaped);
-    const parent = path.length === 1 ? document.contents : document.getIn(path.slice(0, -1), true);
-    const isCollection = isMap(parent) || isSeq(parent);
-    return isCollection ? splicer.splice(parent, path, operation) : null;
-  });
-  if (splices.some((each) => each === null)) return null;
-  const sorted = (splices as Splice[]).sort((a, b) => a.start - b.start || b.depth - a.depth);
+  const splices: (Splice & { readonly depth: number })[] = [];
+  for (const operation of patch) {
+    const { parent, key, depth } = placeOf(operation, document);
+    const splice = isCollection(parent) ? splicer.splice(parent, key, operation) : null;
+    if (splice === null) return null;
+    splices.push({ ...splice, depth });
+  }
+  // Of what is put at one place, the deeper one comes first.
+  splices.sort((a, b) => a.start - b.start || b.depth - a.depth);
   let result = '';
   let at = 0;
-  for (const { start, end, text: more } of sorted) {
+  for (const { start, end, text: more } of splices) {
     if (start < at) return null;
     result += text.slice(at, start) + more;
     at = end;
@@ -68,30 +75,23 @@ class Splicer {
     this.#lineEnd = text.includes('\r\n') ? '\r\n' : '\n';
   }
 
-  splice(parent: Collection, path: readonly string[], operation: Operation): Splice | null {
-    const key = path.at(-1) as string;
-    const depth = path.length;
-    if (operation.op === 'remove') return this.#removal(parent, indexOf(parent, key), depth);
+  splice(parent: Collection, key: string, operation: Operation): Splice | null {
+    if (operation.op === 'remove') return this.#removal(parent, indexOf(parent, key));
     if (operation.op === 'replace') {
       const node = nodeIn(parent.items[indexOf(parent, key)]);
       if (!isScalar(node) || typeof operation.value === 'object') return null;
       const [start, end] = rangeOf(node);
       const isPlainText = start < end && !/^[|>]/.test(this.text.slice(start, end));
-      return isPlainText ? { start, end, text: JSON.stringify(operation.value), depth } : null;
+      return isPlainText ? { start, end, text: JSON.stringify(operation.value) } : null;
     }
     if (operation.op !== 'add' || (isSeq(parent) && key !== '-')) return null;
     const name = isMap(parent) ? key : null;
     return parent.flow
-      ? this.#flowAddition(parent, name, operation.value, depth)
-      : this.#blockAddition(parent, name, operation.value, depth);
+      ? this.#flowAddition(parent, name, operation.value)
+      : this.#blockAddition(parent, name, operation.value);
   }
 
-  #blockAddition(
-    parent: Collection,
-    key: string | null,
-    value: unknown,
-    depth: number,
-  ): Splice | null {
+  #blockAddition(parent: Collection, key: string | null, value: unknown): Splice | null {
     const start = startOf(parent.items.at(-1));
     const column = start - this.#lineStart(start);
     const before = this.text.slice(start - column, start);
@@ -99,16 +99,16 @@ class Splicer {
     if (indent === undefined) return null;
     const lines = this.render(key, value).map((line) => this.#lineEnd + indent + line);
     const at = this.#endOfLine(this.#contentEnd(parent));
-    return { start: at, end: at, text: lines.join(''), depth };
+    return { start: at, end: at, text: lines.join('') };
   }
 
-  #flowAddition(parent: Collection, key: string | null, value: unknown, depth: number): Splice {
+  #flowAddition(parent: Collection, key: string | null, value: unknown): Splice {
     const count = this.#filled.get(parent) ?? 0;
     this.#filled.set(parent, count + 1);
     const last = parent.items.at(-1);
     if (last === undefined) {
       const at = rangeOf(parent)[0] + 1;
-      return { start: at, end: at, text: (count > 0 ? ', ' : '') + pairOf(key, value, 0), depth };
+      return { start: at, end: at, text: (count > 0 ? ', ' : '') + pairOf(key, value, 0) };
     }
     const at = endOf(last);
     const start = startOf(last);
@@ -116,26 +116,26 @@ class Splicer {
     const isOnOwnLine = /^ +$/.test(before);
     const gap = isOnOwnLine ? this.#lineEnd + before : ' ';
     const indented = pairOf(key, value, isOnOwnLine ? 2 : 0);
-    return { start: at, end: at, text: `,${gap}${indented.replaceAll('\n', gap)}`, depth };
+    return { start: at, end: at, text: `,${gap}${indented.replaceAll('\n', gap)}` };
   }
 
-  #removal(parent: Collection, index: number, depth: number): Splice | null {
+  #removal(parent: Collection, index: number): Splice | null {
     const item = parent.items[index];
     if (item === undefined) return null;
     if (parent.flow) {
       const before = index > 0 ? endOf(parent.items[index - 1]) : rangeOf(parent)[0] + 1;
-      return { start: before, end: endOf(item), text: '', depth };
+      return { start: before, end: endOf(item), text: '' };
     }
     const lineStart = this.#lineStart(startOf(item));
     const lead = this.text.slice(lineStart, startOf(item));
     if (!(isSeq(parent) ? /^ *- +$/ : /^ *$/).test(lead) || lineStart === 0) return null;
-    const start = this.#endOfLine(lineStart - 1 - Number(this.text[lineStart - 2] === '\r'));
-    return { start, end: this.#endOfLine(this.#contentEnd(item)), text: '', depth };
+    const start = this.#endOfLine(lineStart - 1);
+    return { start, end: this.#endOfLine(this.#contentEnd(item)), text: '' };
   }
 
   #contentEnd(item: unknown): number {
     const node = nodeIn(item);
-    const isBlock = (isMap(node) || isSeq(node)) && !node.flow && node.items.length > 0;
+    const isBlock = isCollection(node) && !node.flow && node.items.length > 0;
     if (isBlock) return this.#contentEnd(node.items.at(-1));
     let end = endOf(item);
     while (/\s/.test(this.text[end - 1] ?? '')) end--;
@@ -180,8 +180,4 @@ function endOf(item: unknown): number {
 function rangeOf(node: unknown): [number, number] {
   const range = isNode(node) ? node.range : undefined;
   return range ? [range[0], range[1]] : [Number.NaN, Number.NaN];
-}
-
-export function unescaped(token: string): string {
-  return token.replaceAll('~1', '/').replaceAll('~0', '~');
 }

@@ -1,4 +1,4 @@
-import { readMarker, type Undo } from './marker.ts';
+import { isEmpty, readMarker, type Undo } from './marker.ts';
 import { CONTAINER, MARKER } from './names.ts';
 import type { Pod } from './pod.ts';
 
@@ -9,47 +9,38 @@ import type { Pod } from './pod.ts';
 export function uninject(pod: Pod): Pod | undefined {
   const marker = readMarker(pod);
   if (!marker) return undefined;
-  const { undo } = marker;
-  const { metadata, spec } = pod;
-  const annotations = { ...metadata?.annotations };
+  const { annotations: before, pullSecret, volume, empty = {} } = marker.undo;
+  const annotations = { ...pod.metadata?.annotations };
   delete annotations[MARKER];
-  for (const [name, before] of Object.entries(undo.annotations)) {
-    if (before === null) delete annotations[name];
-    else annotations[name] = before;
+  for (const [name, text] of Object.entries(before)) {
+    if (text === null) delete annotations[name];
+    else annotations[name] = text;
   }
-  const isOther = ({ name }: { readonly name?: string }) => name !== CONTAINER;
-  const changed: [keyof Pod['spec'], readonly unknown[] | undefined][] = [
-    ['containers', spec.containers.filter(isOther)],
-    ['initContainers', spec.initContainers?.filter(isOther)],
-    ['volumes', spec.volumes?.filter(({ name }) => name !== undo.volume)],
-    ['imagePullSecrets', spec.imagePullSecrets?.filter(({ name }) => name !== undo.pullSecret)],
-  ];
-  const bare = { ...metadata };
-  restore(bare, 'annotations', metadata?.annotations, annotations, undo);
-  const bareSpec = { ...spec };
-  for (const [name, left] of changed) restore(bareSpec, name, spec[name], left, undo);
-  const result = { ...pod, spec: bareSpec };
-  restore(result, 'metadata', metadata, bare, undo);
-  return result;
+  const { containers, initContainers, volumes, imagePullSecrets } = pod.spec;
+  const isOther = ({ name }: { readonly name: string }) => name !== CONTAINER;
+  const spec = withLeft(pod.spec, empty, {
+    containers: containers.filter(isOther),
+    initContainers: initContainers?.filter(isOther),
+    volumes: volumes?.filter(({ name }) => name !== volume),
+    imagePullSecrets: imagePullSecrets?.filter(({ name }) => name !== pullSecret),
+  });
+  const metadata = withLeft(pod.metadata ?? {}, empty, { annotations });
+  return withLeft(pod, empty, { metadata, spec });
 }
 
-/** Puts in what is left of a collection; one that injection made, and filled alone, goes. */
-function restore(
-  target: object,
-  name: string,
-  present: unknown,
-  left: object | undefined,
-  { empty = {} }: Undo,
-): void {
-  if (left === undefined) return;
-  const count = (value: object) => Object.keys(value).length;
-  const fields = target as Record<string, unknown>;
-  const isEmptied = count(left) === 0 && count(present as object) > 0;
-  if (!isEmptied) {
-    if (count(left) < count(present as object) || name === 'metadata' || name === 'annotations') {
-      fields[name] = left;
-    }
-  } else if (Object.hasOwn(empty, name)) {
-    fields[name] = (empty as Record<string, unknown>)[name];
-  } else delete fields[name];
+/** The object with what is left of its collections; one that injection alone filled goes. */
+function withLeft<T extends object>(
+  object: T,
+  empty: NonNullable<Undo['empty']>,
+  left: { readonly [K in keyof T]?: T[K] | undefined },
+): T {
+  const fields = { ...object } as Record<string, unknown>;
+  for (const [name, value] of Object.entries(left)) {
+    if (value === undefined) continue;
+    const isEmptied = isEmpty(value) && !isEmpty(fields[name]);
+    if (!isEmptied) fields[name] = value;
+    else if (Object.hasOwn(empty, name)) fields[name] = empty[name as keyof typeof empty];
+    else delete fields[name];
+  }
+  return fields as T;
 }

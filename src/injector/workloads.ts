@@ -25,6 +25,16 @@ const KINDS: Readonly<Record<string, readonly string[]>> = {
 };
 const LIST = /List$/;
 
+/** The group of an apiVersion; '' of the core group. */
+export function groupOf(apiVersion: string): string {
+  return apiVersion.slice(0, Math.max(0, apiVersion.lastIndexOf('/')));
+}
+
+/** Whether objects of the kind make pods, or are pods. */
+export function isWorkload(group: string, kind: string): boolean {
+  return `${group}/${kind}` in KINDS;
+}
+
 /** Changes the pod of a workload; undefined leaves it as it is. */
 export type ChangePod = (workload: Workload) => Promise<Pod | undefined>;
 
@@ -49,8 +59,7 @@ export async function changeWorkloads(
     const isSame = changed.every((item, i) => item === items[i]);
     return isSame ? manifest : { ...manifest, items: changed };
   }
-  const [, group = ''] = /^(?:([^/]+)\/)?[^/]+$/.exec(String(apiVersion)) ?? [];
-  const path = KINDS[`${group}/${kind}`];
+  const path = KINDS[`${groupOf(String(apiVersion))}/${kind}`];
   if (path === undefined) return manifest;
   const metadata = isObject(manifest.metadata) ? manifest.metadata : {};
   const { name, namespace, annotations } = metadata;

@@ -1,7 +1,8 @@
 import { quantityNumber } from '../replay/quantity.ts';
 import { type Fields, fieldsOf, listOf, numberOf, valueAt } from '../wiring/objects.ts';
+import { BEHAVIOR } from '../wiring/scaled-object.ts';
 import { maxReplicas } from './replica-rules.ts';
-import { BEHAVIOR, finding, optionsOf, type Rule, type Scaled } from './scaled.ts';
+import { finding, type Rule, type Scaled } from './scaled.ts';
 import { leadSeconds } from './time-rules.ts';
 
 /** Of the HPA, where nothing is said. */
@@ -36,7 +37,7 @@ const upPolicies: Rule = (scaled) => {
   const checks = listOf(policies).map((policy) => isFastEnough(fieldsOf(policy), scaled));
   const isEnough = selectPolicy === 'Min' ? checks.every(Boolean) : checks.some(Boolean);
   if (checks.length === 0 || isEnough) return [];
-  const { upMaxFactor = UP_FACTOR, stepSeconds = STEP_SECONDS } = optionsOf(scaled) ?? {};
+  const { upMaxFactor = UP_FACTOR, stepSeconds = STEP_SECONDS } = scaled.options ?? {};
   const percent = Math.ceil((upMaxFactor - 1) * 100);
   const fix = `allow ${percent} Percent in ${stepSeconds} s, as up-max-factor does, or more`;
   return [finding(scaled, 'up_slow', 'warning', [...UP, 'policies'], fix)];
@@ -44,7 +45,7 @@ const upPolicies: Rule = (scaled) => {
 
 /** Whether a policy lets the plan climb by up-max-factor in each of its steps. */
 function isFastEnough({ type, value, periodSeconds }: Fields, scaled: Scaled): boolean {
-  const { upMaxFactor = UP_FACTOR, stepSeconds = STEP_SECONDS } = optionsOf(scaled) ?? {};
+  const { upMaxFactor = UP_FACTOR, stepSeconds = STEP_SECONDS } = scaled.options ?? {};
   const amount = numberOf(value) ?? 0;
   const periods = stepSeconds / (numberOf(periodSeconds) ?? stepSeconds);
   const steepest = maxReplicas(scaled) * (1 - 1 / upMaxFactor);
@@ -56,7 +57,7 @@ function isFastEnough({ type, value, periodSeconds }: Fields, scaled: Scaled): b
 const downStabilization: Rule = (scaled) => {
   const given = numberOf(rulesAt(scaled, DOWN).stabilizationWindowSeconds);
   const seconds = given ?? DOWN_WINDOW_SECONDS;
-  const { stepSeconds = STEP_SECONDS } = optionsOf(scaled) ?? {};
+  const { stepSeconds = STEP_SECONDS } = scaled.options ?? {};
   if (seconds <= 2 * Math.max(stepSeconds, STEP_SECONDS)) return [];
   const path = [...DOWN, 'stabilizationWindowSeconds'];
   const unset = `without it, it is ${DOWN_WINDOW_SECONDS}`;
@@ -75,6 +76,4 @@ const tolerance: Rule = (scaled) => {
   return [finding(scaled, 'tolerance', 'warning', [...UP, 'tolerance'], fix)];
 };
 
-export const BEHAVIOR_RULES: readonly Rule[] = [
-  ...[upStabilization, upPolicies, downStabilization, tolerance],
-];
+export const BEHAVIOR_RULES = [upStabilization, upPolicies, downStabilization, tolerance];

@@ -1,6 +1,7 @@
 import { CONTAINER } from '../injector/names.ts';
 import { fieldsOf, listOf, numberOf } from '../wiring/objects.ts';
-import { finding, optionsOf, type Rule, type Scaled, wayOf } from './scaled.ts';
+import { aimOf, isScalerOf } from '../wiring/target.ts';
+import { finding, type Rule, type Scaled } from './scaled.ts';
 import { isMadeFor } from './trigger-rules.ts';
 
 /** What KEDA takes when the field is not there. */
@@ -16,7 +17,7 @@ function minReplicas({ spec }: Scaled): number {
 }
 
 const zero: Rule = (scaled) => {
-  const way = wayOf(scaled);
+  const way = scaled.way;
   if (way === 'relay') return [];
   const find = (code: 'zero_direct' | 'idle_direct', field: string, fix: string) => {
     const severity = way === 'direct' ? 'error' : 'warning';
@@ -50,14 +51,14 @@ const fallback: Rule = (scaled) => {
 const reaction: Rule = (scaled) => {
   const { spec, triggers } = scaled;
   const all = listOf(spec.triggers).map(fieldsOf);
-  const isAsleep = wayOf(scaled) === 'relay' && minReplicas(scaled) === 0;
+  const isAsleep = scaled.way === 'relay' && minReplicas(scaled) === 0;
   const isAlone = all.length === triggers.length && !isAsleep;
   const fix = 'add one on the raw metric, or on the CPU of the application';
   const ofSidecar = all.flatMap(({ type, metadata }, i) => {
     const { containerName } = fieldsOf(metadata);
     const isMisled = containerName === undefined || containerName === CONTAINER;
     const isResource = type === 'cpu' || type === 'memory';
-    if (!isResource || !isMisled || wayOf(scaled) !== 'direct') return [];
+    if (!isResource || !isMisled || scaled.way !== 'direct') return [];
     const path = ['spec', 'triggers', i, 'metadata', 'containerName'];
     const words = 'name the container of the application';
     return [finding(scaled, 'reaction_container', 'warning', path, words)];
@@ -71,27 +72,21 @@ const reaction: Rule = (scaled) => {
 const TRANSFER = 'scaledobject.keda.sh/transfer-hpa-ownership';
 
 const shared: Rule = (scaled) => {
-  const { object, namespace, spec, all, around } = scaled;
-  const aim = fieldsOf(spec.scaleTargetRef);
+  const { object, spec, near } = scaled;
+  const aim = aimOf(object);
   const { name } = fieldsOf(fieldsOf(spec.advanced).horizontalPodAutoscalerConfig);
   const isTransferred = object.annotations[TRANSFER] === 'true';
-  return all.flatMap((other) => {
-    const { kind = 'Deployment', name: target } = fieldsOf(
-      fieldsOf(other.value.spec).scaleTargetRef,
-    );
-    const isScaler = other.kind === 'HorizontalPodAutoscaler' || other.kind === 'ScaledObject';
-    const isNear = (other.namespace ?? around.defaults.namespace) === namespace;
-    const isSame = target === aim.name && kind === (aim.kind ?? 'Deployment');
+  return near.flatMap((other) => {
     const isOwn = other === object || isMadeFor(other, object);
     const isTaken = isTransferred && other.kind !== 'ScaledObject' && other.name === name;
-    if (!isScaler || !isNear || !isSame || isOwn || isTaken) return [];
+    if (!isScalerOf(aim, other) || isOwn || isTaken) return [];
     const fix = `take ${other.kind} ${other.name} away, or ScaledObject ${object.name}`;
     return [finding({ object: other }, 'target_shared', 'error', ['spec', 'scaleTargetRef'], fix)];
   });
 };
 
 const bounds: Rule = (scaled) => {
-  const options = optionsOf(scaled);
+  const options = scaled.options;
   if (!options) return [];
   const pairs = [
     ['minReplicaCount', minReplicas(scaled), 'min', options.minReplicas],
@@ -123,6 +118,4 @@ const polling: Rule = (scaled) => {
   return [finding(scaled, 'polling_slow', 'warning', ['spec', 'pollingInterval'], fix)];
 };
 
-export const REPLICA_RULES: readonly Rule[] = [
-  ...[zero, fallback, reaction, shared, bounds, fixedReplicas, polling],
-];
+export const REPLICA_RULES = [zero, fallback, reaction, shared, bounds, fixedReplicas, polling];

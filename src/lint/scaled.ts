@@ -1,6 +1,6 @@
 import type { Options } from '../config/options.ts';
-import { CONTAINER, PREFIX } from '../injector/names.ts';
-import { runningContainers } from '../injector/pod.ts';
+import { sidecarIn } from '../injector/eligibility.ts';
+import { PREFIX } from '../injector/names.ts';
 import { serviceName } from '../wiring/names.ts';
 import {
   type FieldPath,
@@ -12,8 +12,9 @@ import {
   textsOf,
   valueAt,
 } from '../wiring/objects.ts';
-import { type Defaults, type Sidecar, sidecarOf } from '../wiring/sidecar.ts';
-import { isScalable, selects, type Target, targetOf } from '../wiring/target.ts';
+import { findsPods } from '../wiring/service.ts';
+import { type Defaults, sidecarOf } from '../wiring/sidecar.ts';
+import { aimOf, isScalable, type Target, targetOf } from '../wiring/target.ts';
 import type { Code, Finding, Severity } from './finding.ts';
 
 /** What is known beside the manifests. */
@@ -44,25 +45,32 @@ export interface Scaled {
   readonly namespace: string;
   readonly spec: Fields;
   readonly triggers: readonly ForecastTrigger[];
+  /** Of its triggers: where one asks the sidecars themselves, they count. */
+  readonly way: Way;
   /** Null when it is not among the manifests, or not as Kubernetes has it. */
   readonly target: Target | null;
-  /** Null when it is not known. */
-  readonly sidecar: Sidecar | null;
+  /** Of the sidecar; undefined when they are not known. */
+  readonly options: Options | undefined;
   /** Why its pods get none, in words. */
   readonly sidecarFaults: readonly string[];
   /** The mode that the sidecar is given, whatever version it is of. */
   readonly mode: string | null;
   readonly all: readonly ManifestObject[];
+  /** Those of its namespace. */
+  readonly near: readonly ManifestObject[];
   readonly around: Around;
 }
 
 export type Rule = (scaled: Scaled) => readonly Finding[];
 
-export const BEHAVIOR = [
-  ...['spec', 'advanced', 'horizontalPodAutoscalerConfig', 'behavior'],
-] as const;
+/** A rule of each trigger that asks for the forecast. */
+export type TriggerRule = (scaled: Scaled, trigger: ForecastTrigger) => readonly Finding[];
 
-/** A finding about a ScaledObject's own field. */
+export function ofEachTrigger(rule: TriggerRule): Rule {
+  return (scaled) => scaled.triggers.flatMap((trigger) => rule(scaled, trigger));
+}
+
+/** A finding about a field of an object, such as a ScaledObject's own. */
 export function finding(
   { object }: Pick<Scaled, 'object'>,
   code: Code,
@@ -71,15 +79,6 @@ export function finding(
   fix: string,
 ): Finding {
   return { code, severity, object, path, value: valueAt(object.value, path) ?? null, fix };
-}
-
-/** Options of the sidecar, or undefined when they are not known. */
-export function optionsOf({ sidecar }: Scaled): Options | undefined {
-  return sidecar?.options;
-}
-
-export function wayOf({ triggers }: Scaled): Way {
-  return triggers.find(({ way }) => way === 'direct')?.way ?? triggers[0]?.way ?? 'unknown';
 }
 
 /** The ScaledObjects that ask Kedastral, each with what belongs to it. */
@@ -97,21 +96,22 @@ async function scaledOf(
   const namespace = object.namespace ?? around.defaults.namespace;
   const spec = fieldsOf(object.value.spec);
   const near = all.filter((other) => (other.namespace ?? around.defaults.namespace) === namespace);
-  const { name, kind = 'Deployment' } = fieldsOf(spec.scaleTargetRef);
+  const { kind, name } = aimOf(object);
   const workload = near.find((other) => {
     return isScalable(other) && other.kind === kind && other.name === name;
   });
   const read = workload === undefined ? null : targetOf(workload);
   const target = read === null || typeof read === 'string' ? null : read;
   const sidecar = target === null ? null : await sidecarOf(target, around.defaults);
-  const isKnown = sidecar !== null && !('faults' in sidecar);
   const triggers = listOf(spec.triggers).flatMap((value, i) =>
     triggerOf(fieldsOf(value), i, { target, name: String(name), namespace, all }),
   );
   return {
-    ...{ object, namespace, spec, triggers, target, all, around },
-    sidecar: isKnown ? sidecar : null,
-    sidecarFaults: sidecar !== null && 'faults' in sidecar ? sidecar.faults : [],
+    ...{ object, namespace, spec, triggers, target, all, near, around },
+    way: triggers.find(({ way }) => way === 'direct')?.way ?? triggers[0]?.way ?? 'unknown',
+    ...(sidecar !== null && 'faults' in sidecar
+      ? { options: undefined, sidecarFaults: sidecar.faults }
+      : { options: sidecar?.options, sidecarFaults: [] }),
     mode: target === null ? null : modeOf(target),
   };
 }
@@ -154,15 +154,9 @@ function wayTo(host: string, service: ManifestObject | null, { target, name }: N
   return service === null ? 'unknown' : 'direct';
 }
 
-export function findsPods(service: ManifestObject, { pod }: Target): boolean {
-  const matchLabels = fieldsOf(service.value.spec).selector;
-  return selects({ matchLabels }, pod.metadata?.labels ?? {});
-}
-
 /** Also of a sidecar whose other options are not known here. */
 function modeOf({ pod }: Target): string | null {
-  const container = runningContainers(pod).find(({ name }) => name === CONTAINER);
-  const args = listOf(fieldsOf(container).args).map(String);
+  const args = listOf(fieldsOf(sidecarIn(pod)).args).map(String);
   const flag = args.find((each) => each.startsWith('--mode='));
   return (
     flag?.slice('--mode='.length) ?? textOf(pod.metadata?.annotations?.[`${PREFIX}mode`]) ?? null

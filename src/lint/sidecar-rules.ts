@@ -1,13 +1,13 @@
 import { isAsked, isInjected } from '../injector/eligibility.ts';
 import { INJECT_LABEL } from '../injector/names.ts';
-import { finding, type Rule, wayOf } from './scaled.ts';
+import { finding, type Rule } from './scaled.ts';
 
 const TEMPLATE = ['spec', 'template'];
 
 /** A workload whose pods never get the sidecar that KEDA is to ask. */
 const missing: Rule = (scaled) => {
   const { target, sidecarFaults } = scaled;
-  if (target === null || wayOf(scaled) === 'relay') return [];
+  if (target === null || scaled.way === 'relay') return [];
   if (!isInjected(target.pod) && !isAsked(target.pod)) {
     const path = [...TEMPLATE, 'metadata', 'labels', INJECT_LABEL];
     const fix = 'set "true" for the webhook, or put the sidecar in with kedastral inject';
@@ -20,4 +20,4 @@ const missing: Rule = (scaled) => {
   });
 };
 
-export const SIDECAR_RULES: readonly Rule[] = [missing];
+export const SIDECAR_RULES = [missing];

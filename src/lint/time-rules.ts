@@ -1,7 +1,7 @@
 import { formatDuration, parseDuration } from '../config/duration.ts';
 import { CONTAINER } from '../injector/names.ts';
 import { fieldsOf, numberOf } from '../wiring/objects.ts';
-import { finding, optionsOf, type Rule, type Scaled } from './scaled.ts';
+import { finding, type Rule, type Scaled } from './scaled.ts';
 
 /** Of a probe, where nothing is said. */
 const PERIOD_SECONDS = 10;
@@ -11,7 +11,7 @@ const FAILURES = 3;
 export function leadSeconds(scaled: Scaled): number | undefined {
   const { triggers } = scaled;
   const own = triggers.flatMap(({ metadata }) => parseDuration(metadata.leadTime ?? '') ?? []);
-  return own.length > 0 ? Math.min(...own) : optionsOf(scaled)?.leadTimeSeconds;
+  return own.length > 0 ? Math.min(...own) : scaled.options?.leadTimeSeconds;
 }
 
 const measured: Rule = (scaled) => {
@@ -57,4 +57,4 @@ function startSeconds(probe: Readonly<Record<string, unknown>>): number {
   return (numberOf(probe.initialDelaySeconds) ?? 0) + period * failures;
 }
 
-export const TIME_RULES: readonly Rule[] = [measured, hinted];
+export const TIME_RULES = [measured, hinted];

@@ -2,81 +2,84 @@ import { formatDuration, parseDuration } from '../config/duration.ts';
 import { unknownRule } from '../config/suggest.ts';
 import { parseIdentity } from '../config/workload.ts';
 import { fieldsOf, listOf, type ManifestObject, textOf } from '../wiring/objects.ts';
-import type { Finding } from './finding.ts';
-import { type ForecastTrigger, finding, optionsOf, type Rule, type Scaled } from './scaled.ts';
+import { finding, ofEachTrigger, type Rule, type Scaled, type TriggerRule } from './scaled.ts';
 
 const KEYS = ['scalerAddress', 'workload', 'metricName', 'leadTime', 'enableTLS', 'unsafeSsl'];
 /** What is not to be repeated in a log. */
 const SECRET = /auth|cert|credential|key|passw|secret|token/i;
 const METRIC_NAME = 'desired_replicas';
 
-/** Rules of each trigger that asks for the forecast. */
-const OF_EACH: readonly ((scaled: Scaled, trigger: ForecastTrigger) => readonly Finding[])[] = [
-  (scaled, { path, value }) => {
-    const { metricType = 'AverageValue' } = value;
-    if (metricType === 'AverageValue') return [];
-    const fix = 'set AverageValue, or leave it out';
-    return [finding(scaled, 'metric_type', 'error', [...path, 'metricType'], fix)];
-  },
-  (scaled, { path, value }) => {
-    if (value.type === 'external-push') return [];
-    const fix = 'set external-push: a sidecar that comes later tells KEDA so';
-    return [finding(scaled, 'trigger_type', 'warning', [...path, 'type'], fix)];
-  },
-  (scaled, { path, metadata }) =>
-    Object.keys(metadata)
-      .filter((key) => !KEYS.includes(key) && !key.endsWith('FromEnv'))
-      .map((key) => {
-        const fix = `${unknownRule(key, KEYS)} (known: ${KEYS.join(', ')})`;
-        const field = [...path, 'metadata', key];
-        const found = finding(scaled, 'metadata_unknown', 'error', field, fix);
-        return SECRET.test(key) ? { ...found, value: '***' } : found;
-      }),
-  (scaled, { path, value }) =>
-    Object.entries(fieldsOf(value.metadata))
-      .filter(([, given]) => typeof given !== 'string')
-      .map(([key, given]) => {
-        const fix = `write it in quotes: ${key}: "${String(given)}"`;
-        return finding(scaled, 'metadata_no_text', 'error', [...path, 'metadata', key], fix);
-      }),
-  (scaled, { path, metadata }) => {
-    const { leadTime } = metadata;
-    const leadTimePath = [...path, 'metadata', 'leadTime'];
-    if (leadTime === undefined) return [];
-    const seconds = parseDuration(leadTime);
-    if (seconds === undefined) {
-      const fix = 'write a duration such as 5m or 90s';
-      return [finding(scaled, 'lead_time_malformed', 'error', leadTimePath, fix)];
-    }
-    const horizonSeconds = optionsOf(scaled)?.horizonSeconds ?? Number.POSITIVE_INFINITY;
-    if (seconds <= horizonSeconds) return [];
-    const horizon = formatDuration(horizonSeconds);
-    const fix = `stay within the horizon of ${horizon}, or make that longer`;
-    return [finding(scaled, 'lead_time_horizon', 'warning', leadTimePath, fix)];
-  },
-  (scaled, { path, metadata, way }) => {
-    const options = optionsOf(scaled);
-    const named = parseIdentity(metadata.workload ?? '');
-    if (!options || !named || way !== 'direct') return [];
-    const { name, namespace } = options.workload;
-    const isSame =
-      named.name === name &&
-      (named.namespace ?? scaled.namespace) === (namespace ?? scaled.namespace);
-    if (isSame) return [];
-    const fix = `set ${namespace ?? scaled.namespace}/${name}, which the sidecar forecasts`;
-    return [finding(scaled, 'workload_unknown', 'error', [...path, 'metadata', 'workload'], fix)];
-  },
-  (scaled, { path, way }) => {
-    if (scaled.mode !== 'shadow' || way === 'relay') return [];
-    const fix = 'take the trigger out, or give the sidecar mode live';
-    return [finding(scaled, 'shadow_trigger', 'error', path, fix)];
-  },
-  (scaled, { path, value }) => {
-    if (value.useCachedMetrics !== true) return [];
-    const fix = 'leave it out: an answer comes from memory and costs nothing';
-    return [finding(scaled, 'cached_metrics', 'warning', [...path, 'useCachedMetrics'], fix)];
-  },
-];
+const valueMetric: TriggerRule = (scaled, { path, value }) => {
+  const { metricType = 'AverageValue' } = value;
+  if (metricType === 'AverageValue') return [];
+  const fix = 'set AverageValue, or leave it out';
+  return [finding(scaled, 'metric_type', 'error', [...path, 'metricType'], fix)];
+};
+
+const silentTrigger: TriggerRule = (scaled, { path, value }) => {
+  if (value.type === 'external-push') return [];
+  const fix = 'set external-push: a sidecar that comes later tells KEDA so';
+  return [finding(scaled, 'trigger_type', 'warning', [...path, 'type'], fix)];
+};
+
+const unknownMetadata: TriggerRule = (scaled, { path, metadata }) =>
+  Object.keys(metadata)
+    .filter((key) => !KEYS.includes(key) && !key.endsWith('FromEnv'))
+    .map((key) => {
+      const fix = `${unknownRule(key, KEYS)} (known: ${KEYS.join(', ')})`;
+      const field = [...path, 'metadata', key];
+      const found = finding(scaled, 'metadata_unknown', 'error', field, fix);
+      return SECRET.test(key) ? { ...found, value: '***' } : found;
+    });
+
+const metadataOfNoText: TriggerRule = (scaled, { path, value }) =>
+  Object.entries(fieldsOf(value.metadata))
+    .filter(([, given]) => typeof given !== 'string')
+    .map(([key, given]) => {
+      const fix = `write it in quotes: ${key}: "${String(given)}"`;
+      return finding(scaled, 'metadata_no_text', 'error', [...path, 'metadata', key], fix);
+    });
+
+const badLeadTime: TriggerRule = (scaled, { path, metadata }) => {
+  const { leadTime } = metadata;
+  const leadTimePath = [...path, 'metadata', 'leadTime'];
+  if (leadTime === undefined) return [];
+  const seconds = parseDuration(leadTime);
+  if (seconds === undefined) {
+    const fix = 'write a duration such as 5m or 90s';
+    return [finding(scaled, 'lead_time_malformed', 'error', leadTimePath, fix)];
+  }
+  const horizonSeconds = scaled.options?.horizonSeconds ?? Number.POSITIVE_INFINITY;
+  if (seconds <= horizonSeconds) return [];
+  const horizon = formatDuration(horizonSeconds);
+  const fix = `stay within the horizon of ${horizon}, or make that longer`;
+  return [finding(scaled, 'lead_time_horizon', 'warning', leadTimePath, fix)];
+};
+
+const otherWorkload: TriggerRule = (scaled, { path, metadata, way }) => {
+  const { options } = scaled;
+  const named = parseIdentity(metadata.workload ?? '');
+  if (!options || !named || way !== 'direct') return [];
+  const { name, namespace } = options.workload;
+  const isSame =
+    named.name === name &&
+    (named.namespace ?? scaled.namespace) === (namespace ?? scaled.namespace);
+  if (isSame) return [];
+  const fix = `set ${namespace ?? scaled.namespace}/${name}, which the sidecar forecasts`;
+  return [finding(scaled, 'workload_unknown', 'error', [...path, 'metadata', 'workload'], fix)];
+};
+
+const shadowTrigger: TriggerRule = (scaled, { path, way }) => {
+  if (scaled.mode !== 'shadow' || way === 'relay') return [];
+  const fix = 'take the trigger out, or give the sidecar mode live';
+  return [finding(scaled, 'shadow_trigger', 'error', path, fix)];
+};
+
+const cachedMetrics: TriggerRule = (scaled, { path, value }) => {
+  if (value.useCachedMetrics !== true) return [];
+  const fix = 'leave it out: an answer comes from memory and costs nothing';
+  return [finding(scaled, 'cached_metrics', 'warning', [...path, 'useCachedMetrics'], fix)];
+};
 
 /** A target other than 1 is set where triggers are combined, or in the HPA that KEDA made. */
 const targetSize: Rule = (scaled) => {
@@ -158,9 +161,15 @@ const paused: Rule = (scaled) =>
       return finding(scaled, 'paused', 'warning', path, 'take the annotation away');
     });
 
-export const TRIGGER_RULES: readonly Rule[] = [
-  (scaled) => OF_EACH.flatMap((rule) => scaled.triggers.flatMap((each) => rule(scaled, each))),
-  targetSize,
-  metricMissing,
-  paused,
+const OF_TRIGGERS = [
+  valueMetric,
+  silentTrigger,
+  unknownMetadata,
+  metadataOfNoText,
+  badLeadTime,
+  otherWorkload,
+  shadowTrigger,
+  cachedMetrics,
 ];
+
+export const TRIGGER_RULES = [...OF_TRIGGERS.map(ofEachTrigger), targetSize, metricMissing, paused];

@@ -29,12 +29,9 @@ function printedOne({ value, comments }: CommentedObject): string {
 }
 
 function comment(document: Document, path: FieldPath, text: string): void {
-  const lines = text
-    .split('\n')
-    .map((line) => ` ${line}`)
-    .join('\n');
+  const lines = text.replace(/^/gm, ' ');
   const key = path.at(-1);
-  const parent = path.length > 1 ? document.getIn(path.slice(0, -1), true) : document.contents;
+  const parent = document.getIn(path.slice(0, -1), true);
   if (key === undefined) {
     document.commentBefore = lines;
   } else if (isMap(parent)) {

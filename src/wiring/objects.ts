@@ -1,6 +1,7 @@
-import { isMap, isPair, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
+import { type Document, isMap, isPair, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
 import { type ManifestDocument, readDocuments } from '../injector/documents.ts';
 import { isObject } from '../injector/pod.ts';
+import { groupOf } from '../injector/workloads.ts';
 
 export type Fields = Readonly<Record<string, unknown>>;
 /** Keys and indexes from the root of an object to a field. */
@@ -74,9 +75,8 @@ function flattened(value: unknown, inherited: Fields, prefix: FieldPath): Item[]
 function identified(value: Fields) {
   const { kind, apiVersion } = value as { kind: string; apiVersion: string };
   const metadata = fieldsOf(value.metadata);
-  const slash = apiVersion.lastIndexOf('/');
   return {
-    group: slash < 0 ? '' : apiVersion.slice(0, slash),
+    group: groupOf(apiVersion),
     ...{ apiVersion, kind, value },
     name: textOf(metadata.name) ?? '',
     namespace: textOf(metadata.namespace) ?? null,
@@ -118,18 +118,12 @@ export function textsOf(value: unknown): Readonly<Record<string, string>> {
   );
 }
 
+/** Reads the text anew only when a line is asked for. */
 function lineFinder(text: string, linesBefore: number): (path: FieldPath) => number {
-  let found: ((path: FieldPath) => number) | undefined;
+  const lineCounter = new LineCounter();
+  let document: Document.Parsed | undefined;
   return (path) => {
-    found ??= lineFinderOf(text);
-    return linesBefore + found(path);
-  };
-}
-
-function lineFinderOf(text: string): (path: FieldPath) => number {
-  const counter = new LineCounter();
-  const document = parseDocument(text, { schema: 'failsafe', lineCounter: counter });
-  return (path) => {
+    document ??= parseDocument(text, { schema: 'failsafe', lineCounter });
     let node: Node | null = document.contents;
     let offset = node?.range?.[0] ?? 0;
     for (const key of path) {
@@ -143,6 +137,6 @@ function lineFinderOf(text: string): (path: FieldPath) => number {
       offset = place.range[0];
       node = (isPair(item) ? item.value : item) as Node | null;
     }
-    return counter.linePos(offset).line;
+    return linesBefore + lineCounter.linePos(offset).line;
   };
 }

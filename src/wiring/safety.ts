@@ -1,7 +1,7 @@
 import { escapePromqlLiteral, fillTemplate } from '../adapters/template.ts';
-import { CONTAINER } from '../injector/names.ts';
+import { applicationIn } from '../injector/eligibility.ts';
 import type { KeyedField } from '../injector/options.ts';
-import { type Container, type Pod, runningContainers } from '../injector/pod.ts';
+import type { Container } from '../injector/pod.ts';
 import type { CommentedObject } from './document.ts';
 import type { FieldPath } from './objects.ts';
 import type { Wired } from './wired.ts';
@@ -25,7 +25,6 @@ const REACTS = 'Reacts when the forecast is wrong: the HPA takes the larger of t
 const NOTHING: Safety = {
   ...{ trigger: null, objects: [], comments: [], missing: null, notes: [], fault: null },
 };
-const MESH_PROXIES = ['istio-proxy', 'linkerd-proxy'];
 
 export function safetyOf(wired: Wired): Safety {
   const { safety } = wired.wishes;
@@ -35,7 +34,8 @@ export function safetyOf(wired: Wired): Safety {
   if (safety === 'prometheus') {
     return { ...NOTHING, fault: `no second trigger on Prometheus: ${reasonAgainstQuery}` };
   }
-  const container = application(wired.target.pod);
+  // Of the sidecar's CPU the load says nothing.
+  const container = applicationIn(wired.target.pod);
   const reasonAgainstCpu = cpuFault(container);
   if (container !== undefined && reasonAgainstCpu === null) return cpuTrigger(container);
   if (safety === 'cpu') {
@@ -165,12 +165,6 @@ function cpuTrigger({ name }: Container): Safety {
       [['metadata', 'value'], 'Choose: percent of the CPU that the container asks for.'],
     ],
   };
-}
-
-/** The first container of the application: of the sidecar's CPU the load says nothing. */
-function application(pod: Pod): Container | undefined {
-  const others = [CONTAINER, ...MESH_PROXIES];
-  return runningContainers(pod).find(({ name }) => !others.includes(name));
 }
 
 function cpuFault(container: Container | undefined): string | null {

@@ -17,7 +17,8 @@ const GROWTH_PERCENT_MAX = 1_000_000;
 const WINDOW_SECONDS_MAX = 3600;
 const PERIOD_SECONDS_MAX = 1800;
 
-const HPA = ['spec', 'advanced', 'horizontalPodAutoscalerConfig', 'behavior'] as const;
+/** Where a ScaledObject has the behavior of its HPA. */
+export const BEHAVIOR = ['spec', 'advanced', 'horizontalPodAutoscalerConfig', 'behavior'];
 
 /** The ScaledObject of a workload: the forecast, and what reacts when it is wrong. */
 export function scaledObject(wired: Wired, safety: Safety): CommentedObject {
@@ -43,7 +44,7 @@ export function scaledObject(wired: Wired, safety: Safety): CommentedObject {
     },
   };
   const tolerance: [FieldPath, string] = [
-    [...HPA, 'scaleUp', 'tolerance'],
+    [...BEHAVIOR, 'scaleUp', 'tolerance'],
     'Kubernetes ≥ 1.35: else the HPA ignores what is within a tenth of the present replicas.',
   ];
   return {
@@ -54,8 +55,11 @@ export function scaledObject(wired: Wired, safety: Safety): CommentedObject {
         `Choose: what a usual day needs. It is used after ${FAILURES} failures, if fewer run.`,
       ],
       ...(wishes.knowsTolerance ? [tolerance] : []),
-      [[...HPA, 'scaleUp', 'policies'], 'At least as fast as the plan, which is limited already.'],
-      [[...HPA, 'scaleDown', 'policies'], `As the plan: ${downWords(wired)}.`],
+      [
+        [...BEHAVIOR, 'scaleUp', 'policies'],
+        'At least as fast as the plan, which is limited already.',
+      ],
+      [[...BEHAVIOR, 'scaleDown', 'policies'], `As the plan: ${downWords(wired)}.`],
       ...safety.comments.map(
         ([path, text]) => [['spec', 'triggers', triggers.length - 1, ...path], text] as const,
       ),

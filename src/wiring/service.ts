@@ -1,7 +1,7 @@
+import type { Options } from '../config/options.ts';
 import type { CommentedObject } from './document.ts';
 import { serviceName } from './names.ts';
 import { type FieldPath, fieldsOf, listOf, type ManifestObject, numberOf } from './objects.ts';
-import type { Sidecar } from './sidecar.ts';
 import { selects, type Target } from './target.ts';
 import type { Wired } from './wired.ts';
 
@@ -57,6 +57,12 @@ export function headlessService({
   };
 }
 
+/** Whether a Service selects the pods of a workload. */
+export function findsPods(service: ManifestObject, { pod }: Target): boolean {
+  const matchLabels = fieldsOf(service.value.spec).selector;
+  return selects({ matchLabels }, pod.metadata?.labels ?? {});
+}
+
 /** A port of the sidecar that a Service says the application has. */
 export interface TakenPort {
   readonly service: ManifestObject;
@@ -67,16 +73,15 @@ export interface TakenPort {
 
 /** Ports that no container declares, but Services of the pods lead to. */
 export function takenPorts(
-  { object, pod }: Target,
-  { options }: Sidecar,
+  target: Target,
+  { listen, grpcListen }: Options,
   near: readonly ManifestObject[],
 ): TakenPort[] {
-  const { listen, grpcListen } = options;
-  const others = near.filter(({ group, kind, name, value }) => {
-    const { selector } = fieldsOf(value.spec);
-    const isService = group === '' && kind === 'Service' && selector !== undefined;
-    const finds = selects({ matchLabels: selector }, pod.metadata?.labels ?? {});
-    return isService && finds && name !== serviceName(object.name);
+  const others = near.filter((other) => {
+    const isService = other.group === '' && other.kind === 'Service';
+    const hasSelector = fieldsOf(other.value.spec).selector !== undefined;
+    const isOwn = other.name === serviceName(target.object.name);
+    return isService && hasSelector && findsPods(other, target) && !isOwn;
   });
   return others.flatMap((service) =>
     listOf(fieldsOf(service.value.spec).ports).flatMap((each, i): TakenPort[] => {

@@ -1,14 +1,11 @@
 import { optionName } from '../config/option.ts';
 import type { Options } from '../config/options.ts';
-import { parseOptions } from '../config/parse.ts';
-import { resolve } from '../config/resolve.ts';
-import { annotationTexts, overlaid, readWishes, type Wishes } from '../injector/annotations.ts';
-import { argumentsOf } from '../injector/container.ts';
-import { isInjected } from '../injector/eligibility.ts';
+import { type Wishes, wishesOf } from '../injector/annotations.ts';
+import { argumentsOf, parseArguments } from '../injector/container.ts';
+import { sidecarIn } from '../injector/eligibility.ts';
 import { inject, type Surroundings } from '../injector/inject.ts';
-import { CONTAINER, PREFIX } from '../injector/names.ts';
-import { INJECTION_OPTIONS, type InjectionOptions } from '../injector/options.ts';
-import type { Container, Pod } from '../injector/pod.ts';
+import { type InjectionOptions, readInjection } from '../injector/options.ts';
+import type { Container } from '../injector/pod.ts';
 import { fieldsOf, listOf } from './objects.ts';
 import type { Target } from './target.ts';
 
@@ -42,11 +39,12 @@ const SHARED_HINT =
 /** The container itself is the truth where it is there; else it is what injection would put in. */
 export async function sidecarOf(target: Target, defaults: Defaults): Promise<Sidecar | NoSidecar> {
   const { pod, object } = target;
-  if (isInjected(pod)) return ofContainer(pod, target, defaults, []);
+  const present = sidecarIn(pod);
+  if (present) return ofContainer(present, target, defaults, []);
   const around: Surroundings = {
     ownerKind: object.kind,
     workload: object.name,
-    namespace: object.namespace ?? defaults.namespace,
+    namespace: namespaceOf(target, defaults),
     limits: [],
     knowsNative: defaults.knowsNative,
     defaults: defaults.wishes,
@@ -57,18 +55,19 @@ export async function sidecarOf(target: Target, defaults: Defaults): Promise<Sid
     const hint = isOfOptions && !defaults.isShared ? SHARED_HINT : '';
     return { faults: injection.warnings.map((words) => words + hint) };
   }
-  return ofContainer(injection.pod, target, defaults, injection.warnings);
+  const made = sidecarIn(injection.pod) as Container;
+  return ofContainer(made, target, defaults, injection.warnings);
 }
 
 /** What a relay would have to know of a workload: its options, without a source of data. */
 export async function relayed(target: Target, defaults: Defaults): Promise<Sidecar | NoSidecar> {
-  const { wishes, faults: unread } = wishesOf(target.pod, defaults);
-  const injection = resolve(INJECTION_OPTIONS, [['file', { texts: wishes.injection, faults: [] }]]);
+  const { wishes, faults: unread } = wishesOf(target.pod, defaults.wishes);
+  const injection = readInjection(wishes.injection);
   const name = wishes.sidecar.get('workload') || target.object.name;
   const all = argumentsOf({ workload: name, wishes, options: injection.values });
   // The source may be one that all workloads of the relay share.
   const argv = all.filter((argument) => argument !== '--injected');
-  const read = await parse(argv, {}, target, defaults);
+  const read = await parseArguments(argv, namespaceOf(target, defaults), {});
   const faults = [...unread, ...injection.faults, ...read.faults];
   if (faults.length > 0) return { faults: faults.map(({ option, rule }) => `${option}: ${rule}`) };
   const { values } = injection;
@@ -76,13 +75,11 @@ export async function relayed(target: Target, defaults: Defaults): Promise<Sidec
 }
 
 async function ofContainer(
-  pod: Pod,
+  container: Container,
   target: Target,
   defaults: Defaults,
   warnings: readonly string[],
 ): Promise<Sidecar | NoSidecar> {
-  const containers = [...pod.spec.containers, ...(pod.spec.initContainers ?? [])];
-  const container = containers.find(({ name }) => name === CONTAINER) as Container;
   const { args, env } = fieldsOf(container);
   // Kubernetes makes `$$` one `$`.
   const argv = listOf(args).map((each) => String(each).replaceAll('$$', '$'));
@@ -91,36 +88,21 @@ async function ofContainer(
     .map(fieldsOf)
     .filter(({ value }) => typeof value === 'string')
     .map(({ name, value }) => [String(name), value as string] as const);
-  const read = await parse(argv, Object.fromEntries(texts), target, defaults);
+  const namespace = namespaceOf(target, defaults);
+  const read = await parseArguments(argv, namespace, Object.fromEntries(texts));
   // Neither files of the container nor variables from Secrets are here to be read.
   const mistakes = read.faults.filter(
     ({ origin, rule }) => origin === 'flag' && !rule.startsWith('cannot be read'),
   );
-  const { wishes } = wishesOf(target.pod, defaults);
-  const { values } = resolve(INJECTION_OPTIONS, [
-    ['file', { texts: wishes.injection, faults: [] }],
-  ]);
   if (mistakes.length > 0) {
     return { faults: mistakes.map(({ option, rule }) => `its container: ${option}: ${rule}`) };
   }
+  const { values } = readInjection(wishesOf(target.pod, defaults.wishes).wishes.injection);
   return { options: read.options, injection: values, given: givenIn(argv), warnings };
 }
 
-function wishesOf(pod: Pod, defaults: Defaults) {
-  const texts = annotationTexts(pod.metadata?.annotations ?? {});
-  const { wishes, faults } = readWishes(texts, (name) => PREFIX + name);
-  return { wishes: overlaid(defaults.wishes, wishes), faults };
-}
-
-function parse(
-  argv: readonly string[],
-  env: Readonly<Record<string, string>>,
-  { object }: Target,
-  { namespace }: Defaults,
-) {
-  const absent = () => Promise.reject(new Error('no file of the sidecar is here'));
-  const around = { NAMESPACE: object.namespace ?? namespace, ...env };
-  return parseOptions(argv, around, absent, async () => undefined);
+function namespaceOf({ object }: Target, defaults: Defaults): string {
+  return object.namespace ?? defaults.namespace;
 }
 
 const GIVEN = /^--?([^=]+)(?:=([\s\S]*))?$/;

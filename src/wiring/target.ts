@@ -1,4 +1,5 @@
 import { isObject, type Pod, podFault } from '../injector/pod.ts';
+import { isWorkload } from '../injector/workloads.ts';
 import { fieldsOf, listOf, type ManifestObject, numberOf, textsOf } from './objects.ts';
 
 /** A workload that can be scaled, with its pods. */
@@ -24,15 +25,33 @@ const SCALABLE = [
   'apps/StatefulSet',
   'argoproj.io/Rollout',
 ];
-const NOT_SCALABLE = ['/Pod', 'apps/DaemonSet', 'batch/Job', 'batch/CronJob'];
 
 export function isScalable({ group, kind }: ManifestObject): boolean {
   return SCALABLE.includes(`${group}/${kind}`);
 }
 
 /** Whether it makes pods, but not as many as asked for. */
-export function isUnscalable({ group, kind }: ManifestObject): boolean {
-  return NOT_SCALABLE.includes(`${group}/${kind}`);
+export function isUnscalable(object: ManifestObject): boolean {
+  return isWorkload(object.group, object.kind) && !isScalable(object);
+}
+
+const SCALERS = ['HorizontalPodAutoscaler', 'ScaledObject'];
+
+/** The workload that a ScaledObject or an HPA is for. */
+export interface Aim {
+  readonly kind: unknown;
+  readonly name: unknown;
+}
+
+export function aimOf({ value }: ManifestObject): Aim {
+  const { kind = 'Deployment', name } = fieldsOf(fieldsOf(value.spec).scaleTargetRef);
+  return { kind, name };
+}
+
+/** Whether an object scales that workload, if they are of one namespace. */
+export function isScalerOf({ kind, name }: Aim, object: ManifestObject): boolean {
+  const aim = aimOf(object);
+  return SCALERS.includes(object.kind) && aim.kind === kind && aim.name === name;
 }
 
 /** The workload, or in words what of it is not as Kubernetes has it. */
@@ -47,8 +66,10 @@ export function targetOf(object: ManifestObject): Target | string {
   return { object, pod, selector, replicas: numberOf(spec.replicas) };
 }
 
+type Named = Pick<ManifestObject, 'kind' | 'namespace' | 'name'>;
+
 /** `[namespace/]name`, with the kind before it. */
-export function placeOf({ kind, namespace, name }: ManifestObject): string {
+export function placeOf({ kind, namespace, name }: Named): string {
   return `${kind} ${namespace === null ? '' : `${namespace}/`}${name}`;
 }
 

@@ -7,7 +7,7 @@ import { safetyOf } from './safety.ts';
 import { scaledObject } from './scaled-object.ts';
 import { headlessService, takenPorts } from './service.ts';
 import type { Sidecar } from './sidecar.ts';
-import { selects, type Target } from './target.ts';
+import { isScalerOf, selects, type Target } from './target.ts';
 import type { Wired, WiringWishes } from './wired.ts';
 
 export interface Wiring {
@@ -44,7 +44,8 @@ export function wiringOf(
   const faults = [...zeroFaults(wired), ...(safety.fault === null ? [] : [safety.fault])];
   if (faults.length > 0) return { objects: [], notes: [], faults };
   const isDirect = wishes.relay === null;
-  const guards = others.filter((other) => isGuardOf(other, wired));
+  const near = others.filter((other) => (other.namespace ?? wishes.namespace) === wired.namespace);
+  const guards = near.filter((other) => isGuardOf(other, wired));
   const isGuarded = guards.some(({ kind }) => kind === 'NetworkPolicy');
   const hasBudget = guards.some(({ kind }) => kind === 'PodDisruptionBudget');
   const objects = [
@@ -60,9 +61,9 @@ export function wiringOf(
     notes: [
       ...sidecar.warnings,
       ...safety.notes,
-      ...scalerNotes(wired, others),
-      ...(isDirect ? portNotes(wired, others) : []),
-      ...objects.flatMap(({ value }) => presentNotes(value, wired, others)),
+      ...scalerNotes(wired, near),
+      ...(isDirect ? portNotes(wired, near) : []),
+      ...objects.flatMap(({ value }) => presentNotes(value, near)),
     ],
     faults: [],
   };
@@ -77,8 +78,7 @@ function zeroFaults({ sidecar, wishes }: Wired): string[] {
 }
 
 /** Whether an object of the manifest guards the pods already. */
-function isGuardOf(other: ManifestObject, { target, namespace, wishes }: Wired): boolean {
-  if ((other.namespace ?? wishes.namespace) !== namespace) return false;
+function isGuardOf(other: ManifestObject, { target }: Wired): boolean {
   const { selector, podSelector, policyTypes = ['Ingress'] } = fieldsOf(other.value.spec);
   const labels = target.pod.metadata?.labels ?? {};
   if (other.kind === 'PodDisruptionBudget') return selects(selector, labels);
@@ -87,46 +87,25 @@ function isGuardOf(other: ManifestObject, { target, namespace, wishes }: Wired):
 }
 
 /** Another scaler of the same workload would fight with the one that is made. */
-function scalerNotes(
-  { target, scaledObject, namespace, wishes }: Wired,
-  others: readonly ManifestObject[],
-): string[] {
-  const { kind, name } = target.object;
-  return others.flatMap((other) => {
-    const isOwn = other.kind === 'ScaledObject' && other.name === scaledObject;
-    const isScaler = other.kind === 'HorizontalPodAutoscaler' || other.kind === 'ScaledObject';
-    const aim = fieldsOf(fieldsOf(other.value.spec).scaleTargetRef);
-    const isSame = aim.name === name && (aim.kind ?? 'Deployment') === kind;
-    const isNear = (other.namespace ?? wishes.namespace) === namespace;
-    if (isOwn || !isScaler || !isSame || !isNear) return [];
-    return [`${other.kind} ${other.name} scales it, too: two scalers fight`];
-  });
+function scalerNotes({ target, scaledObject }: Wired, near: readonly ManifestObject[]): string[] {
+  const isOwn = ({ kind, name }: ManifestObject) =>
+    kind === 'ScaledObject' && name === scaledObject;
+  return near
+    .filter((other) => isScalerOf(target.object, other) && !isOwn(other))
+    .map(({ kind, name }) => `${kind} ${name} scales it, too: two scalers fight`);
 }
 
 /** The webhook does not know what no container declares. */
-function portNotes(
-  { target, sidecar, namespace, wishes }: Wired,
-  others: readonly ManifestObject[],
-) {
-  const near = others.filter((other) => (other.namespace ?? wishes.namespace) === namespace);
-  return takenPorts(target, sidecar, near).map(
+function portNotes({ target, sidecar }: Wired, near: readonly ManifestObject[]): string[] {
+  return takenPorts(target, sidecar.options, near).map(
     ({ service, port, option }) =>
       `Service ${service.name} leads to port ${port}, which is the sidecar's: ` +
       `if the application has it, set ${PREFIX}${option}`,
   );
 }
 
-function presentNotes(
-  { kind, metadata }: Fields,
-  { namespace, wishes }: Wired,
-  others: readonly ManifestObject[],
-): string[] {
+function presentNotes({ kind, metadata }: Fields, near: readonly ManifestObject[]): string[] {
   const { name } = fieldsOf(metadata);
-  const isThere = others.some(
-    (other) =>
-      other.kind === kind &&
-      other.name === name &&
-      (other.namespace ?? wishes.namespace) === namespace,
-  );
+  const isThere = near.some((other) => other.kind === kind && other.name === name);
   return isThere ? [`${kind} ${name} is in the manifest already: keep one of the two`] : [];
 }

@@ -63,6 +63,14 @@ describe('kedastral lint', () => {
     ]);
   });
 
+  it('prints names in one line, without control characters', async () => {
+    const name = '"my-api\\n0 errors\\e[31m"';
+    const { output } = await lint({ '-': SCALED.replace('name: my-api', `name: ${name}`) });
+    expect(output).toContain('ScaledObject shop/my-api\\n0 errors\\u001b[31m: spec');
+    const missing = await lint({}, '-f', 'a\x1b[31m.yaml');
+    expect(missing.errors).toBe('kedastral lint: a\\u001b[31m.yaml: ENOENT\n');
+  });
+
   it('exits 0 on warnings, unless strict', async () => {
     expect(await lint({ '-': GOOD }, '--strict')).toMatchObject({ code: 0 });
     const { code, output } = await lint({ '-': WARNED });

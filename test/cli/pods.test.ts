@@ -147,6 +147,16 @@ describe('kedastral pods', () => {
     );
   });
 
+  it('prints no command with a name that a shell would read otherwise', async () => {
+    for (const name of ['x; reboot', '$(reboot)', '--all', 'x\nreboot', '']) {
+      const { output } = await pods([older(owned(await running('a'), 'StatefulSet', name))]);
+      expect(output, name).toContain('# its names, or that of its owner');
+      expect(output, name).not.toMatch(/^(?:kubectl|reboot)/m);
+    }
+    const { output } = await pods([older(await running('a'), '1\nkubectl x\x1b[31m')]);
+    expect(output).toContain('shop/a  1\\nkubectl x\\u001b[31m  another version');
+  });
+
   it('says what it cannot read', async () => {
     const { output, errors } = await pods([{ ...(await running('a')), spec: {} }]);
     expect(errors).toContain('Pod shop/a: left out: spec.containers');

@@ -1,13 +1,13 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { temporaryFolder } from '../parts/program.ts';
 import { Sidecar } from '../parts/sidecar.ts';
 import { until } from '../parts/until.ts';
-import { Cluster } from './cluster.ts';
 import { Demand } from './demand.ts';
+import { inNamespace } from './namespace.ts';
 import { QUICK_OPTIONS, ScaledWorkload } from './scaled-workload.ts';
 
 const NAMESPACE = 'kedastral-asleep';
@@ -17,15 +17,7 @@ const COOLDOWN_SECONDS = 10;
 const AWAKE = 6;
 const ASLEEP_MS = 20_000;
 
-let cluster: Cluster;
-beforeAll(async () => {
-  cluster = await Cluster.connect();
-  await cluster.makeNamespace(NAMESPACE);
-});
-afterAll(async () => {
-  await cluster.removeNamespace(NAMESPACE);
-  await cluster.close();
-});
+const cluster = inNamespace(NAMESPACE);
 
 /** A relay of one workload, at the address that KEDA asks. */
 async function relayAt(address: string, demand: Demand): Promise<Sidecar> {
@@ -37,7 +29,7 @@ async function relayAt(address: string, demand: Demand): Promise<Sidecar> {
 
 it('a relay wakes a workload without pods, has it scaled, and lets it sleep', async () => {
   const demand = await Demand.start(0);
-  const workload = await ScaledWorkload.make(cluster, {
+  const workload = await ScaledWorkload.make(cluster(), {
     ...{ namespace: NAMESPACE, name: NAME, replicas: 0, options: OPTIONS },
     wire: ['--relay=relay.shop.svc:50051'],
     choose: (spec) => {

@@ -1,11 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Sidecar } from '../parts/sidecar.ts';
 import { until } from '../parts/until.ts';
 import { Balancer } from './balancer.ts';
-import { Cluster } from './cluster.ts';
 import { Demand } from './demand.ts';
 import { freeAddress } from './environment.ts';
+import { inNamespace } from './namespace.ts';
 import { QUICK_OPTIONS, ScaledWorkload } from './scaled-workload.ts';
 
 const NAMESPACE = 'kedastral-faults';
@@ -19,20 +19,12 @@ const WATCH_MS = 45_000;
 const KILL_MS = 20_000;
 const TEST_MS_MAX = 600_000;
 
-let cluster: Cluster;
-beforeAll(async () => {
-  cluster = await Cluster.connect();
-  await cluster.makeNamespace(NAMESPACE);
-});
-afterAll(async () => {
-  await cluster.removeNamespace(NAMESPACE);
-  await cluster.close();
-});
+const cluster = inNamespace(NAMESPACE);
 
 /** A workload that nobody scales yet, and what its sidecars are to read. */
 async function workloadOf(name: string) {
   const demand = await Demand.start(HIGH * 100);
-  const workload = await ScaledWorkload.make(cluster, {
+  const workload = await ScaledWorkload.make(cluster(), {
     ...{ namespace: NAMESPACE, name, replicas: 1, options: OPTIONS },
     choose: (spec) => {
       spec.fallback.replicas = FALLBACK;

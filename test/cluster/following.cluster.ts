@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { ROOT } from '../house/sources.ts';
 import { until } from '../parts/until.ts';
-import { Cluster } from './cluster.ts';
+import { inNamespace } from './namespace.ts';
 import { pictureOf } from './picture.ts';
 import { ScaledWorkload } from './scaled-workload.ts';
 import { leadsOf, median, needOf, watch } from './timeline.ts';
@@ -34,21 +34,13 @@ const TOLERANCE = 0.1;
 const NAMESPACE = 'kedastral-scaling';
 const PICTURE = join(ROOT, 'build/cluster/timeline.svg');
 
-let cluster: Cluster;
-beforeAll(async () => {
-  cluster = await Cluster.connect();
-  await cluster.makeNamespace(NAMESPACE);
-});
-afterAll(async () => {
-  await cluster.removeNamespace(NAMESPACE);
-  await cluster.close();
-});
+const cluster = inNamespace(NAMESPACE);
 
 it.skipIf(!existsSync(TRACE))(
   'replicas follow the plan, ahead of the load',
   async () => {
     const wishes = { namespace: NAMESPACE, name: 'database', replicas: REPLICAS, options: OPTIONS };
-    const workload = await ScaledWorkload.make(cluster, wishes);
+    const workload = await ScaledWorkload.make(cluster(), wishes);
     await until('pods', async () => (await workload.replicas()).ready === REPLICAS, 120_000);
     const replay = ['--adapter=replay', `--replay-file=${TRACE}`, `--replay-speed=${SPEED}`];
     const sidecar = await workload.startSidecar(...replay);

@@ -45,12 +45,6 @@ afterAll(async () => {
   await cluster.close();
 });
 
-async function countOf(of: Injector, sample: string): Promise<number> {
-  const { body } = await of.ask('/metrics');
-  const line = body.split('\n').find((each) => each.startsWith(`kedastral_injector_${sample} `));
-  return Number(line?.split(' ').at(-1) ?? 0);
-}
-
 /** Creates a pod; how long that took, with the pod as it was admitted. */
 async function admitted(pod: KubeObject, query = '') {
   const startMs = performance.now();
@@ -121,11 +115,11 @@ describe('the webhook, asked by a real API server', () => {
       webhooks: [{ ...rest, clientConfig, name: 'again.kedastral.io' }],
     };
     const sample = 'reviews_total{outcome="skipped",reason="already_injected"}';
-    const before = await countOf(injector, sample);
+    const before = await injector.count(sample);
     await cluster.apply([second]);
     const { pod } = await until('two reviews of a pod', async () => {
       const made = await admitted(podOf('twice', 'shop', {}), '&dryRun=All');
-      return (await countOf(injector, sample)) > before ? made : null;
+      return (await injector.count(sample)) > before ? made : null;
     });
     expect(pod.spec.containers).toHaveLength(2);
     await cluster.remove([second]);
@@ -133,12 +127,12 @@ describe('the webhook, asked by a real API server', () => {
 
   it('lets a pod with a wrong annotation in, without sidecar, and says so', async () => {
     const sample = 'missed_pods_total{reason="options"}';
-    const before = await countOf(injector, sample);
+    const before = await injector.count(sample);
     const wrong = podOf('wrong', 'shop', { 'kedastral.io/step': '0s' });
     const { pod, warning } = await admitted(wrong);
     expect(isInjected(pod)).toBe(false);
     expect(warning).toContain('kedastral.io/step');
-    expect(await countOf(injector, sample)).toBe(before + 1);
+    expect(await injector.count(sample)).toBe(before + 1);
   });
 
   it('bounds sidecars by a LimitRange that comes to a namespace long known, at once', async () => {
@@ -179,7 +173,7 @@ describe('the webhook, asked by a real API server', () => {
   it('does all that with the rights of its ServiceAccount', async () => {
     const { body } = await injector.ask('/metrics');
     expect(body).not.toMatch(/background_failures_total\{[^}]*\} [1-9]/);
-    expect(await countOf(injector, 'is_leader')).toBe(1);
+    expect(await injector.count('is_leader')).toBe(1);
     const failures = injector.log.filter(({ level }) => level === 'error');
     expect(failures).toEqual([]);
   });
@@ -196,9 +190,9 @@ describe('the webhook, asked by a real API server', () => {
 
   it('hands its lease to another replica when it ends', async () => {
     const other = await webhook.start(false);
-    expect(await countOf(other, 'is_leader')).toBe(0);
+    expect(await other.count('is_leader')).toBe(0);
     await injector.program.stop();
-    await until('another leader', async () => (await countOf(other, 'is_leader')) === 1);
+    await until('another leader', async () => (await other.count('is_leader')) === 1);
     injector = await webhook.start(true);
     await other.program.stop();
   });

@@ -8,14 +8,13 @@ import { wireCommand } from '../../src/cli/wire.ts';
 import { FakeTerminal } from '../cli/terminal.ts';
 import { ROOT } from '../house/sources.ts';
 import { type KubeObject, objectsIn, ofKind } from '../manifests/objects.ts';
-import { goTool } from '../parts/go-tools.ts';
+import { goTool, said } from '../parts/go-tools.ts';
 import { temporaryFolder } from '../parts/program.ts';
 import { Sidecar } from '../parts/sidecar.ts';
 import { until } from '../parts/until.ts';
 import { manifest, type WorkloadParts, workload } from '../wiring/workloads.ts';
 import { Cluster, kustomized } from './cluster.ts';
 import { freeAddress, NAMESPACES } from './environment.ts';
-import { helm } from './helm.ts';
 import { lostFields } from './lost-fields.ts';
 import { MonitoringKinds } from './monitoring-kinds.ts';
 import { anyHpaOf, askingBeside, expectHpa, hpaOf } from './scaled-object.ts';
@@ -148,19 +147,19 @@ describe.skipIf(goTool('helm') === null)('the chart', () => {
   const release = ['kedastral', CHART, '--namespace', 'kedastral'];
 
   it('installs as README says, and again with everything on', async () => {
-    await helm('install', ...release, '--create-namespace');
+    await said('helm', 'install', ...release, '--create-namespace');
     const manifestOf = async () =>
-      objectsIn(await helm('get', 'manifest', 'kedastral', '--namespace', 'kedastral'));
+      objectsIn(await said('helm', 'get', 'manifest', 'kedastral', '--namespace', 'kedastral'));
     const plain = await manifestOf();
     expect(plain.length).toBeGreaterThan(5);
     expect(await lost(plain)).toEqual([]);
     const values = join(temporaryFolder(), 'values.yaml');
     await writeFile(values, stringify(EVERYTHING));
-    await helm('upgrade', ...release, '-f', values);
+    await said('helm', 'upgrade', ...release, '-f', values);
     const all = await manifestOf();
     expect(all.length).toBeGreaterThan(plain.length);
     expect(await lost(all)).toEqual([]);
-    await helm('uninstall', 'kedastral', '--namespace', 'kedastral', '--wait');
+    await said('helm', 'uninstall', 'kedastral', '--namespace', 'kedastral', '--wait');
     expect((await cluster.readBack(all)).filter((object) => object !== null)).toEqual([]);
   });
 });

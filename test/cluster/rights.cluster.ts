@@ -2,14 +2,15 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ROOT } from '../house/sources.ts';
 import type { KubeObject } from '../manifests/objects.ts';
-import { goTool } from '../parts/go-tools.ts';
+import { goTool, said } from '../parts/go-tools.ts';
 import { LEASE, SECRET, WEBHOOK } from '../parts/kube-api.ts';
 import { Cluster } from './cluster.ts';
-import { helm } from './helm.ts';
 import { applyInjector, removeInjector } from './webhook.ts';
 
 const NAMESPACE = 'kedastral';
 const ACCOUNT = 'kedastral-injector';
+const CHART = join(ROOT, 'manifests/chart');
+const INSTALL = ['install', 'kedastral', CHART, '--namespace', NAMESPACE];
 const OTHER_SECRET = '/api/v1/namespaces/kedastral/secrets/of-someone-else';
 const WEBHOOKS = '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations';
 const MERGE = 'merge-patch+json';
@@ -56,10 +57,7 @@ const FORBIDDEN: readonly (readonly [string, string, object?, string?])[] = [
 /** Every component that is given a ServiceAccount of its own, by the way it is installed. */
 const INSTALLED: Readonly<Record<string, readonly [() => Promise<unknown>, boolean]>> = {
   'manifests/injector': [() => applyInjector(cluster), true],
-  'the chart': [
-    () => helm('install', 'kedastral', join(ROOT, 'manifests/chart'), '--namespace', NAMESPACE),
-    goTool('helm') !== null,
-  ],
+  'the chart': [() => said('helm', ...INSTALL), goTool('helm') !== null],
 };
 
 let cluster: Cluster;
@@ -131,10 +129,8 @@ describe.each(Object.entries(INSTALLED))('the injector of %s', (_, [install, can
 
 describe.skipIf(goTool('helm') === null)('the other components of the chart', () => {
   it('have no ServiceAccount, no token and no rights', async () => {
-    await helm(
-      ...['install', 'kedastral', join(ROOT, 'manifests/chart'), '--namespace', NAMESPACE],
-      ...['--create-namespace', '--set', 'injector.enabled=false,relay.enabled=true'],
-    );
+    const relay = ['--set', 'injector.enabled=false,relay.enabled=true'];
+    await said('helm', ...INSTALL, '--create-namespace', ...relay);
     const names = ['serviceaccounts', 'roles', 'rolebindings'];
     const found = await cluster.kubectl(['get', names.join(','), '-n', NAMESPACE, '-o', 'json']);
     const ours = JSON.parse(found).items.filter(({ metadata }: KubeObject) => {
@@ -145,7 +141,7 @@ describe.skipIf(goTool('helm') === null)('the other components of the chart', ()
     const [{ spec }] = items.filter(({ metadata }: KubeObject) => /relay/.test(metadata.name));
     expect(spec.template.spec).toMatchObject({ automountServiceAccountToken: false });
     expect(spec.template.spec.serviceAccountName).toBeUndefined();
-    await helm('uninstall', 'kedastral', '--namespace', NAMESPACE, '--wait');
+    await said('helm', 'uninstall', 'kedastral', '--namespace', NAMESPACE, '--wait');
     await cluster.removeNamespace(NAMESPACE);
   });
 });

@@ -56,12 +56,6 @@ async function ask(port: number, ca: string, agent?: https.Agent, body = BODY): 
   });
 }
 
-async function countOf(injector: Injector, labels: string): Promise<number> {
-  const { body } = await injector.ask('/metrics');
-  const line = body.split('\n').find((each) => each.startsWith(`kedastral_injector_${labels} `));
-  return Number(line?.split(' ').at(-1) ?? 0);
-}
-
 describe('the injector', () => {
   let api: KubeApi;
   beforeEach(async () => {
@@ -104,11 +98,11 @@ describe('the injector', () => {
     expect((await ask(port, trusted(api), undefined, refused)).body.response.patch).toBeUndefined();
     expect((await ask(port, trusted(api), undefined, '{"request"')).status).toBe(400);
     const injected = 'reviews_total{outcome="injected",reason=""}';
-    expect(await countOf(injector, injected)).toBe(1);
-    expect(await countOf(injector, 'missed_pods_total{reason="options"}')).toBe(1);
-    expect(await countOf(injector, 'is_leader')).toBe(1);
-    expect(await countOf(injector, 'pods_without_sidecar')).toBe(1);
-    expect(await countOf(injector, 'certificate_expiry_timestamp_seconds')).toBeGreaterThan(
+    expect(await injector.count(injected)).toBe(1);
+    expect(await injector.count('missed_pods_total{reason="options"}')).toBe(1);
+    expect(await injector.count('is_leader')).toBe(1);
+    expect(await injector.count('pods_without_sidecar')).toBe(1);
+    expect(await injector.count('certificate_expiry_timestamp_seconds')).toBeGreaterThan(
       Date.now() / 1_000 + 29 * DAY_SECONDS,
     );
     expect(await injector.program.stop()).toEqual({ code: 0, signal: null });
@@ -151,7 +145,7 @@ describe('the injector', () => {
     expect(count).toBeGreaterThan(5 * ROTATING_LIFE_SECONDS);
     expect(certificates.size).toBeGreaterThanOrEqual(2);
     expect(kept(api, 'tls.crt')).not.toBe(first);
-    const leaders = await Promise.all(injectors.map((each) => countOf(each, 'is_leader')));
+    const leaders = await Promise.all(injectors.map((each) => each.count('is_leader')));
     expect(leaders.sort()).toEqual([0, 1]);
     await Promise.all(injectors.map(({ program }) => program.stop()));
   });
@@ -205,7 +199,7 @@ describe('the injector', () => {
     api.set(WEBHOOK, injectorObjects()[WEBHOOK] as object);
     await delay(2_000);
     expect((await follower.ask('/readyz')).status).toBe(200);
-    expect(await countOf(follower, 'is_leader')).toBe(0);
+    expect(await follower.count('is_leader')).toBe(0);
     await follower.program.stop();
   });
 
@@ -214,8 +208,8 @@ describe('the injector', () => {
     const injector = new Injector(api, '--certificate-life=24s');
     expect((await injector.ask('/readyz')).status).toBe(503);
     expect((await injector.ask('/healthz')).status).toBe(200);
-    expect(await countOf(injector, 'pods_without_sidecar')).toBeNaN();
-    await until('failures', () => countOf(injector, 'background_failures_total{work="lease"}'));
+    expect(await injector.count('pods_without_sidecar')).toBeNaN();
+    await until('failures', () => injector.count('background_failures_total{work="lease"}'));
     api.brokenStatus = null;
     await injector.port();
     await until('ready', async () => (await injector.ask('/readyz')).status === 200);

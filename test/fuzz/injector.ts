@@ -5,10 +5,10 @@ import { lintCommand } from '../../src/cli/lint.ts';
 import { podsCommand } from '../../src/cli/pods.ts';
 import type { Terminal } from '../../src/cli/terminal.ts';
 import { wireCommand } from '../../src/cli/wire.ts';
+import { NO_WISHES } from '../../src/injector/annotations.ts';
 import { readDocuments } from '../../src/injector/documents.ts';
 import { type ReviewParts, review } from '../../src/injector/review.ts';
 import { readSettings } from '../../src/injector/settings.ts';
-import { NO_WISHES } from '../injector/pods.ts';
 import { corpusTexts } from './corpus.ts';
 import { mutatedJson, mutatedText } from './mutations.ts';
 import { claim, claimPrintable, target } from './target.ts';
@@ -129,6 +129,7 @@ const readers = target(
       const { code, out, err } = await run(command, manifest);
       claim(code === 0 || code === 1, `exit code ${code}`);
       claim(out !== '' || err !== '', 'it says what it found');
+      if (command !== wireCommand && out !== '') claimPrintable(out, Number.POSITIVE_INFINITY);
       if (command === wireCommand && code === 0) readDocuments(out);
     }
   },

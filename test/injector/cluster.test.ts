@@ -1,11 +1,12 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { ASKING_PODS, podPath } from '../../src/injector/bare-pods.ts';
-import { ClusterView, knowsNativeSidecars } from '../../src/injector/cluster.ts';
-import { Kubernetes } from '../../src/injector/kubernetes.ts';
-import { injectorObjects, KubeApi } from '../parts/kube-api.ts';
-import { cleanUp } from '../parts/program.ts';
+import { ClusterView } from '../../src/injector/cluster.ts';
+import { knowsNativeSidecars } from '../../src/injector/cluster-version.ts';
+import type { Kubernetes } from '../../src/injector/kubernetes.ts';
+import type { KubeApi } from '../parts/kube-api.ts';
 import { until } from '../parts/until.ts';
-import { VirtualClock } from '../virtual-clock.ts';
+import type { VirtualClock } from '../virtual-clock.ts';
+import { clusterApi } from './cluster-api.ts';
 import { podWith } from './pods.ts';
 
 const START_MS = 1_800_000_000_000;
@@ -19,14 +20,7 @@ describe('what is known of the cluster', () => {
     throw thrown;
   };
   beforeEach(async () => {
-    api = await KubeApi.start(injectorObjects());
-    kubernetes = new Kubernetes(api.options);
-    clock = new VirtualClock(START_MS);
-  });
-  afterEach(async () => {
-    kubernetes.close();
-    await api.stop();
-    await cleanUp();
+    ({ api, kubernetes, clock } = await clusterApi(START_MS));
   });
 
   it('is nothing before the first look', () => {
@@ -172,6 +166,6 @@ describe('what is known of the cluster', () => {
     [2, 0, true],
     [Number.NaN, 30, false],
   ])('Kubernetes %d.%d knows native sidecars: %s', (major, minor, knows) => {
-    expect(knowsNativeSidecars(major, minor)).toBe(knows);
+    expect(knowsNativeSidecars({ major, minor })).toBe(knows);
   });
 });

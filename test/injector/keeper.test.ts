@@ -2,14 +2,21 @@ import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { connect, createServer } from 'node:tls';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { issueCertificate } from '../../src/injector/certificate.ts';
 import { CertificateKeeper } from '../../src/injector/keeper.ts';
-import { Kubernetes } from '../../src/injector/kubernetes.ts';
+import type { Kubernetes } from '../../src/injector/kubernetes.ts';
 import { isPair, type KeyPair, livingCertificates } from '../../src/injector/pem.ts';
-import { injectorObjects, KubeApi, kept, SECRET, trusted, WEBHOOK } from '../parts/kube-api.ts';
-import { cleanUp } from '../parts/program.ts';
-import { VirtualClock } from '../virtual-clock.ts';
+import {
+  injectorObjects,
+  type KubeApi,
+  kept,
+  SECRET,
+  trusted,
+  WEBHOOK,
+} from '../parts/kube-api.ts';
+import type { VirtualClock } from '../virtual-clock.ts';
+import { clusterApi } from './cluster-api.ts';
 
 const DAY_SECONDS = 86_400;
 const NAME = 'kedastral-injector.kedastral.svc';
@@ -73,14 +80,7 @@ describe('the keeper', () => {
   const count = (pem: string) => pem.split('BEGIN CERTIFICATE').length - 1;
 
   beforeEach(async () => {
-    api = await KubeApi.start(injectorObjects());
-    clock = new VirtualClock(Date.UTC(2026, 0, 1));
-    kubernetes = new Kubernetes(api.options);
-  });
-  afterEach(async () => {
-    kubernetes.close();
-    await api.stop();
-    await cleanUp();
+    ({ api, kubernetes, clock } = await clusterApi(Date.UTC(2026, 0, 1)));
   });
 
   it('makes one when it leads, trusts it first, and gives it to all replicas', async () => {

@@ -1,9 +1,9 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { Kubernetes } from '../../src/injector/kubernetes.ts';
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { Kubernetes } from '../../src/injector/kubernetes.ts';
 import { Leadership } from '../../src/injector/lease.ts';
-import { injectorObjects, KubeApi, LEASE } from '../parts/kube-api.ts';
-import { cleanUp } from '../parts/program.ts';
-import { VirtualClock } from '../virtual-clock.ts';
+import { type KubeApi, LEASE } from '../parts/kube-api.ts';
+import type { VirtualClock } from '../virtual-clock.ts';
+import { clusterApi } from './cluster-api.ts';
 
 describe('leadership', () => {
   let api: KubeApi;
@@ -14,14 +14,7 @@ describe('leadership', () => {
   const holder = () => api.objects.get(LEASE).spec.holderIdentity;
 
   beforeEach(async () => {
-    api = await KubeApi.start(injectorObjects());
-    clock = new VirtualClock(Date.UTC(2026, 0, 1));
-    kubernetes = new Kubernetes(api.options);
-  });
-  afterEach(async () => {
-    kubernetes.close();
-    await api.stop();
-    await cleanUp();
+    ({ api, kubernetes, clock } = await clusterApi(Date.UTC(2026, 0, 1)));
   });
 
   it('goes to the first, as client-go writes it', async () => {

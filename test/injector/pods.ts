@@ -1,4 +1,4 @@
-import { readWishes } from '../../src/injector/annotations.ts';
+import { NO_WISHES } from '../../src/injector/annotations.ts';
 import type { Surroundings } from '../../src/injector/inject.ts';
 import type { Pod } from '../../src/injector/pod.ts';
 
@@ -6,8 +6,6 @@ export const OPTIONS = {
   'kedastral.io/prom-url': 'http://prometheus.monitoring:9090',
   'kedastral.io/prom-query': 'sum(rate(http_requests_total{app="{{workload}}"}[2m]))',
 } as const;
-
-export const NO_WISHES = readWishes([], (name) => name).wishes;
 
 /** A pod of Deployment shop/my-api that asks for a sidecar, as the API server sends it. */
 export function podWith(

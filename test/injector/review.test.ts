@@ -3,11 +3,12 @@ import { applyPatch } from 'rfc6902';
 import { describe, expect, it } from 'vitest';
 import { optionName } from '../../src/config/option.ts';
 import { OPTION_FIELDS } from '../../src/config/options.ts';
+import { NO_WISHES } from '../../src/injector/annotations.ts';
 import { inject } from '../../src/injector/inject.ts';
 import { INJECTION_OPTIONS } from '../../src/injector/options.ts';
 import { workloadNameOf } from '../../src/injector/owner.ts';
 import { type Missed, type ReviewParts, review } from '../../src/injector/review.ts';
-import { around, NO_WISHES, podWith, reviewOf } from './pods.ts';
+import { around, podWith, reviewOf } from './pods.ts';
 
 const faults: unknown[] = [];
 const missed: Missed[] = [];

@@ -1,9 +1,9 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { issueCertificate } from '../../src/injector/certificate.ts';
-import { Kubernetes } from '../../src/injector/kubernetes.ts';
+import type { Kubernetes } from '../../src/injector/kubernetes.ts';
 import { WebhookTrust } from '../../src/injector/trust.ts';
-import { injectorObjects, KubeApi, trusted, WEBHOOK } from '../parts/kube-api.ts';
-import { cleanUp } from '../parts/program.ts';
+import { type KubeApi, trusted, WEBHOOK } from '../parts/kube-api.ts';
+import { clusterApi } from './cluster-api.ts';
 
 const NAME = 'kedastral-injector.kedastral.svc';
 const NOW_MS = Date.UTC(2026, 0, 1);
@@ -18,14 +18,8 @@ describe('whom API servers trust', () => {
     trust.doubt(certificate, host, nowMs);
 
   beforeEach(async () => {
-    api = await KubeApi.start(injectorObjects());
-    kubernetes = new Kubernetes(api.options);
+    ({ api, kubernetes } = await clusterApi(NOW_MS));
     trust = new WebhookTrust(kubernetes, '0-kedastral-injector');
-  });
-  afterEach(async () => {
-    kubernetes.close();
-    await api.stop();
-    await cleanUp();
   });
 
   it('is nobody at first, then the authority of the certificate, beside others', async () => {

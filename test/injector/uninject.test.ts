@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { NO_WISHES } from '../../src/injector/annotations.ts';
 import { inject } from '../../src/injector/inject.ts';
 import { MARKER } from '../../src/injector/names.ts';
 import type { Pod } from '../../src/injector/pod.ts';
 import { uninject } from '../../src/injector/uninject.ts';
-import { around, NO_WISHES, OPTIONS, podWith } from './pods.ts';
+import { around, OPTIONS, podWith } from './pods.ts';
 
 const NAMES = ['app', 'istio-proxy', 'log', 'kedastral-ui'];
 const container = fc.record(

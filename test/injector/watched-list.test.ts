@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { Kubernetes } from '../../src/injector/kubernetes.ts';
+import type { Kubernetes } from '../../src/injector/kubernetes.ts';
 import { WatchedList } from '../../src/injector/watched-list.ts';
-import { KubeApi } from '../parts/kube-api.ts';
-import { cleanUp } from '../parts/program.ts';
+import type { KubeApi } from '../parts/kube-api.ts';
 import { until } from '../parts/until.ts';
-import { VirtualClock } from '../virtual-clock.ts';
+import type { VirtualClock } from '../virtual-clock.ts';
+import { clusterApi } from './cluster-api.ts';
 
 const PATH = '/api/v1/limitranges';
 const limit = (namespace: string, name: string, more: object = {}) => ({
@@ -27,9 +27,8 @@ describe('a list that is followed', () => {
   const lists = () => api.calls.filter((call) => call === `GET ${PATH}`).length;
 
   beforeEach(async () => {
-    api = await KubeApi.start({ [PATH]: { items: [limit('shop', 'one'), 'junk'] } });
-    kubernetes = new Kubernetes(api.options);
-    clock = new VirtualClock(1_800_000_000_000);
+    const objects = { [PATH]: { items: [limit('shop', 'one'), 'junk'] } };
+    ({ api, kubernetes, clock } = await clusterApi(1_800_000_000_000, objects));
     list = new WatchedList(kubernetes, clock, PATH, 'whole');
     stop = new AbortController();
     faults = [];
@@ -38,9 +37,6 @@ describe('a list that is followed', () => {
   afterEach(async () => {
     stop.abort();
     await following;
-    kubernetes.close();
-    await api.stop();
-    await cleanUp();
   });
 
   it('is as the API server has it, from each event on, and is listed once', async () => {

@@ -48,6 +48,13 @@ export class Injector {
     return { status: response.status, body: await response.text() };
   }
 
+  /** A sample of its metrics, named without their prefix; 0 of one that is not there. */
+  async count(sample: string): Promise<number> {
+    const { body } = await this.ask('/metrics');
+    const line = body.split('\n').find((each) => each.startsWith(`kedastral_injector_${sample} `));
+    return Number(line?.split(' ').at(-1) ?? 0);
+  }
+
   /** The first line of the log with these words. */
   said(message: string): LogLine | undefined {
     const { exit, output } = this.program;

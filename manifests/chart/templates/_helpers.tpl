@@ -25,6 +25,15 @@
 {{- end -}}
 {{- end }}
 
+{{/* Name, namespace and labels of an object; takes (list . component). */}}
+{{- define "kedastral.metadata" -}}
+{{- $root := index . 0 -}}
+name: {{ $root.Release.Name }}-{{ index . 1 }}
+namespace: {{ $root.Release.Namespace }}
+labels:
+  {{- include "kedastral.labels" . | nindent 2 }}
+{{- end }}
+
 {{/* Labels of an object; takes (list . component). */}}
 {{- define "kedastral.labels" -}}
 {{- $root := index . 0 -}}
