@@ -10,7 +10,7 @@ import { type Option, optionName, shown } from '../config/option.ts';
 import { OPTIONS } from '../config/options.ts';
 import { errnoOf } from '../config/sources.ts';
 import { asFault, KedastralError } from '../errors.ts';
-import type { ModelOptions } from '../models/registry.ts';
+import { modelOptionsOf } from '../models/registry.ts';
 import { VERSION } from '../version.ts';
 import type { ParsedBacktest } from './backtest-options.ts';
 import { backtestSeries } from './backtest-series.ts';
@@ -79,16 +79,6 @@ export async function runBacktest(
 function modelsOf({ models }: BacktestOptions): readonly string[] {
   if (models.length > 0) return models;
   return [...new Set([OPTIONS.model.default, ...CHEAP])];
-}
-
-function modelOptionsOf(options: BacktestOptions): ModelOptions {
-  const { arimaP, arimaD, arimaQ, arimaConstant } = options;
-  const { sarimaP, sarimaD, sarimaQ, sarimaS } = options;
-  return {
-    arima: { p: arimaP, d: arimaD, q: arimaQ, constant: arimaConstant },
-    sarima: { p: sarimaP, d: sarimaD, q: sarimaQ, lengthSteps: sarimaS },
-    byomUrl: options.byomUrl ?? '',
-  };
 }
 
 async function cutoffsOf(path: string): Promise<CutoffsFile> {
