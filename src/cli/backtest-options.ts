@@ -1,4 +1,4 @@
-import { needsReplay, parseGate } from '../backtest/gate.ts';
+import { formatGate, needsReplay } from '../backtest/gate.ts';
 import { formatDuration } from '../config/duration.ts';
 import { type OptionFault, valueFault } from '../config/faults.ts';
 import { type Given, resolve } from '../config/resolve.ts';
@@ -92,8 +92,9 @@ const RULES: readonly Rule[] = [
   {
     fields: ['replay', 'failIf'],
     check: (o) => {
-      const gate = o.replay === false && o.failIf.find(isOfReplay);
-      return gate ? `excludes fail-if ${gate}, which is measured in the replay` : null;
+      const gate = o.failIf.find(needsReplay);
+      if (o.replay !== false || !gate) return null;
+      return `excludes fail-if ${formatGate(gate)}, which is measured in the replay`;
     },
   },
   ...(['start', 'end', 'rangeSeconds', 'replicasQuery'] as const).map(
@@ -116,9 +117,3 @@ const RULES: readonly Rule[] = [
       o.models.includes('byom') && o.byomUrl === null ? 'is needed by model byom' : null,
   },
 ];
-
-/** Whether a line of `fail-if` needs the replay. */
-export function isOfReplay(line: string): boolean {
-  const gate = parseGate(line);
-  return gate !== null && needsReplay(gate);
-}

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { type CutoffsFile, parseCutoffs } from '../backtest/cutoffs-file.ts';
-import { checkGate, type Gate, parseGate } from '../backtest/gate.ts';
+import { checkGate } from '../backtest/gate.ts';
 import { overallOf } from '../backtest/overall.ts';
 import type { BacktestResult, SeriesResult } from '../backtest/result.ts';
 import type { TaskRunner } from '../backtest/runner.ts';
@@ -40,11 +40,10 @@ export async function runBacktest(
 ): Promise<BacktestResult> {
   const { options } = parsed;
   const cutoffs = options.cutoffs === null ? null : await cutoffsOf(options.cutoffs);
-  const gates = options.failIf.map((text) => parseGate(text) as Gate);
   const warnings: string[] = [];
   const series: SeriesResult[] = [];
-  const planned = { options, models: modelsOf(options), cutoffs };
   const modelOptions = modelOptionsOf(options);
+  const asked = { options, models: modelsOf(options), modelOptions, cutoffs };
   for (const [k, source] of sources.entries()) {
     if (parts.signal.aborted) break;
     try {
@@ -52,7 +51,6 @@ export async function runBacktest(
         parts.progress.show(`${source.name}: ${label}`, (k + share) / sources.length);
       const table = await source.read();
       const warn = (message: string) => warnings.push(message);
-      const asked = { ...planned, modelOptions };
       series.push(await backtestSeries(table, asked, { ...parts, show, warn }));
     } catch (thrown) {
       if (parts.signal.aborted) break;
@@ -72,7 +70,7 @@ export async function runBacktest(
     options: usedOptions(parsed),
     series,
     overall: overallOf(series),
-    gates: series.flatMap((one) => gates.map((gate) => checkGate(gate, one))),
+    gates: series.flatMap((one) => options.failIf.map((gate) => checkGate(gate, one))),
   };
 }
 

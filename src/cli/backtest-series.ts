@@ -1,4 +1,5 @@
 import type { CutoffsFile } from '../backtest/cutoffs-file.ts';
+import { needsReplay } from '../backtest/gate.ts';
 import { replayedModels } from '../backtest/replay.ts';
 import { type ReplayPlan, replayPlan } from '../backtest/replay-plan.ts';
 import type { ModelResult, SeriesResult } from '../backtest/result.ts';
@@ -11,7 +12,6 @@ import { type DenseForecasts, trackLine } from '../backtest/tracks.ts';
 import { type Forecasted, walkForward } from '../backtest/walk.ts';
 import { OPTIONS } from '../config/options.ts';
 import type { ModelOptions } from '../models/registry.ts';
-import { isOfReplay } from './backtest-options.ts';
 import { replaySeries } from './backtest-replay.ts';
 import type { BacktestOptions } from './backtest-table.ts';
 import { refusedRows } from './csv-series.ts';
@@ -93,7 +93,7 @@ function isReplayed(options: BacktestOptions): boolean {
   const { replay, tune: isTuned, failIf, protocol, cutoffs, stride } = options;
   if (replay !== null) return replay;
   const areOriginsGiven = protocol !== 'walk' || cutoffs !== null || stride !== null;
-  return isTuned || failIf.some(isOfReplay) || !areOriginsGiven;
+  return isTuned || failIf.some(needsReplay) || !areOriginsGiven;
 }
 
 /** Null, with a warning, where the series cannot be replayed. */

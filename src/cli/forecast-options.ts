@@ -9,7 +9,7 @@ import { readArguments } from '../config/sources.ts';
 import { DEFAULT_LEVELS } from '../forecast/quantiles.ts';
 import type { ArimaParams } from '../models/arima.ts';
 import { arimaParams } from './arima-params.ts';
-import { instant } from './kinds.ts';
+import { instant, repeated } from './kinds.ts';
 
 /** How far to forecast: a span of time, or a number of steps. */
 export type Horizon = { readonly seconds: number } | { readonly steps: number };
@@ -28,15 +28,11 @@ const horizon: Kind<Horizon> = {
   format: (value) => ('steps' in value ? String(value.steps) : formatDuration(value.seconds)),
 };
 
-const levels: Kind<readonly number[]> = {
+const level: Kind<number> = {
   label: 'number',
   rule: 'a number between 0 and 1',
-  parse: (lines) => {
-    const values = lines.split('\n').filter((line) => line !== '');
-    const isLevel = (value: string) => /^0?\.\d+$/.test(value) && Number(value) > 0;
-    return values.every(isLevel) ? values.map(Number) : undefined;
-  },
-  format: (values) => values.join('\n'),
+  parse: (text) => (/^0?\.\d+$/.test(text) && Number(text) > 0 ? Number(text) : undefined),
+  format: String,
 };
 
 /** The table of `kedastral forecast`; what it shares with the sidecar are the sidecar's rows. */
@@ -72,7 +68,7 @@ export const FORECAST_OPTIONS = {
     'evaluate the model at these parameters instead of fitting it; auto differences are none then',
   ),
   byomUrl: OPTIONS.byomUrl,
-  quantile: option(levels, '', 'a quantile to give beside the usual ones; repeatable', {
+  quantile: option(repeated(level), '', 'a quantile to give beside the usual ones; repeatable', {
     defaultDoc: DEFAULT_LEVELS.join(', '),
     isRepeatable: true,
   }),
