@@ -1,9 +1,10 @@
 import { formatDuration, parseDuration } from '../config/duration.ts';
-import { type OptionFault, valueFault } from '../config/faults.ts';
+import type { OptionFault } from '../config/faults.ts';
 import { boolean, duration, type Kind, optional, text } from '../config/kinds.ts';
 import { option, optionName, type ValuesOf } from '../config/option.ts';
 import { OPTIONS } from '../config/options.ts';
 import { resolve } from '../config/resolve.ts';
+import { type Rule, rule, ruleFaults } from '../config/rule.ts';
 import { HORIZON_STEPS_MAX } from '../config/rules.ts';
 import { readArguments } from '../config/sources.ts';
 import { DEFAULT_LEVELS } from '../forecast/quantiles.ts';
@@ -84,39 +85,27 @@ export function parseForecastOptions(argv: readonly string[]): {
   faults: readonly OptionFault[];
 } {
   const flags = readArguments(argv, FORECAST_OPTIONS);
-  const { values, given, faultyFields, faults } = resolve(FORECAST_OPTIONS, [['flag', flags]]);
-  const broken = RULES.flatMap(({ field, others, check }) => {
-    const message = [field, ...others].some((name) => faultyFields.has(name)) || check(values);
-    if (typeof message !== 'string') return [];
-    return [valueFault(field, FORECAST_OPTIONS[field], given[field], message)];
-  });
-  return { options: values, faults: [...flags.faults, ...faults, ...broken] };
+  const resolved = resolve(FORECAST_OPTIONS, [['flag', flags]]);
+  const broken = ruleFaults(FORECAST_OPTIONS, resolved, RULES);
+  return { options: resolved.values, faults: [...flags.faults, ...resolved.faults, ...broken] };
 }
 
 /** The coefficients of {@link ArimaParams}. */
 type ListName = 'ar' | 'ma' | 'seasonalAr' | 'seasonalMa';
 
-interface Rule {
-  readonly field: keyof ForecastOptions;
-  readonly others: readonly (keyof ForecastOptions)[];
-  /** What is wrong, or null. */
-  check(options: ForecastOptions): string | null;
-}
-
 /** A rule of `--arima-params`, which holds where they are given. */
 function paramsRule(
-  others: Rule['others'],
+  others: readonly (keyof ForecastOptions)[],
   check: (params: ArimaParams, options: ForecastOptions) => string | false,
-): Rule {
+): Rule<ForecastOptions> {
   return {
-    field: 'arimaParams',
-    others,
+    fields: ['arimaParams', ...others],
     check: (options) => (options.arimaParams && check(options.arimaParams, options)) || null,
   };
 }
 
 /** A list of coefficients is as long as the order that is given. */
-function lengthRule(list: ListName, order: 'arimaP' | 'arimaQ' | 'sarimaP' | 'sarimaQ'): Rule {
+function lengthRule(list: ListName, order: 'arimaP' | 'arimaQ' | 'sarimaP' | 'sarimaQ') {
   return paramsRule([order], (params, options) => {
     const length = params[list]?.length ?? 0;
     const isRight = options[order] === 'auto' || options[order] === length;
@@ -126,12 +115,12 @@ function lengthRule(list: ListName, order: 'arimaP' | 'arimaQ' | 'sarimaP' | 'sa
   });
 }
 
-const RULES: readonly Rule[] = [
-  {
-    field: 'byomUrl',
-    others: ['model'],
-    check: (o) => (o.model === 'byom' && o.byomUrl === null ? 'is needed by model byom' : null),
-  },
+const RULES: readonly Rule<ForecastOptions>[] = [
+  rule(
+    ['byomUrl', 'model'],
+    (o) => o.model === 'byom' && o.byomUrl === null,
+    'is needed by model byom',
+  ),
   paramsRule(
     ['model'],
     (_, { model }) => model !== 'arima' && model !== 'sarima' && 'needs model arima or sarima',

@@ -11,7 +11,8 @@ import {
 } from './options.ts';
 import { PROCESS_FIELDS } from './process-fields.ts';
 import { defaultValue, type Given, type Resolved, resolve } from './resolve.ts';
-import { HISTORY_STEPS_MAX, NEEDS_FORECASTER, RULES, type Rule } from './rules.ts';
+import { ruleFaults } from './rule.ts';
+import { HISTORY_STEPS_MAX, NEEDS_FORECASTER, type OptionRule, RULES } from './rules.ts';
 import {
   type Environment,
   errnoOf,
@@ -238,20 +239,10 @@ function withFollowing({ values, given }: Resolved<AllOptions>): TableValues {
 /** Checks the rules between fields that are right by themselves; the fields of a broken rule fall
  * back to their defaults, until all that is left holds together. */
 function brokenRules(
-  { values, given, faultyFields }: Resolved<AllOptions>,
-  rules: readonly Rule[],
-): {
-  values: TableValues;
-  faults: OptionFault[];
-} {
-  const faults: OptionFault[] = [];
-  for (const { fields, check } of rules) {
-    if (fields.some((field) => faultyFields.has(field))) continue;
-    const message = check(values);
-    const [field] = fields;
-    if (message !== null) faults.push(valueFault(field, OPTIONS[field], given[field], message));
-  }
-  const mended: Record<string, unknown> = { ...values };
+  resolved: Resolved<AllOptions>,
+  rules: readonly OptionRule[],
+): { values: TableValues; faults: OptionFault[] } {
+  const mended: Record<string, unknown> = { ...resolved.values };
   for (let round = 0; round < OPTION_FIELDS.length; round++) {
     const broken = rules.filter(({ check }) => check(mended as TableValues) !== null);
     if (broken.length === 0) break;
@@ -261,6 +252,7 @@ function brokenRules(
       mended[field] = defaultValue(OPTIONS[field]);
     }
   }
+  const faults = ruleFaults(OPTIONS, resolved, rules);
   return { values: mended as TableValues, faults };
 }
 
