@@ -1,5 +1,5 @@
 import { liftOver } from '../capacity/deadband.ts';
-import { type Demand, stepAt } from './demand.ts';
+import type { Demand } from './demand.ts';
 
 /** One external metric with its AverageValue target. */
 export interface PolicyMetric {
@@ -46,29 +46,6 @@ export function reactivePolicy(
   const scale = (POD_UNITS * headroom) / capacityPerPod;
   const metric = { target: POD_UNITS, read: (time: number) => read(time) * scale };
   return { name, metrics: [metric] };
-}
-
-const DAY_SECONDS = 86_400;
-
-/** Reactive, or the demand of one day before where a pod asked for now would serve: the larger. */
-export function yesterdayPolicy(
-  demand: Demand,
-  reading: Reading,
-  options: {
-    readonly capacityPerPod: number;
-    readonly headroom: number;
-    readonly leadSeconds: number;
-  },
-): Policy {
-  const scale = (POD_UNITS * options.headroom) / options.capacityPerPod;
-  const aheadSeconds = options.leadSeconds - DAY_SECONDS;
-  const read = (timeSeconds: number): number =>
-    (demand.values[stepAt(demand, timeSeconds + aheadSeconds)] ?? Number.NaN) * scale;
-  const reactive = reactivePolicy(demand, reading, options);
-  return {
-    name: `max(${reactive.name}, yesterday)`,
-    metrics: [...reactive.metrics, { target: POD_UNITS, read }],
-  };
 }
 
 /** A policy whose increases that the HPA would ignore are lifted, over the pods there are. */

@@ -4,13 +4,7 @@ import type { Kernel } from '../wasm/kernel.ts';
 import { type Demand, refineDemand, sliceDemand } from './demand.ts';
 import { type PlannedTrack, planTrack, servedMetric, type TickOptions } from './forecast-policy.ts';
 import type { Outcome } from './outcome.ts';
-import {
-  deadbandProof,
-  type Policy,
-  type PolicyMetric,
-  reactivePolicy,
-  yesterdayPolicy,
-} from './policy.ts';
+import { deadbandProof, type Policy, type PolicyMetric, reactivePolicy } from './policy.ts';
 import { type Cluster, runScenario } from './scenario.ts';
 import type { ForecastTrack } from './track.ts';
 
@@ -84,14 +78,6 @@ export class Trials {
   /** The HPA on the raw metric with a flat headroom. */
   reactive(period: Period, headroom: number, withTimeline = false): Outcome {
     return this.play(this.#rival(this.#reactive(headroom)), period, withTimeline);
-  }
-
-  /** The same beside yesterday's demand, as far ahead as a pod needs. */
-  yesterday(period: Period, headroom: number, leadSeconds: number, withTimeline = false): Outcome {
-    const { capacityPerPod } = this.setup.cluster;
-    const options = { capacityPerPod, headroom, leadSeconds };
-    const policy = yesterdayPolicy(this.#fine, this.#reading, options);
-    return this.play(this.#rival(policy), period, withTimeline);
   }
 
   /** Any policy. */

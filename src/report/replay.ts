@@ -18,7 +18,7 @@ const FINE_SECONDS_MAX = 15;
 const TICK_SHARE = 0.06;
 
 /** One policy's replicas. */
-export interface Lane {
+interface Lane {
   readonly policy: PolicyResult;
   readonly timeline: Timeline;
   readonly short: readonly Shortfall[];
@@ -71,7 +71,7 @@ ${lanesFigure(lanes, need, whole)}${closeUps(lanes, need, whole, series.stepSeco
  * The pods needed on a grid of at most 15 s: as in the replay, demand is linear between the values
  * at the ends of the steps.
  */
-export function needOf(series: SeriesResult, { targetPerPod }: ReplayResult): Need {
+function needOf(series: SeriesResult, { targetPerPod }: ReplayResult): Need {
   const { values, startSeconds, stepSeconds } = series;
   const parts = Math.ceil(stepSeconds / FINE_SECONDS_MAX);
   const podsAt = (index: number) => {
@@ -86,7 +86,7 @@ export function needOf(series: SeriesResult, { targetPerPod }: ReplayResult): Ne
 }
 
 /** Policies with a timeline; of several models the first, which is the chosen one. */
-export function lanesOf({ policies, fromSeconds, toSeconds }: ReplayResult, need: Need): Lane[] {
+function lanesOf({ policies, fromSeconds, toSeconds }: ReplayResult, need: Need): Lane[] {
   return SHOWN_ROLES.flatMap((role) => {
     const policy = policies.find((other) => other.role === role);
     const timeline = policy?.outcome.timeline;
