@@ -1,3 +1,4 @@
+import { atLeastZero, isNonNegative } from '../src/forecast/non-negative.ts';
 import { quantiles } from '../src/forecast/quantiles.ts';
 import { fitLadder } from '../src/models/ladder.ts';
 import type { Model } from '../src/models/model.ts';
@@ -40,13 +41,15 @@ export async function trackOf(
     if (Number.isNaN(observed[end - 1])) continue;
     const values = observed.subarray(Math.max(0, end - historySteps), end);
     const series = { values, stepSeconds, cutoffSeconds: startSeconds + end * stepSeconds };
-    const nonNegative = !values.some((value) => value < 0);
+    const nonNegative = isNonNegative(values);
     await kernel.exclusive(async () => {
       const { fitted } = await fitLadder(ladder, series, { horizonSteps, signal });
-      const { point, standardErrors } = fitted.prediction;
-      const median = nonNegative ? point.map((value) => Math.max(value, 0)) : point;
-      track.values.set(median, row * horizonSteps);
-      const prediction = { point: median, standardErrors };
+      const { point, standardErrors } = nonNegative
+        ? atLeastZero(fitted.prediction)
+        : fitted.prediction;
+      track.values.set(point, row * horizonSteps);
+      // The model's own spread, not what it calibrated.
+      const prediction = { point, standardErrors };
       const bands = quantiles(kernel, prediction, levels, { nonNegative });
       for (const [level, made] of Object.entries(bands)) {
         track.quantiles[level]?.set(made, row * horizonSteps);

@@ -1,4 +1,5 @@
 import { leadWindow } from '../capacity/window.ts';
+import { isoTime } from '../clock.ts';
 import { asFault } from '../errors.ts';
 import type { ActiveSnapshot } from '../forecast/active.ts';
 import type { Override } from '../forecast/override.ts';
@@ -152,8 +153,4 @@ function explainStep({ snapshot }: ActiveSnapshot, step: number) {
     replicas: desired,
     clamps,
   };
-}
-
-function isoTime(seconds: number): string {
-  return new Date(seconds * 1000).toISOString();
 }
