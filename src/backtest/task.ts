@@ -5,7 +5,7 @@ import { quantiles } from '../forecast/quantiles.ts';
 import { fitLadder, ladderFor } from '../models/ladder.ts';
 import { createModel, type ModelOptions } from '../models/registry.ts';
 import type { Kernel } from '../wasm/kernel.ts';
-import { type GridSeries, windowStart } from './seasonal-naive.ts';
+import { type GridSeries, windowStart } from './grid-series.ts';
 
 /** Forecasts of one model from some origins of one series: the unit of work of a worker. */
 export interface ForecastTask {

@@ -1,10 +1,10 @@
 import type { CutoffsFile } from '../backtest/cutoffs-file.ts';
 import { needsReplay } from '../backtest/gate.ts';
+import type { GridSeries } from '../backtest/grid-series.ts';
 import { replayedModels } from '../backtest/replay.ts';
 import { type ReplayPlan, replayPlan } from '../backtest/replay-plan.ts';
 import type { ModelResult, SeriesResult } from '../backtest/result.ts';
 import type { TaskRunner } from '../backtest/runner.ts';
-import type { GridSeries } from '../backtest/seasonal-naive.ts';
 import { settingsOf } from '../backtest/settings.ts';
 import type { NamedTable } from '../backtest/source.ts';
 import { targetOf } from '../backtest/target.ts';
