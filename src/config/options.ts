@@ -53,9 +53,9 @@ export const MODELS = [
   'intermittent',
   'byom',
 ] as const;
-export const MODES = ['live', 'shadow'] as const;
-export const ROLES = ['all', 'forecaster', 'scaler'] as const;
-export const ARIMA_CONSTANTS = ['auto', 'on', 'none'] as const;
+const MODES = ['live', 'shadow'] as const;
+const ROLES = ['all', 'forecaster', 'scaler'] as const;
+const ARIMA_CONSTANTS = ['auto', 'on', 'none'] as const;
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 
 /** THE table: every option by its field, in the order of `--help`. Names come from the fields
@@ -297,7 +297,6 @@ export type TableValues = ValuesOf<Table>;
 
 export type AdapterName = (typeof ADAPTERS)[number];
 export type ModelName = (typeof MODELS)[number];
-export type Role = (typeof ROLES)[number];
 
 /** Options that say what to do instead of how. */
 type Command = 'config' | 'help' | 'version' | 'printConfig';
