@@ -1,6 +1,5 @@
 import { leadWindow } from '../capacity/window.ts';
 import { isoTime } from '../clock.ts';
-import { asFault } from '../errors.ts';
 import type { ActiveSnapshot } from '../forecast/active.ts';
 import type { Override } from '../forecast/override.ts';
 import {
@@ -12,6 +11,7 @@ import {
   serve,
 } from '../forecast/served.ts';
 import type { Snapshot } from '../forecast/snapshot.ts';
+import { orError } from './or-error.ts';
 
 /** The planner's tolerance: what is this close to a whole number is that number. */
 const TOLERANCE = 1e-9;
@@ -110,12 +110,7 @@ function explainReactive(active: ActiveSnapshot, serving: ServingPolicy, wish: E
 }
 
 function explainServed(active: ActiveSnapshot | null, serving: ServingPolicy, wish: Explained) {
-  try {
-    return serve(active, serving, wish.leadSeconds, wish.nowSeconds, wish.override);
-  } catch (thrown) {
-    const { code, message } = asFault(thrown, 'http');
-    return { error: { code, message } };
-  }
+  return orError(() => serve(active, serving, wish.leadSeconds, wish.nowSeconds, wish.override));
 }
 
 /** One step's value, need and each stage of its plan; `clamps` names what changed it on the way. */
