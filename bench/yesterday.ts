@@ -15,11 +15,10 @@ export function yesterdayOf(
 ): (period: Period, headroom: number) => Outcome {
   const { capacityPerPod } = cluster;
   const fine = refineDemand(demand, fineSeconds(demand.stepSeconds));
-  const { stepSeconds } = fine;
-  const reading = { delaySeconds: readDelaySeconds - stepSeconds };
+  const delaySeconds = readDelaySeconds - fine.stepSeconds;
   const aheadSeconds = leadSeconds - DAY_SECONDS;
   return (period, headroom) => {
-    const reactive = reactivePolicy(fine, reading, { capacityPerPod, headroom });
+    const reactive = reactivePolicy(fine, delaySeconds, { capacityPerPod, headroom });
     const scale = (POD_UNITS * headroom) / capacityPerPod;
     const read = (timeSeconds: number) => demandAt(fine, timeSeconds + aheadSeconds) * scale;
     const metrics = [...reactive.metrics, { target: POD_UNITS, read }];

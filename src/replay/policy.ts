@@ -17,14 +17,12 @@ export interface Policy {
   readonly metrics: readonly PolicyMetric[];
 }
 
-/** How soon a metrics system knows the demand. */
-export interface Reading {
-  /** How long after the end of a step its value can be read. */
-  readonly delaySeconds: number;
-}
-
-/** The demand as a metrics system tells it: the last step that has ended. */
-export function readDemand(demand: Demand, { delaySeconds }: Reading): (time: number) => number {
+/**
+ * The demand as a metrics system tells it: the last step that has ended.
+ *
+ * @param delaySeconds how long after the end of a step its value can be read
+ */
+export function readDemand(demand: Demand, delaySeconds: number): (time: number) => number {
   const { values, startSeconds, stepSeconds } = demand;
   return (timeSeconds) => {
     const ended = Math.floor((timeSeconds - delaySeconds - startSeconds) / stepSeconds) - 1;
@@ -38,11 +36,11 @@ const POD_UNITS = 1_000;
 /** The HPA on the raw metric, `headroom` times what the demand needs. */
 export function reactivePolicy(
   demand: Demand,
-  reading: Reading,
+  delaySeconds: number,
   { capacityPerPod, headroom }: { readonly capacityPerPod: number; readonly headroom: number },
 ): Policy {
   const name = headroom === 1 ? 'reactive' : `reactive × ${Number(headroom.toFixed(3))}`;
-  const read = readDemand(demand, reading);
+  const read = readDemand(demand, delaySeconds);
   const scale = (POD_UNITS * headroom) / capacityPerPod;
   const metric = { target: POD_UNITS, read: (time: number) => read(time) * scale };
   return { name, metrics: [metric] };

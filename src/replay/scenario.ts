@@ -111,10 +111,12 @@ class World implements HpaWorld, KedaWorld {
     this.#countFromNs = options.warmupSteps * this.#stepNs;
     this.account = new Account(cluster.capacityPerPod, options.withTimeline);
     this.#deployment = new Deployment(startReplicas(demand, cluster), podStart(cluster));
-    this.#keda = cluster.keda && new Keda(scaledObject(cluster, metrics), demand.startSeconds);
+    const { keda, minReplicas } = cluster;
+    const triggers = metrics.map(({ target }) => ({ metricType: 'AverageValue' as const, target }));
+    this.#keda = keda && new Keda({ ...keda, minReplicas, triggers }, demand.startSeconds);
     this.#hpa = new Hpa({
       ...HPA_DEFAULTS,
-      minReplicas: this.#keda?.hpaMinReplicas ?? cluster.minReplicas,
+      minReplicas: this.#keda?.hpaMinReplicas ?? minReplicas,
       maxReplicas: cluster.maxReplicas,
       behavior: cluster.behavior,
       tolerance: cluster.tolerance,
@@ -242,18 +244,5 @@ function podStart({ podCreateSeconds, podReadySeconds, nodes, seed }: Cluster) {
         startNs: Math.round(nodes.startSeconds * NS_PER_SECOND),
         idleNs: Math.round(nodes.idleSeconds * NS_PER_SECOND),
       }),
-  };
-}
-
-function scaledObject(cluster: Cluster, metrics: readonly PolicyMetric[]): ScaledObject {
-  return {
-    pollingIntervalSeconds: 30,
-    cooldownSeconds: 300,
-    initialCooldownSeconds: 0,
-    idleReplicas: null,
-    fallback: null,
-    ...cluster.keda,
-    minReplicas: cluster.minReplicas,
-    triggers: metrics.map(({ target }) => ({ metricType: 'AverageValue', target })),
   };
 }

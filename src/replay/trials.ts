@@ -89,14 +89,12 @@ export class Trials {
     return runScenario(part, cluster, policy, { warmupSteps: warmup * parts, withTimeline });
   }
 
-  get #reading() {
-    // The value at a time is that of the fine step which ends there.
-    return { delaySeconds: this.setup.readDelaySeconds - this.#fine.stepSeconds };
-  }
-
   #reactive(headroom: number): Policy {
-    const { capacityPerPod } = this.setup.cluster;
-    return reactivePolicy(this.#fine, this.#reading, { capacityPerPod, headroom });
+    const { cluster, readDelaySeconds } = this.setup;
+    // The value at a time is that of the fine step which ends there.
+    const delaySeconds = readDelaySeconds - this.#fine.stepSeconds;
+    const { capacityPerPod } = cluster;
+    return reactivePolicy(this.#fine, delaySeconds, { capacityPerPod, headroom });
   }
 
   #rival(policy: Policy): Policy {
