@@ -17,7 +17,7 @@ import {
   horizonSteps,
   parseForecastOptions,
 } from './forecast-options.ts';
-import { formatNumber, formatTable, formatTime } from './format.ts';
+import { formatNumber, formatTable, formatTime, shownSteps } from './format.ts';
 import type { Terminal } from './terminal.ts';
 
 const HELP = `Usage: kedastral forecast --input FILE [option …]
@@ -154,16 +154,13 @@ function detail(value: unknown): string {
   return Array.isArray(value) ? `(${value.map(detail).join(' ')})` : String(value);
 }
 
-/** `stepsMax` of the forecast's steps, evenly spread, the last one among them. */
 function table({ series, fitted, bands }: Answer, stepsMax: number): string {
   const { point, standardErrors } = fitted.prediction;
-  const stride = Math.ceil(point.length / stepsMax);
-  const rows: string[][] = [];
-  for (let i = (point.length - 1) % stride; i < point.length; i += stride) {
+  const rows = shownSteps(point.length, stepsMax).map((i) => {
     const endSeconds = series.cutoffSeconds + (i + 1) * series.stepSeconds;
     const numbers = [point[i], standardErrors[i], bands[BAND_LEVEL]?.[i]];
-    rows.push([formatTime(endSeconds), ...numbers.map((value) => formatNumber(value as number))]);
-  }
+    return [formatTime(endSeconds), ...numbers.map((value) => formatNumber(value as number))];
+  });
   return formatTable(['until', 'forecast', 'standard error', 'p90'], rows);
 }
 
