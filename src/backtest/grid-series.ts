@@ -4,7 +4,7 @@ export interface GridSeries {
   readonly stepSeconds: number;
   /** Epoch seconds at which the step of values[0] ends. */
   readonly startSeconds: number;
-  /** NaN = missing. */
+  /** NaN = missing; up to some 10⁷ values. */
   readonly values: Float64Array;
   readonly horizonSteps: number;
   /** Context: at most this many values up to the cutoff, which is its last one. */
