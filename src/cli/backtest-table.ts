@@ -1,6 +1,6 @@
 import { boolean, choice, duration, integer, number, optional, text } from '../config/kinds.ts';
 import { option, type ValuesOf } from '../config/option.ts';
-import { OPTIONS } from '../config/options.ts';
+import { ARIMA_ROWS, OPTIONS } from '../config/options.ts';
 import { gate, hpaBehavior, instant, modelNames, repeated, startDelay } from './kinds.ts';
 
 const path = optional(text('path', 'a path'));
@@ -68,14 +68,7 @@ const FORECAST = {
     'an origin every so many steps instead',
   ),
   byomUrl: OPTIONS.byomUrl,
-  arimaP: OPTIONS.arimaP,
-  arimaD: OPTIONS.arimaD,
-  arimaQ: OPTIONS.arimaQ,
-  arimaConstant: OPTIONS.arimaConstant,
-  sarimaP: OPTIONS.sarimaP,
-  sarimaD: OPTIONS.sarimaD,
-  sarimaQ: OPTIONS.sarimaQ,
-  sarimaS: OPTIONS.sarimaS,
+  ...ARIMA_ROWS,
 } as const;
 
 export const CAPACITY = {

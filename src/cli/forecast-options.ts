@@ -2,7 +2,7 @@ import { formatDuration, parseDuration } from '../config/duration.ts';
 import type { OptionFault } from '../config/faults.ts';
 import { boolean, duration, type Kind, optional, text } from '../config/kinds.ts';
 import { option, optionName, type ValuesOf } from '../config/option.ts';
-import { OPTIONS } from '../config/options.ts';
+import { ARIMA_ROWS, OPTIONS } from '../config/options.ts';
 import { resolve } from '../config/resolve.ts';
 import { type Rule, rule, ruleFaults } from '../config/rule.ts';
 import { HORIZON_STEPS_MAX } from '../config/rules.ts';
@@ -55,14 +55,7 @@ export const FORECAST_OPTIONS = {
     defaultDoc: '30m at steps of up to a minute, else 24 steps',
   }),
   model: OPTIONS.model,
-  arimaP: OPTIONS.arimaP,
-  arimaD: OPTIONS.arimaD,
-  arimaQ: OPTIONS.arimaQ,
-  arimaConstant: OPTIONS.arimaConstant,
-  sarimaP: OPTIONS.sarimaP,
-  sarimaD: OPTIONS.sarimaD,
-  sarimaQ: OPTIONS.sarimaQ,
-  sarimaS: OPTIONS.sarimaS,
+  ...ARIMA_ROWS,
   arimaParams: option(
     optional(arimaParams),
     '',
