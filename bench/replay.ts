@@ -1,18 +1,21 @@
+import { percentile } from '../src/backtest/percentile.ts';
 import { OPTIONS } from '../src/config/options.ts';
 import { ladderFor } from '../src/models/ladder.ts';
 import { createModel } from '../src/models/registry.ts';
 import { chooseSettings, forecastCandidates } from '../src/replay/choice.ts';
 import { compare, headroomAtPodHours, removedShare } from '../src/replay/compare.ts';
-import { type Demand, demandQuantile } from '../src/replay/demand.ts';
+import type { Demand } from '../src/replay/demand.ts';
 import { TICK_DEFAULTS } from '../src/replay/forecast-policy.ts';
 import type { Comparison, Outcome } from '../src/replay/outcome.ts';
 import { CLUSTER_DEFAULTS } from '../src/replay/scenario.ts';
-import { type ForecastTrack, oracleTrack, walkForward } from '../src/replay/track.ts';
+import { type ForecastTrack, oracleTrack } from '../src/replay/track.ts';
 import { type Period, type TrialSetup, Trials } from '../src/replay/trials.ts';
 import type { Kernel } from '../src/wasm/kernel.ts';
 import { loadKernel } from '../src/wasm/load.ts';
 import { loadProtocol, type ProtocolSeries } from '../test/protocol/data.ts';
 import { cost, type Row, rate } from './row.ts';
+import { trackOf } from './track.ts';
+import { yesterdayOf } from './yesterday.ts';
 
 const STEP_SECONDS_MAX = 300;
 /** The last days are the proof, the ones before (as many as there are) choose the settings. */
@@ -95,13 +98,12 @@ async function subjectOf(kernel: Kernel, model: string, series: ProtocolSeries):
   const least = Math.ceil(FIRST_HISTORY_DAYS * daySteps);
   const choiceFrom = Math.max(proofFrom - CHOICE_DAYS_MAX * daySteps, least);
   const ladder = ladderFor(model).map((rung) => createModel(rung, kernel, MODEL_OPTIONS));
-  const track = await walkForward(kernel, ladder, demand, {
+  const track = await trackOf(kernel, ladder, demand, {
     fromStep: choiceFrom - Math.ceil(3_600 / stepSeconds),
     toStep: y.length - 1,
     horizonSteps,
     historySteps: windowSteps,
     levels: LEVELS,
-    signal: new AbortController().signal,
   });
   const proof = { from: proofFrom, to: y.length };
   return { name, demand, track, choice: { from: choiceFrom, to: proofFrom }, proof };
@@ -114,7 +116,8 @@ const MODEL_OPTIONS = {
 } as const;
 
 function setupOf(demand: Demand, readySeconds: number): TrialSetup {
-  const capacityPerPod = demandQuantile(demand, 0.99) / 40;
+  const known = demand.values.filter((value) => !Number.isNaN(value));
+  const capacityPerPod = percentile(known, 0.99) / 40;
   const bounds = { minReplicas: 2, maxReplicas: 100 };
   return {
     demand,
@@ -128,7 +131,8 @@ function setupOf(demand: Demand, readySeconds: number): TrialSetup {
 
 function resultOf(kernel: Kernel, subject: Subject, readySeconds: number): Result {
   const { demand, track, choice, proof } = subject;
-  const trials = new Trials(kernel, setupOf(demand, readySeconds));
+  const setup = setupOf(demand, readySeconds);
+  const trials = new Trials(kernel, setup);
   const reactive = (headroom: number) => trials.reactive(proof, headroom);
   const budget = { period: choice, budgetHeadroom: BUDGET_HEADROOM, gainMin: GAIN_MIN };
   const { stepSeconds } = demand;
@@ -141,9 +145,9 @@ function resultOf(kernel: Kernel, subject: Subject, readySeconds: number): Resul
   const foresight = trials.run(oracle, proof, chosen(oracle, []));
 
   const leadSeconds = readySeconds + 2 * CLUSTER_DEFAULTS.syncSeconds;
-  const onChoice = (headroom: number) => trials.yesterday(choice, headroom, leadSeconds);
+  const yesterday = yesterdayOf(trials, setup, leadSeconds);
   const podHours = trials.reactive(choice, BUDGET_HEADROOM).podHours;
-  const yesterday = trials.yesterday(proof, headroomAtPodHours(podHours, onChoice), leadSeconds);
+  const headroom = headroomAtPodHours(podHours, (each) => yesterday(choice, each));
   const removedBy = (outcome: Outcome): number =>
     removedShare(outcome, reactive(headroomAtPodHours(outcome.podHours, reactive)));
   const { forecast, reactiveHeadroom } = settings;
@@ -161,7 +165,7 @@ function resultOf(kernel: Kernel, subject: Subject, readySeconds: number): Resul
       ? `${shape}, lead ${forecast.leadTimeSeconds} s, reactive × ${reactiveHeadroom?.toFixed(2)}`
       : 'stay reactive',
     oracle: removedBy(foresight),
-    yesterday: removedBy(yesterday),
+    yesterday: removedBy(yesterday(proof, headroom)),
   };
 }
 

@@ -30,6 +30,11 @@ export function timeSinceMs(then: Instant, clock: Clock): number {
   return Math.max(clock.nowMs(), then.wallMs + passedMs);
 }
 
+/** RFC 3339 in UTC, to the millisecond. */
+export function isoTime(seconds: number): string {
+  return new Date(seconds * 1000).toISOString();
+}
+
 export const systemClock: Clock = {
   nowMs: () => Date.now(),
   monotonicMs: () => performance.now(),

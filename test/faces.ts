@@ -14,6 +14,19 @@ import { VirtualClock } from './virtual-clock.ts';
 export const CUTOFF_SECONDS = 1_767_916_800;
 export const STEP_SECONDS = 60;
 
+/** Options of both faces, without TLS and tokens. */
+export const PLAIN = {
+  identity: 'my-api',
+  role: 'all',
+  mode: 'live',
+  overrideMaxSeconds: 86_400,
+  tlsCertFile: null,
+  tlsKeyFile: null,
+  tlsClientCaFile: null,
+  httpTokenFile: null,
+  httpTokenAll: false,
+} as const;
+
 export class TestWorkload implements WorkloadView {
   active: ActiveSnapshot | null = null;
   pendingReason = '';

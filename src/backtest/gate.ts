@@ -1,3 +1,4 @@
+import { parseDecimal } from '../config/kinds.ts';
 import type { Outcome } from '../replay/outcome.ts';
 import { SEED_MODEL } from './replay.ts';
 import type { GateResult, ModelResult, PolicyResult, SeriesResult } from './result.ts';
@@ -55,21 +56,20 @@ export const GATE_RULE =
   '(of forecast metrics: a model)';
 
 const GATE = /^\s*([a-z][a-z0-9_]*)\s*(>=|<=|>|<)\s*(?:([^\s*]+)\s*\*\s*)?(\S+)\s*$/;
-const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
 const NAME = /^[a-z][a-z0-9-]*$/;
 
 /** Reads a gate such as `short_minutes>reactive`, `skill < 0.2`; null when it is none. */
 export function parseGate(text: string): Gate | null {
   const [, metric, comparator, factor, right] = GATE.exec(text) ?? [];
   if (metric === undefined || right === undefined || !METRICS.includes(metric)) return null;
-  const limit = NUMBER.test(right) ? Number(right) : Number.NaN;
-  if (Number.isFinite(limit)) {
+  const limit = parseDecimal(right);
+  if (limit !== undefined) {
     return factor === undefined ? { metric, comparator: comparator as Comparator, limit } : null;
   }
-  const times = factor === undefined ? 1 : NUMBER.test(factor) ? Number(factor) : Number.NaN;
+  const times = factor === undefined ? 1 : parseDecimal(factor);
   const isPolicy = POLICIES.some((policy) => policy === right);
   const isName = metric in OUTCOME_METRICS ? isPolicy : NAME.test(right) && !isPolicy;
-  if (!isName || !Number.isFinite(times)) return null;
+  if (!isName || times === undefined) return null;
   return { metric, comparator: comparator as Comparator, limit: { factor: times, name: right } };
 }
 

@@ -1,4 +1,4 @@
-import type { GridSeries } from './seasonal-naive.ts';
+import type { GridSeries } from './grid-series.ts';
 
 /**
  * Where the forecasts of a walk-forward start: the last quarter, as protocol kv1 lays it out.

@@ -1,5 +1,5 @@
+import type { GridSeries } from './grid-series.ts';
 import type { PeakScores } from './result.ts';
-import type { GridSeries } from './seasonal-naive.ts';
 
 const WINDOW_SECONDS = 300;
 

@@ -7,7 +7,7 @@ import type { Behavior } from '../replay/hpa-spec.ts';
 import { CLUSTER_DEFAULTS, type Cluster } from '../replay/scenario.ts';
 import { type StartDelay, typicalSeconds } from '../replay/start-delay.ts';
 import type { ForecastSettings, Period, TrialSetup } from '../replay/trials.ts';
-import { daySteps, type GridSeries } from './seasonal-naive.ts';
+import { daySteps, type GridSeries } from './grid-series.ts';
 import type { Target } from './target.ts';
 
 /** How the scaling of the past is replayed; the capacity settings are the sidecar's. */

@@ -1,4 +1,5 @@
 import type { Comparison, Outcome } from '../replay/outcome.ts';
+import type { GridSeries } from './grid-series.ts';
 
 /**
  * All that a backtest found: plain data, so that it crosses workers; `src/cli/backtest-json.ts`
@@ -19,16 +20,7 @@ export interface BacktestResult {
   readonly gates: readonly GateResult[];
 }
 
-export interface SeriesResult {
-  readonly name: string;
-  readonly stepSeconds: number;
-  /** Epoch seconds at which the step of values[0] ends. */
-  readonly startSeconds: number;
-  /** The whole grid, NaN = missing; up to some 10⁷ values. */
-  readonly values: Float64Array;
-  readonly horizonSteps: number;
-  /** Context: a model sees at most this many values up to its cutoff. */
-  readonly windowSteps: number;
+export interface SeriesResult extends GridSeries {
   /** Steps that a replica must be ordered ahead: lead time / step, rounded up. */
   readonly leadSteps: number;
   /** Indexes of the last observed value of each origin, ascending. */
@@ -122,15 +114,12 @@ export interface Fan {
   readonly quantiles: readonly Float64Array[];
 }
 
+type OverallScore = 'skill' | 'accuracy' | 'mase' | 'spl' | 'coverage';
+
 /** Means over the series; MASE is a geometric mean. */
-export interface OverallResult {
+export interface OverallResult extends Pick<Scores, OverallScore> {
   readonly model: string;
   readonly series: number;
-  readonly skill: number;
-  readonly accuracy: number;
-  readonly mase: number;
-  readonly spl: number;
-  readonly coverage: readonly { readonly level: number; readonly observed: number }[];
   /** Median over the series of the median fit. */
   readonly fitMs: number;
 }

@@ -1,6 +1,7 @@
+import type { GridSeries } from './grid-series.ts';
 import { PeakSums } from './peak.ts';
 import type { HorizonError, HourError, Scores } from './result.ts';
-import { type GridSeries, seasonalNaiveAt, seasonalScale } from './seasonal-naive.ts';
+import { seasonalNaiveAt, seasonalScale } from './seasonal-naive.ts';
 
 /** One origin's forecast; every array is horizonSteps long, in the metric's unit. */
 export interface OriginForecast {

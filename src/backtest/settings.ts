@@ -1,8 +1,8 @@
 import { HISTORY_STEPS_MAX, HORIZON_STEPS_MAX } from '../config/rules.ts';
 import { KedastralError } from '../errors.ts';
 import type { CutoffsFile } from './cutoffs-file.ts';
+import type { GridSeries } from './grid-series.ts';
 import { evenOrigins, strideOrigins } from './origins.ts';
-import type { GridSeries } from './seasonal-naive.ts';
 import type { NamedTable } from './source.ts';
 
 /** How a series is walked through. */

@@ -1,10 +1,11 @@
 import type { Clock } from '../clock.ts';
-import { peakFactor, peakQuantiles, stretched } from '../forecast/peak.ts';
+import { atLeastZero, isNonNegative } from '../forecast/non-negative.ts';
+import { demandOf, peakQuantiles } from '../forecast/peak.ts';
 import { quantiles } from '../forecast/quantiles.ts';
 import { fitLadder, ladderFor } from '../models/ladder.ts';
 import { createModel, type ModelOptions } from '../models/registry.ts';
 import type { Kernel } from '../wasm/kernel.ts';
-import { type GridSeries, windowStart } from './seasonal-naive.ts';
+import { type GridSeries, windowStart } from './grid-series.ts';
 
 /** Forecasts of one model from some origins of one series: the unit of work of a worker. */
 export interface ForecastTask {
@@ -67,21 +68,14 @@ export async function runTask(
         { values, stepSeconds: series.stepSeconds, cutoffSeconds },
         context,
       );
-      // As the sidecar does it: a metric that was never negative is not forecast to be.
-      const nonNegative = !values.some((value) => value < 0);
-      const { point } = fitted.prediction;
-      const prediction = nonNegative
-        ? { ...fitted.prediction, point: point.map((value) => Math.max(value, 0)) }
-        : fitted.prediction;
+      const nonNegative = isNonNegative(values);
+      const prediction = nonNegative ? atLeastZero(fitted.prediction) : fitted.prediction;
       const bands = quantiles(kernel, prediction, asked, { nonNegative });
       const made = levels.map((level) => bands[String(level)] as Float64Array);
       if (planned && planned.levels.length > 0) {
         const peaks = peakQuantiles(kernel, prediction, bands, peakSteps, { nonNegative });
         for (const level of planned.levels) {
-          const band = bands[String(level)] as Float64Array;
-          const peak = peaks.quantiles[String(level)] as number;
-          const factor = peakFactor(prediction.point, band, peakSteps, peak);
-          made.push(stretched(prediction.point, band, factor));
+          made.push(demandOf(level, prediction.point, bands, peakSteps, peaks).demand);
         }
       }
       fitMs[k] = clock.monotonicMs() - startMs;

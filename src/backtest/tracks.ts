@@ -1,7 +1,7 @@
 import type { ModelOptions } from '../models/registry.ts';
 import type { ForecastTrack } from '../replay/track.ts';
+import type { GridSeries } from './grid-series.ts';
 import type { TaskRunner } from './runner.ts';
-import type { GridSeries } from './seasonal-naive.ts';
 import { bandsAt, type ForecastTask, type TaskResult } from './task.ts';
 
 export interface TrackOptions {

@@ -1,14 +1,14 @@
 import type { ModelOptions } from '../models/registry.ts';
 import { FanChooser } from './fans.ts';
+import type { GridSeries } from './grid-series.ts';
 import { percentile } from './percentile.ts';
 import type { ModelResult } from './result.ts';
 import type { TaskRunner } from './runner.ts';
 import { ScoreSums } from './score.ts';
-import type { GridSeries } from './seasonal-naive.ts';
 import { bandsAt, type ForecastTask, type TaskResult } from './task.ts';
 
 /** The levels that forecasts are scored at: those of the rolling-origin protocol kv1. */
-export const SCORED_LEVELS: readonly number[] = [0.5, 0.8, 0.9, 0.95, 0.99];
+const SCORED_LEVELS: readonly number[] = [0.5, 0.8, 0.9, 0.95, 0.99];
 
 export interface WalkOptions {
   readonly models: readonly string[];

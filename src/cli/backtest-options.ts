@@ -1,7 +1,8 @@
-import { needsReplay, parseGate } from '../backtest/gate.ts';
+import { formatGate, needsReplay } from '../backtest/gate.ts';
 import { formatDuration } from '../config/duration.ts';
-import { type OptionFault, valueFault } from '../config/faults.ts';
+import type { OptionFault } from '../config/faults.ts';
 import { type Given, resolve } from '../config/resolve.ts';
+import { type Rule, rule, ruleFaults } from '../config/rule.ts';
 import { type Environment, type Layer, readArguments, readEnvironment } from '../config/sources.ts';
 import {
   BACKTEST_OPTIONS,
@@ -22,18 +23,12 @@ export function parseBacktestOptions(argv: readonly string[], env: Environment):
   const flags = readArguments(withInputs(argv), BACKTEST_OPTIONS);
   const { adapter: _, ...shared } = SHARED;
   const fromEnvironment: Layer = readEnvironment(env, { ...shared, ...CAPACITY });
-  const { values, given, faultyFields, faults } = resolve(BACKTEST_OPTIONS, [
+  const resolved = resolve(BACKTEST_OPTIONS, [
     ['flag', flags],
     ['env', fromEnvironment],
   ]);
-  const broken = RULES.flatMap(({ fields, check }) => {
-    if (fields.some((field) => faultyFields.has(field))) return [];
-    const [field] = fields;
-    const message = check(values);
-    return message === null
-      ? []
-      : [valueFault(field, BACKTEST_OPTIONS[field], given[field], message)];
-  });
+  const broken = ruleFaults(BACKTEST_OPTIONS, resolved, RULES);
+  const { values, given, faults } = resolved;
   return { options: values, faults: [...flags.faults, ...faults, ...broken], given };
 }
 
@@ -44,81 +39,59 @@ function withInputs(argv: readonly string[]): string[] {
   return [...inputs.flatMap((input) => ['--input', input]), ...argv.slice(inputs.length)];
 }
 
-interface Rule {
-  readonly fields: readonly [BacktestField, ...BacktestField[]];
-  /** What is wrong, or null. */
-  check(options: BacktestOptions): string | null;
-}
-
-const RULES: readonly Rule[] = [
-  {
-    fields: ['input', 'promUrl', 'hpaCase'],
-    check: (o) =>
-      o.input.length === 0 && o.promUrl === null && o.hpaCase === null
-        ? 'or prom-url is needed: a source of data'
-        : null,
-  },
-  {
-    fields: ['promQuery', 'promUrl', 'input'],
-    check: (o) =>
-      o.input.length === 0 && o.promUrl !== null && o.promQuery === null
-        ? 'is needed to query prom-url'
-        : null,
-  },
-  {
-    fields: ['stride', 'origins'],
-    check: (o) => (o.stride !== null && o.origins !== null ? 'excludes origins' : null),
-  },
-  {
-    fields: ['start', 'rangeSeconds'],
-    check: (o) => (o.start !== null && o.rangeSeconds !== null ? 'excludes range' : null),
-  },
-  {
-    fields: ['start', 'end'],
-    check: (o) =>
-      o.start !== null && o.end !== null && o.start >= o.end ? 'must be before end' : null,
-  },
-  {
-    fields: ['minReplicas', 'maxReplicas'],
-    check: (o) => {
-      const isOver = o.maxReplicas !== null && o.minReplicas > o.maxReplicas;
-      return isOver ? `must be at most max, ${o.maxReplicas}` : null;
-    },
-  },
-  {
-    fields: ['replay', 'tune'],
-    check: (o) => (o.replay === false && o.tune ? 'excludes tune' : null),
-  },
+const RULES: readonly Rule<BacktestOptions>[] = [
+  rule(
+    ['input', 'promUrl', 'hpaCase'],
+    (o) => o.input.length === 0 && o.promUrl === null && o.hpaCase === null,
+    'or prom-url is needed: a source of data',
+  ),
+  rule(
+    ['promQuery', 'promUrl', 'input'],
+    (o) => o.input.length === 0 && o.promUrl !== null && o.promQuery === null,
+    'is needed to query prom-url',
+  ),
+  rule(['stride', 'origins'], (o) => o.stride !== null && o.origins !== null, 'excludes origins'),
+  rule(
+    ['start', 'rangeSeconds'],
+    (o) => o.start !== null && o.rangeSeconds !== null,
+    'excludes range',
+  ),
+  rule(
+    ['start', 'end'],
+    (o) => o.start !== null && o.end !== null && o.start >= o.end,
+    'must be before end',
+  ),
+  rule(
+    ['minReplicas', 'maxReplicas'],
+    (o) => o.maxReplicas !== null && o.minReplicas > o.maxReplicas,
+    (o) => `must be at most max, ${o.maxReplicas}`,
+  ),
+  rule(['replay', 'tune'], (o) => o.replay === false && o.tune, 'excludes tune'),
   {
     fields: ['replay', 'failIf'],
     check: (o) => {
-      const gate = o.replay === false && o.failIf.find(isOfReplay);
-      return gate ? `excludes fail-if ${gate}, which is measured in the replay` : null;
+      const gate = o.failIf.find(needsReplay);
+      if (o.replay !== false || !gate) return null;
+      return `excludes fail-if ${formatGate(gate)}, which is measured in the replay`;
     },
   },
-  ...(['start', 'end', 'rangeSeconds', 'replicasQuery'] as const).map(
-    (field): Rule => ({
-      fields: [field, 'input'],
-      check: (o) =>
-        o.input.length > 0 && o[field] !== null ? 'is for prom-url: of a CSV all is taken' : null,
-    }),
+  ...(['start', 'end', 'rangeSeconds', 'replicasQuery'] as const).map((field) =>
+    rule<BacktestOptions>(
+      [field, 'input'],
+      (o) => o.input.length > 0 && o[field] !== null,
+      'is for prom-url: of a CSV all is taken',
+    ),
   ),
   {
     fields: ['leadTimeSeconds', 'horizonSeconds'],
-    check: (o) =>
-      o.horizonSeconds !== null && o.leadTimeSeconds > o.horizonSeconds
-        ? `must be at most horizon, ${formatDuration(o.horizonSeconds)}`
-        : null,
+    check: ({ leadTimeSeconds, horizonSeconds }) => {
+      if (horizonSeconds === null || leadTimeSeconds <= horizonSeconds) return null;
+      return `must be at most horizon, ${formatDuration(horizonSeconds)}`;
+    },
   },
-  {
-    fields: ['byomUrl', 'models'],
-    check: (o) =>
-      o.models.includes('byom') && o.byomUrl === null ? 'is needed by model byom' : null,
-  },
+  rule(
+    ['byomUrl', 'models'],
+    (o) => o.models.includes('byom') && o.byomUrl === null,
+    'is needed by model byom',
+  ),
 ];
-
-/** Whether a line of `fail-if` needs the replay. */
-export function isOfReplay(line: string): boolean {
-  const gate = parseGate(line);
-  return gate !== null && needsReplay(gate);
-}

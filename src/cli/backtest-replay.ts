@@ -1,3 +1,4 @@
+import type { GridSeries } from '../backtest/grid-series.ts';
 import { replayPolicies } from '../backtest/replay.ts';
 import {
   type DensePlan,
@@ -7,7 +8,6 @@ import {
 } from '../backtest/replay-plan.ts';
 import type { ReplayResult, TuneResult } from '../backtest/result.ts';
 import type { TaskRunner } from '../backtest/runner.ts';
-import type { GridSeries } from '../backtest/seasonal-naive.ts';
 import { type DenseForecasts, trackOf } from '../backtest/tracks.ts';
 import { proveSettings, searchSettings } from '../backtest/tune.ts';
 import type { ModelOptions } from '../models/registry.ts';

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { type CutoffsFile, parseCutoffs } from '../backtest/cutoffs-file.ts';
-import { checkGate, type Gate, parseGate } from '../backtest/gate.ts';
+import { checkGate } from '../backtest/gate.ts';
 import { overallOf } from '../backtest/overall.ts';
 import type { BacktestResult, SeriesResult } from '../backtest/result.ts';
 import type { TaskRunner } from '../backtest/runner.ts';
@@ -10,7 +10,7 @@ import { type Option, optionName, shown } from '../config/option.ts';
 import { OPTIONS } from '../config/options.ts';
 import { errnoOf } from '../config/sources.ts';
 import { asFault, KedastralError } from '../errors.ts';
-import type { ModelOptions } from '../models/registry.ts';
+import { modelOptionsOf } from '../models/registry.ts';
 import { VERSION } from '../version.ts';
 import type { ParsedBacktest } from './backtest-options.ts';
 import { backtestSeries } from './backtest-series.ts';
@@ -40,11 +40,10 @@ export async function runBacktest(
 ): Promise<BacktestResult> {
   const { options } = parsed;
   const cutoffs = options.cutoffs === null ? null : await cutoffsOf(options.cutoffs);
-  const gates = options.failIf.map((text) => parseGate(text) as Gate);
   const warnings: string[] = [];
   const series: SeriesResult[] = [];
-  const planned = { options, models: modelsOf(options), cutoffs };
   const modelOptions = modelOptionsOf(options);
+  const asked = { options, models: modelsOf(options), modelOptions, cutoffs };
   for (const [k, source] of sources.entries()) {
     if (parts.signal.aborted) break;
     try {
@@ -52,7 +51,6 @@ export async function runBacktest(
         parts.progress.show(`${source.name}: ${label}`, (k + share) / sources.length);
       const table = await source.read();
       const warn = (message: string) => warnings.push(message);
-      const asked = { ...planned, modelOptions };
       series.push(await backtestSeries(table, asked, { ...parts, show, warn }));
     } catch (thrown) {
       if (parts.signal.aborted) break;
@@ -72,23 +70,13 @@ export async function runBacktest(
     options: usedOptions(parsed),
     series,
     overall: overallOf(series),
-    gates: series.flatMap((one) => gates.map((gate) => checkGate(gate, one))),
+    gates: series.flatMap((one) => options.failIf.map((gate) => checkGate(gate, one))),
   };
 }
 
 function modelsOf({ models }: BacktestOptions): readonly string[] {
   if (models.length > 0) return models;
   return [...new Set([OPTIONS.model.default, ...CHEAP])];
-}
-
-function modelOptionsOf(options: BacktestOptions): ModelOptions {
-  const { arimaP, arimaD, arimaQ, arimaConstant } = options;
-  const { sarimaP, sarimaD, sarimaQ, sarimaS } = options;
-  return {
-    arima: { p: arimaP, d: arimaD, q: arimaQ, constant: arimaConstant },
-    sarima: { p: sarimaP, d: sarimaD, q: sarimaQ, lengthSteps: sarimaS },
-    byomUrl: options.byomUrl ?? '',
-  };
 }
 
 async function cutoffsOf(path: string): Promise<CutoffsFile> {

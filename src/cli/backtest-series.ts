@@ -1,9 +1,10 @@
 import type { CutoffsFile } from '../backtest/cutoffs-file.ts';
+import { needsReplay } from '../backtest/gate.ts';
+import type { GridSeries } from '../backtest/grid-series.ts';
 import { replayedModels } from '../backtest/replay.ts';
 import { type ReplayPlan, replayPlan } from '../backtest/replay-plan.ts';
 import type { ModelResult, SeriesResult } from '../backtest/result.ts';
 import type { TaskRunner } from '../backtest/runner.ts';
-import type { GridSeries } from '../backtest/seasonal-naive.ts';
 import { settingsOf } from '../backtest/settings.ts';
 import type { NamedTable } from '../backtest/source.ts';
 import { targetOf } from '../backtest/target.ts';
@@ -11,7 +12,6 @@ import { type DenseForecasts, trackLine } from '../backtest/tracks.ts';
 import { type Forecasted, walkForward } from '../backtest/walk.ts';
 import { OPTIONS } from '../config/options.ts';
 import type { ModelOptions } from '../models/registry.ts';
-import { isOfReplay } from './backtest-options.ts';
 import { replaySeries } from './backtest-replay.ts';
 import type { BacktestOptions } from './backtest-table.ts';
 import { refusedRows } from './csv-series.ts';
@@ -53,16 +53,10 @@ export async function backtestSeries(
   const { options, models, modelOptions } = all;
   const { series, cutoffs } = settingsOf(table, { ...options, cutoffs: all.cutoffs });
   for (const rows of refusedRows(table.refused)) parts.warn(`${table.name}: ${rows}`);
-  const laidOut = isReplayed(options) ? planOf(series, table, options) : null;
-  if (typeof laidOut === 'string') {
-    const missed = options.tune ? 'neither replayed nor tuned' : 'not replayed';
-    parts.warn(`${table.name} is ${missed}: ${laidOut}`);
-  }
-  const plan = typeof laidOut === 'string' ? null : laidOut;
-  if (plan) warnOfNegative(series, plan, parts.warn);
+  const plan = isReplayed(options) ? planOf(series, table, options, parts.warn) : null;
   // Of the models that are only there to compare scores, replays would tell little.
-  const asked = options.models.length > 0 ? models : models.slice(0, 1);
-  const replayed = plan ? replayedModels(asked) : [];
+  const chosen = options.models.length > 0 ? models : models.slice(0, 1);
+  const replayed = replayedModels(chosen);
   const origins = plan ? plan.dense.to - plan.dense.from : 0;
   const forecastCount = models.length * cutoffs.length + replayed.length * origins;
   let done = 0;
@@ -80,7 +74,7 @@ export async function backtestSeries(
   const leadSteps = Math.ceil(options.leadTimeSeconds / series.stepSeconds);
   const scored = { ...series, leadSteps, cutoffs };
   if (!plan || signal.aborted) return { ...scored, models: results, replay: null, tune: null };
-  const wanted = { series, plan, replayed, models: asked, modelOptions, replicas: table.replicas };
+  const wanted = { series, plan, replayed, models: chosen, modelOptions, replicas: table.replicas };
   const { dense, replay, tune } = await replaySeries(wanted, {
     runner,
     signal,
@@ -95,38 +89,39 @@ export async function backtestSeries(
   };
 }
 
-function isReplayed({
-  replay,
-  protocol,
-  cutoffs,
-  stride,
-  tune: isTuned,
-  failIf,
-}: BacktestOptions): boolean {
+function isReplayed(options: BacktestOptions): boolean {
+  const { replay, tune: isTuned, failIf, protocol, cutoffs, stride } = options;
   if (replay !== null) return replay;
-  return (
-    isTuned ||
-    failIf.some(isOfReplay) ||
-    (protocol === 'walk' && cutoffs === null && stride === null)
-  );
+  const areOriginsGiven = protocol !== 'walk' || cutoffs !== null || stride !== null;
+  return isTuned || failIf.some(needsReplay) || !areOriginsGiven;
 }
 
+/** Null, with a warning, where the series cannot be replayed. */
 function planOf(
   series: GridSeries,
   table: NamedTable,
   options: BacktestOptions,
-): ReplayPlan | string {
+  warn: SeriesParts['warn'],
+): ReplayPlan | null {
   const target = targetOf(options.targetPerPod, table);
   const isGuess = options.targetPerPod === null && table.replicas === null;
   const byDefault = isGuess ? ESTIMATED_MAX : Number(OPTIONS.maxReplicas.default);
   const maxReplicas = options.maxReplicas ?? Math.max(byDefault, options.minReplicas);
-  return replayPlan(series, target, { ...options, maxReplicas, podStart: options.podStartSeconds });
+  const podStart = options.podStartSeconds;
+  const plan = replayPlan(series, target, { ...options, maxReplicas, podStart });
+  if (typeof plan === 'string') {
+    const missed = options.tune ? 'neither replayed nor tuned' : 'not replayed';
+    warn(`${table.name} is ${missed}: ${plan}`);
+    return null;
+  }
+  warnOfNegative(series, plan, warn);
+  return plan;
 }
 
 function warnOfNegative(
   { name, values }: GridSeries,
   { demandFrom, period }: ReplayPlan,
-  warn: (message: string) => void,
+  warn: SeriesParts['warn'],
 ): void {
   const replayed = values.subarray(demandFrom + period.from, demandFrom + period.to);
   const count = replayed.filter((value) => value < 0).length;

@@ -1,8 +1,7 @@
-import { GATE_RULE, parseGate } from '../backtest/gate.ts';
 import { boolean, choice, duration, integer, number, optional, text } from '../config/kinds.ts';
 import { option, type ValuesOf } from '../config/option.ts';
-import { OPTIONS } from '../config/options.ts';
-import { hpaBehavior, instant, lines, modelNames, startDelay } from './kinds.ts';
+import { ARIMA_ROWS, OPTIONS } from '../config/options.ts';
+import { gate, hpaBehavior, instant, modelNames, repeated, startDelay } from './kinds.ts';
 
 const path = optional(text('path', 'a path'));
 
@@ -69,14 +68,7 @@ const FORECAST = {
     'an origin every so many steps instead',
   ),
   byomUrl: OPTIONS.byomUrl,
-  arimaP: OPTIONS.arimaP,
-  arimaD: OPTIONS.arimaD,
-  arimaQ: OPTIONS.arimaQ,
-  arimaConstant: OPTIONS.arimaConstant,
-  sarimaP: OPTIONS.sarimaP,
-  sarimaD: OPTIONS.sarimaD,
-  sarimaQ: OPTIONS.sarimaQ,
-  sarimaS: OPTIONS.sarimaS,
+  ...ARIMA_ROWS,
 } as const;
 
 export const CAPACITY = {
@@ -135,7 +127,7 @@ const REPLAY = {
     'search settings on the first part of the replayed range, prove them on the rest',
   ),
   failIf: option(
-    lines('gate', GATE_RULE, (line) => parseGate(line) !== null),
+    repeated(gate),
     '',
     'exit code 1 when this holds of the chosen model, such as `short_minutes>reactive`; repeatable',
     { isRepeatable: true },
@@ -144,7 +136,7 @@ const REPLAY = {
 
 const OWN = {
   input: option(
-    lines('path', 'paths, or - for standard input', () => true),
+    repeated(text('path', 'paths, or - for standard input')),
     '',
     'CSV of `timestamp,value[,replicas]`, a folder of them, or - for standard input; repeatable',
     { isRepeatable: true },

@@ -3,7 +3,6 @@ import { availableParallelism } from 'node:os';
 import { isJudged } from '../backtest/gate.ts';
 import type { BacktestResult } from '../backtest/result.ts';
 import { inlineRunner, type TaskRunner, workerRunner } from '../backtest/runner.ts';
-import { formatFaults, USAGE_EXIT_CODE } from '../config/faults.ts';
 import { helpRows } from '../config/render.ts';
 import { errnoOf } from '../config/sources.ts';
 import { asFault, KedastralError } from '../errors.ts';
@@ -17,6 +16,7 @@ import { runBacktest } from './backtest-run.ts';
 import { backtestSources } from './backtest-sources.ts';
 import { BACKTEST_GROUPS, type BacktestOptions } from './backtest-table.ts';
 import { Dump } from './dump-file.ts';
+import { EXIT_FAILURE, fail, refuse } from './exit.ts';
 import { printHpaCase } from './hpa-case.ts';
 import { Progress } from './progress.ts';
 import type { Terminal } from './terminal.ts';
@@ -27,7 +27,6 @@ const HELP = `Usage: kedastral backtest FILE.csv … [option …]
 Forecasts your own past, step by step, with nothing seen of what came after; scores it.
 `;
 
-const EXIT_FAILURE = 1;
 /** No gate failed that could be judged, but one could not. */
 const EXIT_NOT_JUDGED = 2;
 const EXIT_INTERRUPTED = 130;
@@ -40,10 +39,7 @@ export async function backtest(argv: readonly string[], context: BacktestContext
     terminal.print(HELP + helpOf());
     return 0;
   }
-  if (parsed.faults.length > 0) {
-    terminal.printError(formatFaults(parsed.faults));
-    return USAGE_EXIT_CODE;
-  }
+  if (parsed.faults.length > 0) return refuse(parsed.faults, terminal);
   const progress = new Progress(
     (text) => terminal.printError(text),
     context.isWatched,
@@ -62,9 +58,7 @@ export async function backtest(argv: readonly string[], context: BacktestContext
   } catch (thrown) {
     progress.clear();
     if (signal.aborted) return EXIT_INTERRUPTED;
-    const { code, message } = asFault(thrown, 'model');
-    terminal.printError(`kedastral backtest: ${message} (${code})\n`);
-    return code === 'option_invalid' ? USAGE_EXIT_CODE : EXIT_FAILURE;
+    return fail('backtest', asFault(thrown, 'model'), terminal);
   }
 }
 

@@ -3,7 +3,7 @@ import type { Inspection } from '../features/inspect.ts';
 import type { Snapshot } from '../forecast/snapshot.ts';
 import { chart, chartStyle } from './chart.ts';
 import type { FirstTick } from './first-tick.ts';
-import { formatNumber, formatTable, formatTime } from './format.ts';
+import { formatNumber, formatTable, formatTime, shownSteps } from './format.ts';
 import type { Terminal } from './terminal.ts';
 
 const CHART_ROWS = 10;
@@ -72,15 +72,13 @@ function picture({ series, snapshot }: FirstTick, terminal: Terminal): string {
   return `\n${chart(data, size, chartStyle(terminal.hasColors))}`;
 }
 
-/** The first forecast and its plan, at most SHOWN_STEPS_MAX steps, the last one among them. */
+/** The first forecast and its plan. */
 function plan(snapshot: Snapshot): string {
   const { values, desiredReplicas, quantiles, stepSeconds } = snapshot;
-  const stride = Math.ceil(values.length / SHOWN_STEPS_MAX);
-  const rows: string[][] = [];
-  for (let i = (values.length - 1) % stride; i < values.length; i += stride) {
+  const rows = shownSteps(values.length, SHOWN_STEPS_MAX).map((i) => {
     const endSeconds = Date.parse(snapshot.cutoff) / 1000 + (i + 1) * stepSeconds;
     const numbers = [values[i], quantiles['0.9']?.[i], desiredReplicas[i]];
-    rows.push([formatTime(endSeconds), ...numbers.map((n) => formatNumber(n ?? Number.NaN))]);
-  }
+    return [formatTime(endSeconds), ...numbers.map((n) => formatNumber(n ?? Number.NaN))];
+  });
   return formatTable(['until', 'forecast', 'p90', 'replicas'], rows);
 }

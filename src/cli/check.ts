@@ -1,21 +1,20 @@
 import { type Clock, systemClock } from '../clock.ts';
 import type { WorkloadEntry } from '../config/entries.ts';
-import { formatFaults, USAGE_EXIT_CODE } from '../config/faults.ts';
+import { USAGE_EXIT_CODE } from '../config/faults.ts';
 import type { Options } from '../config/options.ts';
 import { parseOptions } from '../config/parse.ts';
-import { helpText, printConfig } from '../config/render.ts';
 import type { Environment } from '../config/sources.ts';
 import { asFault } from '../errors.ts';
-import { VERSION } from '../version.ts';
+import { answerAtOnce } from './at-once.ts';
 import { checkReport } from './check-report.ts';
+import { EXIT_FAILURE, fail, refuse } from './exit.ts';
 import { watchFirstTick } from './first-tick.ts';
 import type { Terminal } from './terminal.ts';
 
-const HELP = `Usage: kedastral check [option …]
+const USAGE = `Usage: kedastral check [option …]
 
 Takes the sidecar's options, asks the data source once for the whole history and shows what came,
 the first forecast and its plan, and what looks wrong (then the exit code is 1).
-
 `;
 
 /** Runs `kedastral check`; resolves to the exit code. */
@@ -26,19 +25,13 @@ export async function check(
   clock: Clock = systemClock,
 ): Promise<number> {
   const parsed = await parseOptions(argv, env);
-  const { faults, help, version, workloads } = parsed;
-  if (help || version) {
-    terminal.print(help ? HELP + helpText() : `${VERSION}\n`);
+  const said = answerAtOnce(parsed, USAGE);
+  if (said !== null) {
+    terminal.print(said);
     return 0;
   }
-  if (faults.length > 0) {
-    terminal.printError(formatFaults(faults));
-    return USAGE_EXIT_CODE;
-  }
-  if (parsed.printConfig) {
-    terminal.print(printConfig(parsed));
-    return 0;
-  }
+  const { faults, workloads } = parsed;
+  if (faults.length > 0) return refuse(faults, terminal);
   const wanted = parsed.options.identity;
   const options = workloads ? entryOf(workloads, wanted) : parsed.options;
   if (!options) {
@@ -49,11 +42,9 @@ export async function check(
   try {
     const result = await watchFirstTick(options, clock);
     terminal.print(checkReport(result, terminal));
-    return result.observations.some(({ isWrong }) => isWrong) ? 1 : 0;
+    return result.observations.some(({ isWrong }) => isWrong) ? EXIT_FAILURE : 0;
   } catch (thrown) {
-    const { code, message } = asFault(thrown, 'adapter');
-    terminal.printError(`kedastral check: ${message} (${code})\n`);
-    return code === 'option_invalid' ? USAGE_EXIT_CODE : 1;
+    return fail('check', asFault(thrown, 'adapter'), terminal);
   }
 }
 

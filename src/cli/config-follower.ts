@@ -25,19 +25,16 @@ export interface FollowerParts extends Context {
  * is refused whole: counted, logged, and what runs stays.
  */
 export class ConfigFollower {
-  readonly #path: string;
-  readonly #parts: FollowerParts;
-  readonly #started: Options;
   #applied: string | null = null;
   #seen: string | null = null;
   #reloading: Promise<void> = Promise.resolve();
 
   /** @param started the options of the process, which only a restart can change */
-  constructor(path: string, started: Options, parts: FollowerParts) {
-    this.#path = path;
-    this.#started = started;
-    this.#parts = parts;
-  }
+  constructor(
+    private readonly path: string,
+    private readonly started: Options,
+    private readonly parts: FollowerParts,
+  ) {}
 
   /** Until the signal says stop. */
   async run(signal: AbortSignal): Promise<void> {
@@ -46,7 +43,7 @@ export class ConfigFollower {
     this.#applied = await this.#look();
     this.#seen = this.#applied;
     while (!signal.aborted) {
-      await this.#parts.clock.sleep(LOOK_INTERVAL_MS, signal).catch(() => undefined);
+      await this.parts.clock.sleep(LOOK_INTERVAL_MS, signal).catch(() => undefined);
       if (signal.aborted) break;
       const now = await this.#look();
       const isSettled = now === this.#seen;
@@ -64,23 +61,23 @@ export class ConfigFollower {
   }
 
   async #reload(): Promise<void> {
-    const { log } = this.#parts;
+    const { log } = this.parts;
     // What is refused is not tried again until it changes.
     this.#applied = await this.#look();
     try {
-      const { options, workloads, faults } = await this.#parts.reparse();
+      const { options, workloads, faults } = await this.parts.reparse();
       if (faults.length > 0) throw invalid(formatFaults(faults).trim());
       if (workloads === null) throw invalid('the list of workloads is gone; that needs a restart');
       if (workloads.length === 0) throw invalid('the list of workloads is empty');
-      const change = this.#parts.apply(workloads.map((entry) => entry.options));
+      const change = this.parts.apply(workloads.map((entry) => entry.options));
       const { added, changed, removed } = change;
-      for (const identity of removed) forgetWorkload(this.#parts.metrics.registry, identity);
+      for (const identity of removed) forgetWorkload(this.parts.metrics.registry, identity);
       const counts = { added: added.length, changed: changed.length, removed: removed.length };
       log.info('config file read anew', { workloads: workloads.length, ...counts });
       this.#warnOfProcess(options);
     } catch (thrown) {
       const fault = asFault(thrown, 'config');
-      this.#parts.metrics.forWorkload('').error(fault);
+      this.parts.metrics.forWorkload('').error(fault);
       log.error('config file refused, what runs stays', { fault });
     }
   }
@@ -89,16 +86,16 @@ export class ConfigFollower {
     const textOf = (of: Options, field: OptionField) =>
       JSON.stringify((of as unknown as Record<string, unknown>)[field]);
     const differing = PROCESS_FIELDS.filter(
-      (field) => textOf(options, field) !== textOf(this.#started, field),
+      (field) => textOf(options, field) !== textOf(this.started, field),
     );
     if (differing.length === 0) return;
     const names = differing.map(optionName).join(', ');
-    this.#parts.log.warn('options of the process changed: they need a restart', { options: names });
+    this.parts.log.warn('options of the process changed: they need a restart', { options: names });
   }
 
   /** A digest of the file; null while it cannot be read. */
   async #look(): Promise<string | null> {
-    const text = await readFile(this.#path).catch(() => null);
+    const text = await readFile(this.path).catch(() => null);
     return text && createHash('sha256').update(text).digest('hex');
   }
 }

@@ -12,12 +12,10 @@ import { ServerTls } from '../transport/server-tls.ts';
 /** How long a face of an injected sidecar waits before it tries to listen again. */
 const RETRY_MS = 30_000;
 
-type TransportOptions = Pick<
-  Options,
-  'tlsCertFile' | 'tlsKeyFile' | 'tlsClientCaFile' | 'httpTokenFile' | 'httpTokenAll'
->;
-type FacesOptions = Pick<Options, 'listen' | 'grpcListen' | 'injected' | 'identity'> &
-  Partial<TransportOptions & Pick<Options, 'role' | 'mode' | 'overrideMaxSeconds'>>;
+type TlsField = 'tlsCertFile' | 'tlsKeyFile' | 'tlsClientCaFile';
+type TokenField = 'httpTokenFile' | 'httpTokenAll';
+type ServingField = 'listen' | 'grpcListen' | 'role' | 'mode' | 'overrideMaxSeconds';
+type FacesOptions = Pick<Options, TlsField | TokenField | ServingField | 'injected' | 'identity'>;
 
 interface Face {
   readonly server: HttpServer | GrpcServer;
@@ -52,10 +50,9 @@ export class Faces {
     private readonly options: FacesOptions,
     private readonly parts: HttpParts & GrpcParts,
   ) {
-    const { listen, grpcListen, identity, role, mode } = options;
+    const { listen, grpcListen, identity, role, mode, overrideMaxSeconds } = options;
     const tls = tlsOf(options, parts);
     const tokens = tokensOf(options, parts);
-    const { overrideMaxSeconds } = options;
     const http = new HttpServer({ ...parts, tls, tokens, overrideMaxSeconds });
     const [ofHttp, ofGrpc] = [
       { name: 'http', option: 'listen', address: listen },
@@ -148,14 +145,14 @@ async function open({ server, address, loadFirst }: Face): Promise<number> {
 }
 
 function tlsOf(options: FacesOptions, parts: HttpParts): ServerTls | undefined {
-  const { tlsCertFile: certFile, tlsKeyFile: keyFile, tlsClientCaFile, identity } = options;
+  const { tlsCertFile: certFile, tlsKeyFile: keyFile } = options;
   if (!certFile || !keyFile) return undefined;
-  const clientCaFile = tlsClientCaFile ?? null;
+  const { tlsClientCaFile: clientCaFile, identity } = options;
   return new ServerTls({ certFile, keyFile, clientCaFile }, { ...parts, identity });
 }
 
 function tokensOf(options: FacesOptions, parts: HttpParts): BearerTokens | undefined {
-  const { httpTokenFile, httpTokenAll, identity } = options;
+  const { httpTokenFile, httpTokenAll: isForAll, identity } = options;
   if (!httpTokenFile) return undefined;
-  return new BearerTokens(httpTokenFile, { ...parts, identity, isForAll: httpTokenAll ?? false });
+  return new BearerTokens(httpTokenFile, { ...parts, identity, isForAll });
 }

@@ -1,15 +1,16 @@
 import { formatDuration, parseDuration } from '../config/duration.ts';
-import { type OptionFault, valueFault } from '../config/faults.ts';
+import type { OptionFault } from '../config/faults.ts';
 import { boolean, duration, type Kind, optional, text } from '../config/kinds.ts';
 import { option, optionName, type ValuesOf } from '../config/option.ts';
-import { OPTIONS } from '../config/options.ts';
+import { ARIMA_ROWS, OPTIONS } from '../config/options.ts';
 import { resolve } from '../config/resolve.ts';
+import { type Rule, rule, ruleFaults } from '../config/rule.ts';
 import { HORIZON_STEPS_MAX } from '../config/rules.ts';
 import { readArguments } from '../config/sources.ts';
 import { DEFAULT_LEVELS } from '../forecast/quantiles.ts';
 import type { ArimaParams } from '../models/arima.ts';
 import { arimaParams } from './arima-params.ts';
-import { instant } from './kinds.ts';
+import { instant, repeated } from './kinds.ts';
 
 /** How far to forecast: a span of time, or a number of steps. */
 export type Horizon = { readonly seconds: number } | { readonly steps: number };
@@ -28,15 +29,11 @@ const horizon: Kind<Horizon> = {
   format: (value) => ('steps' in value ? String(value.steps) : formatDuration(value.seconds)),
 };
 
-const levels: Kind<readonly number[]> = {
+const level: Kind<number> = {
   label: 'number',
   rule: 'a number between 0 and 1',
-  parse: (lines) => {
-    const values = lines.split('\n').filter((line) => line !== '');
-    const isLevel = (value: string) => /^0?\.\d+$/.test(value) && Number(value) > 0;
-    return values.every(isLevel) ? values.map(Number) : undefined;
-  },
-  format: (values) => values.join('\n'),
+  parse: (text) => (/^0?\.\d+$/.test(text) && Number(text) > 0 ? Number(text) : undefined),
+  format: String,
 };
 
 /** The table of `kedastral forecast`; what it shares with the sidecar are the sidecar's rows. */
@@ -58,21 +55,14 @@ export const FORECAST_OPTIONS = {
     defaultDoc: '30m at steps of up to a minute, else 24 steps',
   }),
   model: OPTIONS.model,
-  arimaP: OPTIONS.arimaP,
-  arimaD: OPTIONS.arimaD,
-  arimaQ: OPTIONS.arimaQ,
-  arimaConstant: OPTIONS.arimaConstant,
-  sarimaP: OPTIONS.sarimaP,
-  sarimaD: OPTIONS.sarimaD,
-  sarimaQ: OPTIONS.sarimaQ,
-  sarimaS: OPTIONS.sarimaS,
+  ...ARIMA_ROWS,
   arimaParams: option(
     optional(arimaParams),
     '',
     'evaluate the model at these parameters instead of fitting it; auto differences are none then',
   ),
   byomUrl: OPTIONS.byomUrl,
-  quantile: option(levels, '', 'a quantile to give beside the usual ones; repeatable', {
+  quantile: option(repeated(level), '', 'a quantile to give beside the usual ones; repeatable', {
     defaultDoc: DEFAULT_LEVELS.join(', '),
     isRepeatable: true,
   }),
@@ -88,39 +78,27 @@ export function parseForecastOptions(argv: readonly string[]): {
   faults: readonly OptionFault[];
 } {
   const flags = readArguments(argv, FORECAST_OPTIONS);
-  const { values, given, faultyFields, faults } = resolve(FORECAST_OPTIONS, [['flag', flags]]);
-  const broken = RULES.flatMap(({ field, others, check }) => {
-    const message = [field, ...others].some((name) => faultyFields.has(name)) || check(values);
-    if (typeof message !== 'string') return [];
-    return [valueFault(field, FORECAST_OPTIONS[field], given[field], message)];
-  });
-  return { options: values, faults: [...flags.faults, ...faults, ...broken] };
+  const resolved = resolve(FORECAST_OPTIONS, [['flag', flags]]);
+  const broken = ruleFaults(FORECAST_OPTIONS, resolved, RULES);
+  return { options: resolved.values, faults: [...flags.faults, ...resolved.faults, ...broken] };
 }
 
 /** The coefficients of {@link ArimaParams}. */
 type ListName = 'ar' | 'ma' | 'seasonalAr' | 'seasonalMa';
 
-interface Rule {
-  readonly field: keyof ForecastOptions;
-  readonly others: readonly (keyof ForecastOptions)[];
-  /** What is wrong, or null. */
-  check(options: ForecastOptions): string | null;
-}
-
 /** A rule of `--arima-params`, which holds where they are given. */
 function paramsRule(
-  others: Rule['others'],
+  others: readonly (keyof ForecastOptions)[],
   check: (params: ArimaParams, options: ForecastOptions) => string | false,
-): Rule {
+): Rule<ForecastOptions> {
   return {
-    field: 'arimaParams',
-    others,
+    fields: ['arimaParams', ...others],
     check: (options) => (options.arimaParams && check(options.arimaParams, options)) || null,
   };
 }
 
 /** A list of coefficients is as long as the order that is given. */
-function lengthRule(list: ListName, order: 'arimaP' | 'arimaQ' | 'sarimaP' | 'sarimaQ'): Rule {
+function lengthRule(list: ListName, order: 'arimaP' | 'arimaQ' | 'sarimaP' | 'sarimaQ') {
   return paramsRule([order], (params, options) => {
     const length = params[list]?.length ?? 0;
     const isRight = options[order] === 'auto' || options[order] === length;
@@ -130,12 +108,12 @@ function lengthRule(list: ListName, order: 'arimaP' | 'arimaQ' | 'sarimaP' | 'sa
   });
 }
 
-const RULES: readonly Rule[] = [
-  {
-    field: 'byomUrl',
-    others: ['model'],
-    check: (o) => (o.model === 'byom' && o.byomUrl === null ? 'is needed by model byom' : null),
-  },
+const RULES: readonly Rule<ForecastOptions>[] = [
+  rule(
+    ['byomUrl', 'model'],
+    (o) => o.model === 'byom' && o.byomUrl === null,
+    'is needed by model byom',
+  ),
   paramsRule(
     ['model'],
     (_, { model }) => model !== 'arima' && model !== 'sarima' && 'needs model arima or sarima',

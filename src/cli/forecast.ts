@@ -1,6 +1,7 @@
-import { formatFaults, type OptionFault, USAGE_EXIT_CODE, valueFault } from '../config/faults.ts';
+import { type OptionFault, valueFault } from '../config/faults.ts';
 import { helpRows } from '../config/render.ts';
 import { HISTORY_STEPS_MAX, HORIZON_STEPS_MAX } from '../config/rules.ts';
+import { errnoOf } from '../config/sources.ts';
 import { asFault, KedastralError } from '../errors.ts';
 import type { Series } from '../features/series.ts';
 import { DEFAULT_LEVELS, quantiles } from '../forecast/quantiles.ts';
@@ -8,6 +9,7 @@ import type { FittedModel } from '../models/model.ts';
 import { loadKernel } from '../wasm/load.ts';
 import { chart, chartStyle } from './chart.ts';
 import { refusedRows, seriesOfCsv } from './csv-series.ts';
+import { fail, refuse } from './exit.ts';
 import { forecastModel } from './forecast-model.ts';
 import {
   FORECAST_OPTIONS,
@@ -15,7 +17,7 @@ import {
   horizonSteps,
   parseForecastOptions,
 } from './forecast-options.ts';
-import { formatNumber, formatTable, formatTime } from './format.ts';
+import { formatNumber, formatTable, formatTime, shownSteps } from './format.ts';
 import type { Terminal } from './terminal.ts';
 
 const HELP = `Usage: kedastral forecast --input FILE [option …]
@@ -63,17 +65,8 @@ export async function forecast(argv: readonly string[], terminal: Terminal): Pro
     terminal.print(options.json ? json(answer) : report(answer, terminal));
     return 0;
   } catch (thrown) {
-    const { code, message } = asFault(thrown, 'model');
-    const isOfParams = code === 'model_option' && options.arimaParams !== null;
-    const hint = isOfParams ? '; arima-params must be stationary and invertible' : '';
-    terminal.printError(`kedastral forecast: ${message}${hint} (${code})\n`);
-    return code === 'option_invalid' ? USAGE_EXIT_CODE : 1;
+    return fail('forecast', withHint(asFault(thrown, 'model'), options), terminal);
   }
-}
-
-function refuse(faults: readonly OptionFault[], terminal: Terminal): number {
-  terminal.printError(formatFaults(faults));
-  return USAGE_EXIT_CODE;
 }
 
 function horizonFault({ horizon }: ForecastOptions, { stepSeconds }: Series): OptionFault {
@@ -161,24 +154,29 @@ function detail(value: unknown): string {
   return Array.isArray(value) ? `(${value.map(detail).join(' ')})` : String(value);
 }
 
-/** `stepsMax` of the forecast's steps, evenly spread, the last one among them. */
 function table({ series, fitted, bands }: Answer, stepsMax: number): string {
   const { point, standardErrors } = fitted.prediction;
-  const stride = Math.ceil(point.length / stepsMax);
-  const rows: string[][] = [];
-  for (let i = (point.length - 1) % stride; i < point.length; i += stride) {
+  const rows = shownSteps(point.length, stepsMax).map((i) => {
     const endSeconds = series.cutoffSeconds + (i + 1) * series.stepSeconds;
     const numbers = [point[i], standardErrors[i], bands[BAND_LEVEL]?.[i]];
-    rows.push([formatTime(endSeconds), ...numbers.map((value) => formatNumber(value as number))]);
-  }
+    return [formatTime(endSeconds), ...numbers.map((value) => formatNumber(value as number))];
+  });
   return formatTable(['until', 'forecast', 'standard error', 'p90'], rows);
+}
+
+/** The guest refuses parameters without saying what is wrong with them. */
+function withHint(fault: KedastralError, { arimaParams }: ForecastOptions): KedastralError {
+  const { code, component, message } = fault;
+  if (code !== 'model_option' || arimaParams === null) return fault;
+  const hint = 'arima-params must be stationary and invertible';
+  return new KedastralError(code, component, `${message}; ${hint}`);
 }
 
 async function readInput(path: string, terminal: Terminal): Promise<string> {
   try {
     return await terminal.read(path);
   } catch (thrown) {
-    const code = (thrown as NodeJS.ErrnoException).code ?? 'unreadable';
-    throw new KedastralError('adapter_unreachable', 'adapter', `--input ${path}: ${code}`);
+    const message = `--input ${path}: ${errnoOf(thrown)}`;
+    throw new KedastralError('adapter_unreachable', 'adapter', message);
   }
 }

@@ -20,6 +20,12 @@ export function formatTime(seconds: number): string {
   return new Date(seconds * 1000).toISOString().replace('.000Z', 'Z');
 }
 
+/** Indexes of at most `most` of `length` steps, evenly spread, the last one among them. */
+export function shownSteps(length: number, most: number): number[] {
+  const stride = Math.ceil(length / most);
+  return Array.from({ length }, (_, i) => i).filter((i) => (length - 1 - i) % stride === 0);
+}
+
 /** Columns of text, right-aligned but the first, under their headings. */
 export function formatTable(headings: readonly string[], rows: readonly (readonly string[])[]) {
   const lines = [headings, ...rows];

@@ -1,5 +1,6 @@
 import { parse as parseYaml } from 'yaml';
 import { parseTimestamp } from '../adapters/timestamp.ts';
+import { formatGate, GATE_RULE, type Gate, parseGate } from '../backtest/gate.ts';
 import { formatDuration, parseDuration } from '../config/duration.ts';
 import type { Kind } from '../config/kinds.ts';
 import { MODELS } from '../config/options.ts';
@@ -18,22 +19,26 @@ export const instant: Kind<number> = {
   format: formatTime,
 };
 
-/** Lines, each of which passes `accepts`. */
-export function lines(
-  label: string,
-  rule: string,
-  accepts: (line: string) => boolean,
-): Kind<readonly string[]> {
+/** Any number of values, one a line. */
+export function repeated<T>(kind: Kind<T>): Kind<readonly T[]> {
   return {
-    label,
-    rule,
-    parse: (value) => {
-      const each = value.split('\n').filter((line) => line !== '');
-      return each.every(accepts) ? each : undefined;
+    label: kind.label,
+    rule: kind.rule,
+    parse: (text) => {
+      const lines = text.split('\n').filter((line) => line !== '');
+      const values = lines.map((line) => kind.parse(line));
+      return values.every((value) => value !== undefined) ? values : undefined;
     },
-    format: (value) => value.join('\n'),
+    format: (values) => values.map((value) => kind.format(value)).join('\n'),
   };
 }
+
+export const gate: Kind<Gate> = {
+  label: 'gate',
+  rule: GATE_RULE,
+  parse: (text) => parseGate(text) ?? undefined,
+  format: formatGate,
+};
 
 export const modelNames: Kind<readonly string[]> = {
   label: 'name,…',

@@ -40,12 +40,6 @@ export class Progress {
     this.#isDrawn = true;
   }
 
-  /** A whole line, above the bar. */
-  say(line: string): void {
-    this.clear();
-    this.print(`kedastral backtest: ${line}\n`);
-  }
-
   clear(): void {
     if (this.#isDrawn) this.print(ERASE_LINE);
     this.#isDrawn = false;

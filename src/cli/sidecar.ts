@@ -2,19 +2,20 @@ import { once } from 'node:events';
 import { systemClock } from '../clock.ts';
 import { formatFaults, USAGE_EXIT_CODE } from '../config/faults.ts';
 import type { Options } from '../config/options.ts';
-import { type Parsed, parseOptions } from '../config/parse.ts';
-import { helpText, printConfig } from '../config/render.ts';
+import { parseOptions } from '../config/parse.ts';
 import type { Environment } from '../config/sources.ts';
 import { asFault, KedastralError } from '../errors.ts';
 import { createLogger } from '../telemetry/log.ts';
 import { Metrics } from '../telemetry/metrics.ts';
 import type { WorkloadMetrics } from '../telemetry/workload-metrics.ts';
 import { VERSION } from '../version.ts';
+import { answerAtOnce } from './at-once.ts';
 import type { Context, Work } from './context.ts';
+import { exitCodeOf } from './exit.ts';
 import { Faces } from './faces.ts';
 import { workOf } from './work.ts';
 
-const EXIT_FAILURE = 1;
+const USAGE = 'Usage: kedastral sidecar [option …]\n';
 
 /** How long open calls may take to end once the process was told to stop. */
 const DRAIN_MS = 8_000;
@@ -34,7 +35,7 @@ export async function runSidecar(
   const { faults, workloads } = parsed;
   // With a list of workloads, what goes wrong in the process itself is none of theirs.
   const options = workloads ? { ...parsed.options, identity: '' } : parsed.options;
-  const said = answerAtOnce(parsed);
+  const said = answerAtOnce(parsed, USAGE);
   if (said !== null) {
     process.stdout.write(said);
     return 0;
@@ -55,7 +56,7 @@ export async function runSidecar(
   } catch (thrown) {
     const fault = asFault(thrown, 'loop');
     log.fatal('cannot start', { fault });
-    return fault.code === 'option_invalid' ? USAGE_EXIT_CODE : EXIT_FAILURE;
+    return exitCodeOf(fault);
   }
 }
 
@@ -64,15 +65,6 @@ function surviveLostLines(metrics: WorkloadMetrics): void {
   process.stdout.on('error', ({ code }: NodeJS.ErrnoException) =>
     metrics.error(new KedastralError('log_failed', 'log', `standard output: ${code}`)),
   );
-}
-
-function answerAtOnce(parsed: Parsed): string | null {
-  if (parsed.help) return `Usage: kedastral sidecar [option …]\n\n${helpText()}`;
-  if (parsed.version) return `${VERSION}\n`;
-  if (parsed.printConfig && parsed.faults.length === 0) {
-    return printConfig(parsed);
-  }
-  return null;
 }
 
 async function serve(options: Options, work: Work, context: Context): Promise<number> {

@@ -25,7 +25,7 @@ interface Range {
 const DECIMAL = /^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/i;
 
 /** A finite decimal number; undefined for NaN, Infinity, 1e999, hexadecimal and the like. */
-function parseDecimal(text: string): number | undefined {
+export function parseDecimal(text: string): number | undefined {
   const value = DECIMAL.test(text) ? Number(text) : Number.NaN;
   return Number.isFinite(value) ? value : undefined;
 }

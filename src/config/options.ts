@@ -53,10 +53,20 @@ export const MODELS = [
   'intermittent',
   'byom',
 ] as const;
-export const MODES = ['live', 'shadow'] as const;
-export const ROLES = ['all', 'forecaster', 'scaler'] as const;
-export const ARIMA_CONSTANTS = ['auto', 'on', 'none'] as const;
+const ARIMA_CONSTANTS = ['auto', 'on', 'none'] as const;
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+
+/** Of the models arima and sarima. */
+export const ARIMA_ROWS = {
+  arimaP: option(order({ max: 5 }), '0', 'autoregressive order'),
+  arimaD: option(order({ max: 2 }), '0', 'differences'),
+  arimaQ: option(order({ max: 5 }), '0', 'moving-average order'),
+  arimaConstant: option(choice(ARIMA_CONSTANTS), 'auto', 'mean at d = 0, drift at d = 1'),
+  sarimaP: option(order({ max: 2 }), '0', 'seasonal autoregressive order'),
+  sarimaD: option(order({ max: 1 }), '0', 'seasonal differences'),
+  sarimaQ: option(order({ max: 2 }), '0', 'seasonal moving-average order'),
+  sarimaS: option(order({ min: 2, max: 10_080 }), '0', 'season length in steps; auto = one day'),
+} as const;
 
 /** THE table: every option by its field, in the order of `--help`. Names come from the fields
  * (`optionName`, `envName`). */
@@ -147,14 +157,7 @@ export const OPTION_GROUPS = {
       'quantiles that a forecast is given at; p50 and p90 always are',
     ),
     byomUrl: option(httpUrl, '', 'base URL of your own model, for model `byom`', maskedUrl),
-    arimaP: option(order({ max: 5 }), '0', 'autoregressive order'),
-    arimaD: option(order({ max: 2 }), '0', 'differences'),
-    arimaQ: option(order({ max: 5 }), '0', 'moving-average order'),
-    arimaConstant: option(choice(ARIMA_CONSTANTS), 'auto', 'mean at d = 0, drift at d = 1'),
-    sarimaP: option(order({ max: 2 }), '0', 'seasonal autoregressive order'),
-    sarimaD: option(order({ max: 1 }), '0', 'seasonal differences'),
-    sarimaQ: option(order({ max: 2 }), '0', 'seasonal moving-average order'),
-    sarimaS: option(order({ min: 2, max: 10_080 }), '0', 'season length in steps; auto = one day'),
+    ...ARIMA_ROWS,
   },
   Capacity: {
     targetPerPod: option(number({ above: 0 }), '200', 'demand that one pod serves'),
@@ -186,7 +189,7 @@ export const OPTION_GROUPS = {
   },
   Serving: {
     role: option(
-      choice(ROLES),
+      choice(['all', 'forecaster', 'scaler']),
       'all',
       '`forecaster` serves HTTP alone; `scaler` serves KEDA from forecasters, or from what it ' +
         'forecasts of `workloads`',
@@ -225,7 +228,7 @@ export const OPTION_GROUPS = {
     ),
     defaultMin: option(integer({ min: 0, max: 1_000_000 }), '2', 'fewest replicas when stale'),
     mode: option(
-      choice(MODES),
+      choice(['live', 'shadow']),
       'live',
       '`shadow` forecasts, plans and serves HTTP, but not KEDA: no port for gRPC',
     ),
@@ -297,7 +300,6 @@ export type TableValues = ValuesOf<Table>;
 
 export type AdapterName = (typeof ADAPTERS)[number];
 export type ModelName = (typeof MODELS)[number];
-export type Role = (typeof ROLES)[number];
 
 /** Options that say what to do instead of how. */
 type Command = 'config' | 'help' | 'version' | 'printConfig';

@@ -1,7 +1,14 @@
-import { access, constants, readFile, stat } from 'node:fs/promises';
-import { type PemPart, readCertificate } from '../transport/certificate.ts';
+import { readFile } from 'node:fs/promises';
 import { type CheckedEntry, type WorkloadEntry, workloadEntries } from './entries.ts';
 import { type OptionFault, type Origin, valueFault } from './faults.ts';
+import {
+  certificateFaults,
+  FILE_FIELDS,
+  type OpenFile,
+  once,
+  openFile,
+  unreadableFiles,
+} from './named-files.ts';
 import {
   OPTION_FIELDS,
   OPTIONS,
@@ -11,10 +18,10 @@ import {
 } from './options.ts';
 import { PROCESS_FIELDS } from './process-fields.ts';
 import { defaultValue, type Given, type Resolved, resolve } from './resolve.ts';
-import { HISTORY_STEPS_MAX, NEEDS_FORECASTER, RULES, type Rule } from './rules.ts';
+import { ruleFaults } from './rule.ts';
+import { HISTORY_STEPS_MAX, NEEDS_FORECASTER, type OptionRule, RULES } from './rules.ts';
 import {
   type Environment,
-  errnoOf,
   type Layer,
   NO_FILE,
   type ReadText,
@@ -123,16 +130,6 @@ function sourceFaults({ values, given }: Resolved<AllOptions>): OptionFault[] {
   return isNamed ? [] : [valueFault('adapter', OPTIONS.adapter, given.adapter, rule)];
 }
 
-/** Looks at each path once: a thousand workloads may share a token's file. */
-function once(open: OpenFile): OpenFile {
-  const opened = new Map<string, Promise<void>>();
-  return (path) => {
-    const known = opened.get(path) ?? open(path);
-    opened.set(path, known);
-    return known;
-  };
-}
-
 type AllOptions = typeof OPTIONS;
 
 type Layers = readonly (readonly [Origin, Layer])[];
@@ -143,79 +140,6 @@ const PROCESS_RULES = RULES.filter(
   (each) => each.fields.every(isOfProcess) && each !== NEEDS_FORECASTER,
 );
 const WORKLOAD_RULES = RULES.filter(({ fields }) => !fields.every(isOfProcess));
-
-/** Options that name a file to read. */
-const FILE_FIELDS = [
-  'promBearerTokenFile',
-  'promPasswordFile',
-  'promCaFile',
-  'replayFile',
-  'redisPasswordFile',
-  'tlsCertFile',
-  'tlsKeyFile',
-  'tlsClientCaFile',
-  'httpTokenFile',
-  'forecasterTokenFile',
-  'forecasterCaFile',
-] as const;
-
-/** Rejects with an errno when a file cannot be read. */
-export type OpenFile = (path: string) => Promise<void>;
-
-/** Opens and looks, but reads nothing: a pipe must still hold its text when its turn comes. */
-async function openFile(path: string): Promise<void> {
-  await access(path, constants.R_OK);
-  const isFolder = (await stat(path)).isDirectory();
-  if (isFolder) throw Object.assign(new Error('a folder'), { code: 'EISDIR' });
-}
-
-async function unreadableFiles(
-  { values, given }: Resolved<AllOptions>,
-  fields: readonly (typeof FILE_FIELDS)[number][],
-  open: OpenFile,
-): Promise<OptionFault[]> {
-  const faults = fields.map(async (field): Promise<OptionFault[]> => {
-    const path = values[field];
-    if (path === null) return [];
-    try {
-      await open(path);
-      return [];
-    } catch (thrown) {
-      const rule = `cannot be read (${errnoOf(thrown)})`;
-      return [valueFault(field, OPTIONS[field], given[field], rule)];
-    }
-  });
-  return (await Promise.all(faults)).flat();
-}
-
-const PEM_FIELDS = {
-  cert: 'tlsCertFile',
-  key: 'tlsKeyFile',
-  clientCa: 'tlsClientCaFile',
-} as const;
-
-/** What is wrong between readable files: a key of another certificate, or no PEM at all. */
-async function certificateFaults(
-  { values, given }: Resolved<AllOptions>,
-  read: ReadText,
-): Promise<OptionFault[]> {
-  if (values.tlsCertFile === null || values.tlsKeyFile === null) return [];
-  const pem: Record<PemPart, string | null> = { cert: null, key: null, clientCa: null };
-  const faultOf = (part: PemPart, rule: string): OptionFault[] => {
-    const field = PEM_FIELDS[part];
-    return [valueFault(field, OPTIONS[field], given[field], rule)];
-  };
-  for (const part of ['cert', 'key', 'clientCa'] as const) {
-    const path = values[PEM_FIELDS[part]];
-    try {
-      pem[part] = path === null ? null : await read(path);
-    } catch (thrown) {
-      return faultOf(part, `cannot be read (${errnoOf(thrown)})`);
-    }
-  }
-  const found = readCertificate({ ...pem, cert: pem.cert ?? '', key: pem.key ?? '' });
-  return 'rule' in found ? faultOf(found.part, found.rule) : [];
-}
 
 /** Beside a forecaster on the same node, or in the same pod. */
 const SCALER_LISTEN = { host: '', port: 8082 };
@@ -238,20 +162,10 @@ function withFollowing({ values, given }: Resolved<AllOptions>): TableValues {
 /** Checks the rules between fields that are right by themselves; the fields of a broken rule fall
  * back to their defaults, until all that is left holds together. */
 function brokenRules(
-  { values, given, faultyFields }: Resolved<AllOptions>,
-  rules: readonly Rule[],
-): {
-  values: TableValues;
-  faults: OptionFault[];
-} {
-  const faults: OptionFault[] = [];
-  for (const { fields, check } of rules) {
-    if (fields.some((field) => faultyFields.has(field))) continue;
-    const message = check(values);
-    const [field] = fields;
-    if (message !== null) faults.push(valueFault(field, OPTIONS[field], given[field], message));
-  }
-  const mended: Record<string, unknown> = { ...values };
+  resolved: Resolved<AllOptions>,
+  rules: readonly OptionRule[],
+): { values: TableValues; faults: OptionFault[] } {
+  const mended: Record<string, unknown> = { ...resolved.values };
   for (let round = 0; round < OPTION_FIELDS.length; round++) {
     const broken = rules.filter(({ check }) => check(mended as TableValues) !== null);
     if (broken.length === 0) break;
@@ -261,6 +175,7 @@ function brokenRules(
       mended[field] = defaultValue(OPTIONS[field]);
     }
   }
+  const faults = ruleFaults(OPTIONS, resolved, rules);
   return { values: mended as TableValues, faults };
 }
 

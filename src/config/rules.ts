@@ -2,6 +2,7 @@ import type { ListenAddress } from '../listen.ts';
 import { formatDuration } from './duration.ts';
 import { pairFault, parsePath } from './json-path.ts';
 import type { OptionField, TableValues } from './options.ts';
+import { type Rule, rule } from './rule.ts';
 import { templateFault } from './template.ts';
 
 /** Points of history that the forecasting kernel holds (assembly/abi.ts, compared by a test). */
@@ -9,25 +10,12 @@ export const HISTORY_STEPS_MAX = 46_080;
 /** Steps of a forecast that it holds. */
 export const HORIZON_STEPS_MAX = 2_880;
 
-/** A rule between options; the first field is the one that a fault names. */
-export interface Rule {
-  readonly fields: readonly [OptionField, ...OptionField[]];
-  /** What is wrong, or null. */
-  check(values: TableValues): string | null;
-}
-
-/** Breaks when `isBroken` says so. */
-function rule(
-  fields: Rule['fields'],
-  isBroken: (values: TableValues) => boolean,
-  message: (values: TableValues) => string,
-): Rule {
-  return { fields, check: (values) => (isBroken(values) ? message(values) : null) };
-}
+/** A rule between the options of the sidecar. */
+export type OptionRule = Rule<TableValues>;
 
 const text = formatDuration;
 
-const TIME_RULES = [
+const TIME_RULES: readonly OptionRule[] = [
   rule(
     ['horizonSeconds', 'stepSeconds'],
     (o) => o.horizonSeconds % o.stepSeconds !== 0,
@@ -66,7 +54,7 @@ const TIME_RULES = [
   ),
 ];
 
-const REPLICA_RULES = [
+const REPLICA_RULES: readonly OptionRule[] = [
   rule(
     ['minReplicas', 'maxReplicas'],
     (o) => o.minReplicas > o.maxReplicas,
@@ -85,26 +73,18 @@ function needed(
   because: OptionField,
   isNeeded: (values: TableValues) => boolean,
   message: string,
-): Rule {
-  return rule(
-    [field, because],
-    (o) => isNeeded(o) && o[field] === null,
-    () => message,
-  );
+): OptionRule {
+  return rule([field, because], (o) => isNeeded(o) && o[field] === null, message);
 }
 
 /** Both fields at once are refused. */
-function exclusive(field: OptionField, other: OptionField, message: string): Rule {
-  return rule(
-    [field, other],
-    (o) => o[field] !== null && o[other] !== null,
-    () => message,
-  );
+function exclusive(field: OptionField, other: OptionField, message: string): OptionRule {
+  return rule([field, other], (o) => o[field] !== null && o[other] !== null, message);
 }
 
 /** A field whose text may hold `{{workload}}` and `{{namespace}}`. */
 type QueryField = 'promQuery' | 'reactiveQuery' | 'replicasQuery' | 'upQuery';
-function template(field: QueryField | 'httpUrl'): Rule {
+function template(field: QueryField | 'httpUrl'): OptionRule {
   return {
     fields: [field, 'workload', 'namespace'],
     check: (o) => {
@@ -116,7 +96,7 @@ function template(field: QueryField | 'httpUrl'): Rule {
 }
 
 /** A field that holds a path into a JSON document. */
-function path(field: 'httpValuePath' | 'httpTimePath'): Rule {
+function path(field: 'httpValuePath' | 'httpTimePath'): OptionRule {
   return {
     fields: [field],
     check: (o) => {
@@ -126,7 +106,7 @@ function path(field: 'httpValuePath' | 'httpTimePath'): Rule {
   };
 }
 
-const HTTP_PATHS: Rule = {
+const HTTP_PATHS: OptionRule = {
   fields: ['httpTimePath', 'httpValuePath'],
   check: ({ httpValuePath, httpTimePath }) => {
     if (httpValuePath === null) return null;
@@ -142,7 +122,7 @@ const speaksPrometheus = ({ adapter, promUrl }: TableValues) =>
 const hasUserName = ({ promUsername }: TableValues) => promUsername !== null;
 const hasPassword = (o: TableValues) => o.promPassword !== null || o.promPasswordFile !== null;
 
-const SOURCE_RULES = [
+const SOURCE_RULES: readonly OptionRule[] = [
   rule(
     ['workload', 'namespace'],
     ({ workload, namespace }) =>
@@ -153,28 +133,28 @@ const SOURCE_RULES = [
   rule(
     ['promQuery', 'promUrl', 'adapter'],
     (o) => speaksPrometheus(o) && o.promQuery === null,
-    () => 'is needed to query prom-url',
+    'is needed to query prom-url',
   ),
   rule(
     ['promUrl', 'promQuery', 'adapter'],
     (o) => o.adapter === null && o.promUrl === null && o.promQuery !== null,
-    () => 'is needed to ask prom-query',
+    'is needed to ask prom-query',
   ),
   needed('httpUrl', 'adapter', (o) => o.adapter === 'http', 'is needed by adapter http'),
   needed('httpValuePath', 'adapter', (o) => o.adapter === 'http', 'is needed by adapter http'),
   needed('replayFile', 'adapter', (o) => o.adapter === 'replay', 'is needed by adapter replay'),
   ...(['reactiveQuery', 'replicasQuery', 'upQuery'] as const).flatMap((field) => [
-    rule(
+    rule<TableValues>(
       [field, 'adapter', 'promUrl'],
       (o) => o[field] !== null && !speaksPrometheus(o),
-      () => 'needs adapter prometheus or victoriametrics',
+      'needs adapter prometheus or victoriametrics',
     ),
     template(field),
   ]),
   rule(
     ['replicasQuery', 'deadbandProof'],
     (o) => o.replicasQuery !== null && !o.deadbandProof,
-    () => 'is for deadband-proof',
+    'is for deadband-proof',
   ),
   template('promQuery'),
   template('httpUrl'),
@@ -184,7 +164,7 @@ const SOURCE_RULES = [
   needed('byomUrl', 'model', (o) => o.model === 'byom', 'is needed by model byom'),
 ];
 
-const SECRET_RULES = [
+const SECRET_RULES: readonly OptionRule[] = [
   exclusive('promBearerToken', 'promBearerTokenFile', 'excludes prom-bearer-token-file'),
   exclusive('promPassword', 'promPasswordFile', 'excludes prom-password-file'),
   exclusive('redisPassword', 'redisPasswordFile', 'excludes redis-password-file'),
@@ -193,21 +173,21 @@ const SECRET_RULES = [
   rule(
     ['promUsername', 'promPassword', 'promPasswordFile'],
     (o) => hasUserName(o) && !hasPassword(o),
-    () => 'needs prom-password or prom-password-file',
+    'needs prom-password or prom-password-file',
   ),
   rule(
     ['promUsername', 'promPassword', 'promPasswordFile'],
     (o) => !hasUserName(o) && hasPassword(o),
-    () => 'is needed by prom-password and prom-password-file',
+    'is needed by prom-password and prom-password-file',
   ),
   rule(
     ['redisAddr', 'redisPassword', 'redisPasswordFile'],
     (o) => hasUrlPassword(o.redisAddr) && (o.redisPassword ?? o.redisPasswordFile) !== null,
-    () => 'has a password of its own: leave out redis-password and redis-password-file',
+    'has a password of its own: leave out redis-password and redis-password-file',
   ),
 ];
 
-const SERVING_RULES = [
+const SERVING_RULES: readonly OptionRule[] = [
   rule(
     ['grpcListen', 'listen', 'role', 'mode'],
     ({ role, mode, listen, grpcListen }) =>
@@ -217,39 +197,39 @@ const SERVING_RULES = [
 ];
 
 /** Of a process without `workloads`: a scaler that has some may forecast them itself. */
-export const NEEDS_FORECASTER = rule(
+export const NEEDS_FORECASTER: OptionRule = rule(
   ['forecasterUrl', 'role'],
   (o) => o.role === 'scaler' && o.forecasterUrl.length === 0,
-  () => 'is needed in role scaler without workloads',
+  'is needed in role scaler without workloads',
 );
 
-const ROLE_RULES = [
+const ROLE_RULES: readonly OptionRule[] = [
   NEEDS_FORECASTER,
   rule(
     ['mode', 'role'],
     (o) => o.mode === 'shadow' && o.role === 'scaler',
-    () => 'leaves nothing for role scaler to do',
+    'leaves nothing for role scaler to do',
   ),
   rule(
     ['forecasterUrl', 'role'],
     (o) => o.role !== 'scaler' && o.forecasterUrl.length > 0,
-    () => 'is for role scaler',
+    'is for role scaler',
   ),
 ];
 
-const TLS_RULES = [
+const TLS_RULES: readonly OptionRule[] = [
   needed('tlsKeyFile', 'tlsCertFile', (o) => o.tlsCertFile !== null, 'is needed by tls-cert-file'),
   needed('tlsCertFile', 'tlsKeyFile', (o) => o.tlsKeyFile !== null, 'is needed by tls-key-file'),
   rule(
     ['tlsClientCaFile', 'tlsCertFile'],
     (o) => o.tlsClientCaFile !== null && o.tlsCertFile === null && o.tlsKeyFile === null,
-    () => 'needs tls-cert-file and tls-key-file',
+    'needs tls-cert-file and tls-key-file',
   ),
   needed('httpTokenFile', 'httpTokenAll', (o) => o.httpTokenAll, 'is needed by http-token-all'),
 ];
 
 /** Every rule between options; those of single values are in their kinds. */
-export const RULES: readonly Rule[] = [
+export const RULES: readonly OptionRule[] = [
   ...TIME_RULES,
   ...REPLICA_RULES,
   ...SOURCE_RULES,

@@ -25,7 +25,7 @@ export interface YamlPairs {
 
 export interface YamlFile extends YamlPairs {
   /** The maps of the list `workloads`, null when there is no such list. */
-  readonly entries: readonly (YamlPairs & { readonly line: number })[] | null;
+  readonly entries: readonly YamlPairs[] | null;
 }
 
 type LineAt = (offset: number | undefined) => number;
@@ -76,7 +76,7 @@ function read(source: string, except: readonly string[]): YamlFile {
     const mistake = { line: 1, name: null, rule: MAP_RULE };
     return { pairs: [], mistakes: isEmpty ? [] : [mistake], entries: null };
   }
-  return { ...pairsOf(contents, lineAt, except), ...entriesOf(contents, lineAt) };
+  return { ...pairsOf(contents, lineAt, except), entries: entriesOf(contents, lineAt) };
 }
 
 /** @param except names that are read elsewhere */
@@ -101,15 +101,14 @@ function pairsOf(map: YAMLMap, lineAt: LineAt, except: readonly string[] = []): 
   return { pairs, mistakes };
 }
 
-function entriesOf(map: YAMLMap, lineAt: LineAt): Pick<YamlFile, 'entries'> {
+function entriesOf(map: YAMLMap, lineAt: LineAt): YamlFile['entries'] {
   const list = map.get(ENTRIES);
-  if (!isSeq(list)) return { entries: null };
-  const entries = list.items.map((item) => {
-    const line = lineAt(offsetOf(item));
-    if (isMap(item)) return { line, ...pairsOf(item, lineAt) };
-    return { line, pairs: [], mistakes: [{ line, name: null, rule: MAP_RULE }] };
+  if (!isSeq(list)) return null;
+  return list.items.map((item) => {
+    if (isMap(item)) return pairsOf(item, lineAt);
+    const mistake = { line: lineAt(offsetOf(item)), name: null, rule: MAP_RULE };
+    return { pairs: [], mistakes: [mistake] };
   });
-  return { entries };
 }
 
 function offsetOf(node: unknown): number | undefined {

@@ -1,3 +1,4 @@
+import { isoTime } from '../clock.ts';
 import { KedastralError } from '../errors.ts';
 import { DOUBTS, type DoubtReason, type Guarded } from '../features/doubt.ts';
 import type { HistoryQuality } from '../features/history.ts';
@@ -50,7 +51,7 @@ export class DoubtCounter {
  */
 export function requireAccepted({ doubt }: Guarded, { values, cutoffSeconds }: Series): void {
   if (!doubt?.isLow) return;
-  const at = new Date(cutoffSeconds * 1000).toISOString();
+  const at = isoTime(cutoffSeconds);
   const message =
     `the newest value, ${values.at(-1)} at ${at}, is doubtful ` +
     `(${doubt.reason}): nothing is lowered for it`;

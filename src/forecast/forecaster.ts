@@ -3,7 +3,7 @@ import { hashText } from '../adapters/integer-noise.ts';
 import { liftPlan, PAST_STEPS_MAX, presentReplicas } from '../capacity/deadband.ts';
 import { type CapacityPlan, planCapacity } from '../capacity/planner.ts';
 import type { CapacityPolicy } from '../capacity/policy.ts';
-import type { Clock } from '../clock.ts';
+import { type Clock, isoTime } from '../clock.ts';
 import { KedastralError } from '../errors.ts';
 import type { Guarded } from '../features/doubt.ts';
 import { cutoffAt } from '../features/grid.ts';
@@ -11,11 +11,12 @@ import { guard } from '../features/guard.ts';
 import type { History } from '../features/history.ts';
 import { alignedTo, type Series } from '../features/series.ts';
 import { fitLadder } from '../models/ladder.ts';
-import type { FittedModel, Model, Prediction } from '../models/model.ts';
+import type { FittedModel, Model } from '../models/model.ts';
 import type { WorkloadMetrics } from '../telemetry/workload-metrics.ts';
 import type { Kernel } from '../wasm/kernel.ts';
 import { Accuracy } from './accuracy.ts';
 import { DoubtCounter, dataQualityOf, recounted, requireAccepted } from './doubts.ts';
+import { atLeastZero, isNonNegative } from './non-negative.ts';
 import { demandOf, peakQuantiles, peakStepsOf } from './peak.ts';
 import { quantiles } from './quantiles.ts';
 import type { Readings } from './readings.ts';
@@ -118,7 +119,7 @@ export class Forecaster {
     const cutoffSeconds = cutoffAt(tickSeconds, this.options);
     const up = await this.#collectUp(cutoffSeconds, signal);
     const series = await this.#collect(tickSeconds, cutoffSeconds, signal);
-    const generatedAt = new Date(tickSeconds * 1000).toISOString();
+    const generatedAt = isoTime(tickSeconds);
     const inputs = hashOfInputs(this.options.optionsId, series, up);
     const quality = this.parts.history.quality(cutoffSeconds);
     const last = this.#last;
@@ -139,7 +140,7 @@ export class Forecaster {
         stepSeconds: this.options.stepSeconds,
         horizonSeconds: this.options.horizonSteps * this.options.stepSeconds,
         ...made,
-        cutoff: new Date(cutoffSeconds * 1000).toISOString(),
+        cutoff: isoTime(cutoffSeconds),
         id: snapshotId(inputs, made),
         optionsId: this.options.optionsId,
         dataQuality: dataQualityOf(quality, guarded, series),
@@ -216,7 +217,7 @@ export class Forecaster {
     }
     if (newest < cutoffSeconds) {
       const late = cutoffSeconds - newest;
-      const due = isoSeconds(cutoffSeconds);
+      const due = isoTime(cutoffSeconds);
       const message = `the newest sample is ${late} s older than the one due at ${due}`;
       const why = refused && `; ${refused}`;
       throw new KedastralError('adapter_late', 'adapter', message + why);
@@ -234,12 +235,18 @@ export class Forecaster {
     const { fitted, answered, reason } = await fitLadder(ladder, learnt, context, (fault) =>
       metrics.error(fault),
     );
-    const nonNegative = isNonNegative(learnt);
+    const nonNegative = isNonNegative(memory);
     const prediction = nonNegative ? atLeastZero(fitted.prediction) : fitted.prediction;
     const bands = quantiles(kernel, prediction, levels, { nonNegative });
     const peaks = peakQuantiles(kernel, prediction, bands, peakSteps, { nonNegative });
     const fittedMs = clock.monotonicMs();
-    const { demand, factor } = demandOf(policy, prediction.point, bands, peakSteps, peaks);
+    const { demand, factor } = demandOf(
+      policy.quantileLevel,
+      prediction.point,
+      bands,
+      peakSteps,
+      peaks,
+    );
     const floor = doubt ? (series.values.at(-1) as number) : Number.NEGATIVE_INFINITY;
     const lifted = demand.map((each) => Math.max(each, floor));
     const pastSteps = this.options.deadbandProof ? PAST_STEPS_MAX : 0;
@@ -287,21 +294,4 @@ function stages(plan: CapacityPlan, series: Series, policy: CapacityPolicy): Sna
     bounded: [...plan.bounded],
     raised: [...plan.raised],
   };
-}
-
-/**
- * Whether the metric is one that cannot fall below 0: then no forecast of it does, whichever model
- * made it, and no quantile. A history that holds a negative value is of a metric that can, and its
- * forecasts stay as the model has them. This is the one place of the rule.
- */
-function isNonNegative({ values }: Series): boolean {
-  return !values.some((value) => value < 0);
-}
-
-function atLeastZero(prediction: Prediction): Prediction {
-  return { ...prediction, point: prediction.point.map((value) => Math.max(value, 0)) };
-}
-
-function isoSeconds(seconds: number): string {
-  return new Date(seconds * 1000).toISOString();
 }

@@ -1,4 +1,3 @@
-import type { CapacityPolicy } from '../capacity/policy.ts';
 import type { Prediction } from '../models/model.ts';
 import type { Kernel } from '../wasm/kernel.ts';
 import { quantiles } from './quantiles.ts';
@@ -91,7 +90,7 @@ export function stretched(
 
 /** The demand that is planned for: the median, or the quantile stretched to that of the peak. */
 export function demandOf(
-  { quantileLevel }: CapacityPolicy,
+  quantileLevel: number,
   median: Float64Array,
   bands: Bands,
   peakSteps: number,

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { liftOver } from '../capacity/deadband.ts';
 import { planCapacity } from '../capacity/planner.ts';
 import type { CapacityPolicy } from '../capacity/policy.ts';
+import { isoTime } from '../clock.ts';
 import type { Kernel } from '../wasm/kernel.ts';
 import type { Reading, TickReadings } from './readings.ts';
 import type { Deadband, Reactive, Snapshot } from './snapshot.ts';
@@ -41,7 +42,7 @@ export async function renewed(
   const reactive = read.reactive && read.reactive.atSeconds > knownSeconds ? read.reactive : null;
   const replicas = snapshot.deadband ? read.replicas : null;
   if (!reactive && !replicas) return null;
-  const renewedAt = new Date(tickSeconds * 1000).toISOString();
+  const renewedAt = isoTime(tickSeconds);
   return { ...(await withReadings(snapshot, { reactive, replicas }, kernel)), renewedAt };
 }
 
@@ -58,7 +59,7 @@ function reactiveNeed(
 ): Promise<Omit<Reactive, 'replicas'>> {
   return kernel.exclusive(() => {
     const plan = planCapacity(kernel, policy, new Float64Array(), Float64Array.of(value));
-    const at = new Date(atSeconds * 1000).toISOString();
+    const at = isoTime(atSeconds);
     return { at, value, need: plan.need[0] ?? 0, bounded: plan.bounded[0] ?? 0 };
   });
 }

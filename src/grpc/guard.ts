@@ -54,7 +54,6 @@ interface Peer {
  * gRPC sees UNAVAILABLE and may try again.
  */
 export class Guard {
-  readonly #parts: GuardParts;
   /** When each open call came: those with one answer, and those that are streams. */
   readonly #unary = new Map<ServerHttp2Stream, number>();
   readonly #streams = new Map<ServerHttp2Stream, number>();
@@ -62,9 +61,7 @@ export class Guard {
   readonly #peers = new Map<ServerHttp2Session, Peer>();
   #isSweeping = false;
 
-  constructor(parts: GuardParts) {
-    this.#parts = parts;
-  }
+  constructor(private readonly parts: GuardParts) {}
 
   watch(server: Http2Server): void {
     server.updateSettings({ maxHeaderListSize: HEADER_BYTES_MAX });
@@ -72,7 +69,7 @@ export class Guard {
       const peer = {
         address: session.socket.remoteAddress ?? '',
         openCalls: 0,
-        idleSinceMs: this.#parts.clock.monotonicMs(),
+        idleSinceMs: this.parts.clock.monotonicMs(),
       };
       this.#peers.set(session, peer);
       session.once('close', () => this.#peers.delete(session));
@@ -88,7 +85,7 @@ export class Guard {
 
   /** Each call earns a ping, as clients measure the line by pings while data flows. */
   #countPings(session: ServerHttp2Session): (pings: number) => void {
-    const { clock, limits, refused } = this.#parts;
+    const { clock, limits, refused } = this.parts;
     let allowed = limits.pingsMax;
     let seenMs = clock.monotonicMs();
     const earn = (pings: number): void => {
@@ -110,7 +107,7 @@ export class Guard {
   }
 
   #admit(stream: ServerHttp2Stream, peer: Peer, path: string): void {
-    const { clock, limits, streamPaths, refused } = this.#parts;
+    const { clock, limits, streamPaths, refused } = this.parts;
     const { address } = peer;
     const openHere = this.#openByAddress.get(address) ?? 0;
     const open = this.#unary.size + this.#streams.size;
@@ -134,7 +131,7 @@ export class Guard {
   }
 
   async #sweep(): Promise<void> {
-    const { clock, signal } = this.#parts;
+    const { clock, signal } = this.parts;
     this.#isSweeping = true;
     while (this.#peers.size > 0) {
       await clock.sleep(SWEEP_INTERVAL_MS, signal).catch(() => undefined);
@@ -147,7 +144,7 @@ export class Guard {
   }
 
   #cancelSlow(nowMs: number): void {
-    const { limits, refused } = this.#parts;
+    const { limits, refused } = this.parts;
     const cancel = (stream: ServerHttp2Stream, openedMs: number): void => {
       if (nowMs - openedMs < limits.callTimeoutMs) return;
       stream.close(constants.NGHTTP2_CANCEL);
@@ -160,7 +157,7 @@ export class Guard {
   }
 
   #closeIdle(nowMs: number): void {
-    const { idleTimeoutMs } = this.#parts.limits;
+    const { idleTimeoutMs } = this.parts.limits;
     for (const [session, { openCalls, idleSinceMs }] of this.#peers) {
       if (openCalls === 0 && nowMs - idleSinceMs >= idleTimeoutMs) session.close();
     }

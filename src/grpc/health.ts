@@ -17,13 +17,14 @@ const SERVICE_UNKNOWN: HealthCheckResponse = { status: Serving.SERVICE_UNKNOWN }
  */
 export class Health {
   readonly #services: readonly string[];
-  readonly #streams: OpenStreams;
   #state = SERVING;
 
   /** @param services full names; the empty name, the server as a whole, is always known */
-  constructor(services: readonly string[], streams: OpenStreams) {
+  constructor(
+    services: readonly string[],
+    private readonly streams: OpenStreams,
+  ) {
     this.#services = ['', ...services];
-    this.#streams = streams;
   }
 
   drain(): void {
@@ -42,7 +43,7 @@ export class Health {
         callback(null, { statuses });
       },
       watch: (call) =>
-        this.#streams.add(call, () => this.#stateOf(call.request.service) ?? SERVICE_UNKNOWN),
+        this.streams.add(call, () => this.#stateOf(call.request.service) ?? SERVICE_UNKNOWN),
     };
   }
 

@@ -41,13 +41,11 @@ const STATUS: Partial<Record<FaultCode, Status>> = {
 
 /** KEDA's external scaler over the snapshots in memory: no answer waits for anything. */
 export class Scaler {
-  readonly #parts: ScalerParts;
   readonly #metrics = new WeakMap<WorkloadView, WorkloadMetrics>();
   readonly #metricsOfNone: WorkloadMetrics;
   readonly #clipped = new WeakSet<WorkloadView>();
 
-  constructor(parts: ScalerParts) {
-    this.#parts = parts;
+  constructor(private readonly parts: ScalerParts) {
     this.#metricsOfNone = parts.metrics.forWorkload('');
   }
 
@@ -75,7 +73,7 @@ export class Scaler {
       streamMetricSpec: (call) => {
         const spec = metricSpec(call.request);
         this.#timed('StreamMetricSpec', call.request, () =>
-          this.#parts.streams.add(call, () => spec),
+          this.parts.streams.add(call, () => spec),
         );
       },
     };
@@ -87,12 +85,12 @@ export class Scaler {
     callback: sendUnaryData<R>,
     respond: (view: WorkloadView) => R,
   ): void {
-    const startedMs = this.#parts.clock.monotonicMs();
+    const startedMs = this.parts.clock.monotonicMs();
     let view: WorkloadView | undefined;
     let response: R | null = null;
     let failure: Partial<ServiceError> | null = null;
     try {
-      view = workloadOf(this.#parts.workloads, ref);
+      view = workloadOf(this.parts.workloads, ref);
       response = respond(view);
     } catch (thrown) {
       failure = this.#failure(method, view, thrown);
@@ -102,13 +100,13 @@ export class Scaler {
   }
 
   #timed(method: string, ref: ScaledObjectRef, run: () => void): void {
-    const startedMs = this.#parts.clock.monotonicMs();
+    const startedMs = this.parts.clock.monotonicMs();
     run();
     this.#countRpc(this.#viewOf(ref), method, startedMs);
   }
 
   #countRpc(view: WorkloadView | undefined, method: string, startedMs: number): void {
-    const seconds = (this.#parts.clock.monotonicMs() - startedMs) / 1000;
+    const seconds = (this.parts.clock.monotonicMs() - startedMs) / 1000;
     this.#metricsOf(view).rpcSeconds(method, seconds);
   }
 
@@ -121,7 +119,7 @@ export class Scaler {
       call.emit('error', this.#failure('StreamIsActive', this.#viewOf(ref), thrown));
       return;
     }
-    const { streams } = this.#parts;
+    const { streams } = this.parts;
     let wasKnown = false;
     streams.add(call, () => {
       const view = this.#viewOf(ref);
@@ -138,7 +136,7 @@ export class Scaler {
 
   /** What is served, counted as an answer. */
   #served(view: WorkloadView, ref: ScaledObjectRef | undefined): Served {
-    const { clock } = this.#parts;
+    const { clock } = this.parts;
     const startedMs = clock.monotonicMs();
     const served = this.#peek(view, ref);
     const metrics = this.#metricsOf(view);
@@ -154,8 +152,8 @@ export class Scaler {
     const leadSeconds = leadSecondsOf(ref, view.serving.leadTimeSeconds);
     const { active } = view;
     if (active) this.#sayClipped(view, active, leadSeconds);
-    const override = this.#parts.overrides.of(view.identity);
-    return servedOf(view, override, leadSeconds, this.#parts.clock);
+    const override = this.parts.overrides.of(view.identity);
+    return servedOf(view, override, leadSeconds, this.parts.clock);
   }
 
   /** What lies behind the horizon nobody knows: said once a workload, and answered all the same. */
@@ -164,7 +162,7 @@ export class Scaler {
     this.#clipped.add(view);
     const { horizonSeconds } = active.snapshot;
     const said = { workload: view.identity, leadSeconds, horizonSeconds };
-    this.#parts.log.warn('lead time of a trigger is longer than the horizon, clipped to it', said);
+    this.parts.log.warn('lead time of a trigger is longer than the horizon, clipped to it', said);
   }
 
   /**
@@ -179,8 +177,8 @@ export class Scaler {
     if (!view?.isRemote) metrics.scalerFetchFailed();
     const workload = view?.identity ?? '';
     const isOurs = code === 'internal';
-    if (isOurs) this.#parts.log.error('call failed', { method, workload, error: fault.cause });
-    else this.#parts.log.debug('call refused', { method, workload, code, reason });
+    if (isOurs) this.parts.log.error('call failed', { method, workload, error: fault.cause });
+    else this.parts.log.debug('call refused', { method, workload, code, reason });
     const said = isOurs ? 'a fault of Kedastral itself; its log says more' : reason;
     const details = view ? `${workload}: ${said}` : said;
     return { code: STATUS[code] ?? Status.UNAVAILABLE, details };
@@ -188,7 +186,7 @@ export class Scaler {
 
   #viewOf(ref: ScaledObjectRef | undefined): WorkloadView | undefined {
     try {
-      return workloadOf(this.#parts.workloads, ref);
+      return workloadOf(this.parts.workloads, ref);
     } catch {
       return undefined;
     }
@@ -198,7 +196,7 @@ export class Scaler {
     if (!view) return this.#metricsOfNone;
     let metrics = this.#metrics.get(view);
     if (!metrics) {
-      metrics = this.#parts.metrics.forWorkload(view.identity);
+      metrics = this.parts.metrics.forWorkload(view.identity);
       this.#metrics.set(view, metrics);
     }
     return metrics;

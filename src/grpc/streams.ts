@@ -18,14 +18,11 @@ interface OpenStream {
 
 /** The open server streams: each is told the present state at once, then each change. */
 export class OpenStreams {
-  readonly #clock: Clock;
   readonly #open = new Set<OpenStream>();
   readonly #closed = new AbortController();
   #isWatching = false;
 
-  constructor(clock: Clock) {
-    this.#clock = clock;
-  }
+  constructor(private readonly clock: Clock) {}
 
   get size(): number {
     return this.#open.size;
@@ -38,7 +35,7 @@ export class OpenStreams {
   add<M>(call: ServerWritableStream<unknown, M>, state: () => M | undefined | null): void {
     let sent: M | undefined;
     const stream: OpenStream = {
-      openedMs: this.#clock.monotonicMs(),
+      openedMs: this.clock.monotonicMs(),
       update: () => {
         if (call.writableNeedDrain) return;
         const now = state();
@@ -75,8 +72,8 @@ export class OpenStreams {
   async #watch(): Promise<void> {
     this.#isWatching = true;
     while (this.#open.size > 0) {
-      await this.#clock.sleep(WATCH_INTERVAL_MS, this.#closed.signal).catch(() => undefined);
-      const nowMs = this.#clock.monotonicMs();
+      await this.clock.sleep(WATCH_INTERVAL_MS, this.#closed.signal).catch(() => undefined);
+      const nowMs = this.clock.monotonicMs();
       for (const stream of this.#open) {
         stream.update();
         if (nowMs - stream.openedMs >= STREAM_AGE_MAX_MS) stream.end();

@@ -1,5 +1,5 @@
 import { leadWindow } from '../capacity/window.ts';
-import { asFault } from '../errors.ts';
+import { isoTime } from '../clock.ts';
 import type { ActiveSnapshot } from '../forecast/active.ts';
 import type { Override } from '../forecast/override.ts';
 import {
@@ -11,6 +11,7 @@ import {
   serve,
 } from '../forecast/served.ts';
 import type { Snapshot } from '../forecast/snapshot.ts';
+import { orError } from './or-error.ts';
 
 /** The planner's tolerance: what is this close to a whole number is that number. */
 const TOLERANCE = 1e-9;
@@ -109,12 +110,7 @@ function explainReactive(active: ActiveSnapshot, serving: ServingPolicy, wish: E
 }
 
 function explainServed(active: ActiveSnapshot | null, serving: ServingPolicy, wish: Explained) {
-  try {
-    return serve(active, serving, wish.leadSeconds, wish.nowSeconds, wish.override);
-  } catch (thrown) {
-    const { code, message } = asFault(thrown, 'http');
-    return { error: { code, message } };
-  }
+  return orError(() => serve(active, serving, wish.leadSeconds, wish.nowSeconds, wish.override));
 }
 
 /** One step's value, need and each stage of its plan; `clamps` names what changed it on the way. */
@@ -152,8 +148,4 @@ function explainStep({ snapshot }: ActiveSnapshot, step: number) {
     replicas: desired,
     clamps,
   };
-}
-
-function isoTime(seconds: number): string {
-  return new Date(seconds * 1000).toISOString();
 }

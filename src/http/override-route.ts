@@ -1,5 +1,5 @@
-import { asFault } from '../errors.ts';
 import { servedOf, type WorkloadView } from '../loop/workloads.ts';
+import { orError } from './or-error.ts';
 import { parseOverride } from './override.ts';
 import { type Query, workloadIn } from './query.ts';
 import type { Change, Reply, Route, RouteParts } from './route.ts';
@@ -11,13 +11,8 @@ export function overrideRoute(parts: RouteParts): Route {
   const state = (view: WorkloadView): Reply => {
     const { identity: workload, serving } = view;
     const override = overrides.of(workload);
-    try {
-      const served = servedOf(view, override, serving.leadTimeSeconds, clock);
-      return { body: { workload, override, served } };
-    } catch (thrown) {
-      const { code, message } = asFault(thrown, 'http');
-      return { body: { workload, override, served: { error: { code, message } } } };
-    }
+    const served = orError(() => servedOf(view, override, serving.leadTimeSeconds, clock));
+    return { body: { workload, override, served } };
   };
 
   const put = async (query: Query, { body, by }: Change): Promise<Reply> => {

@@ -1,4 +1,5 @@
 import { parseTimestamp } from '../adapters/timestamp.ts';
+import { isoTime } from '../clock.ts';
 import { formatDuration, parseDuration } from '../config/duration.ts';
 import { KedastralError, quoted, quotedValue } from '../errors.ts';
 import { OVERRIDE_KINDS, type Override } from '../forecast/override.ts';
@@ -87,10 +88,6 @@ function untilOf(value: unknown, { nowSeconds, maxSeconds }: OverrideLimits): nu
     throw invalid(`until ${quoted(value)} is over override-max from now, ${most}`);
   }
   return seconds;
-}
-
-function isoTime(seconds: number): string {
-  return new Date(seconds * 1000).toISOString();
 }
 
 function invalid(message: string): KedastralError {

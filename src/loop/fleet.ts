@@ -30,13 +30,10 @@ export interface FleetChange {
  */
 export class Fleet<V extends WorkloadView = WorkloadView> {
   readonly workloads = new Workloads([]);
-  readonly #create: (options: Options) => Member<V>;
   #living: ReadonlyMap<string, Living<V>> = new Map();
   readonly #leaving = new Set<Promise<void>>();
 
-  constructor(create: (options: Options) => Member<V>) {
-    this.#create = create;
-  }
+  constructor(private readonly create: (options: Options) => Member<V>) {}
 
   get members(): readonly V[] {
     return [...this.#living.values()].map(({ member }) => member.view);
@@ -50,7 +47,7 @@ export class Fleet<V extends WorkloadView = WorkloadView> {
       const before = this.#living.get(options.identity);
       if (before?.options === textOf(options)) continue;
       change[before ? 'changed' : 'added'].push(options.identity);
-      created.set(options.identity, this.#create(options));
+      created.set(options.identity, this.create(options));
     }
     const living = new Map<string, Living<V>>();
     const views: WorkloadView[] = [];

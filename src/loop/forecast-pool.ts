@@ -136,8 +136,6 @@ export class PooledForecaster implements LoopForecaster {
 
 /** One worker thread and whatever is started in its place. */
 class Thread {
-  readonly #number: number;
-  readonly #parts: PoolParts;
   readonly #members = new Map<number, PooledForecaster>();
   #port: PoolThread;
   #heardMs: number;
@@ -145,9 +143,10 @@ class Thread {
   #ended: string | null = null;
   #isClosed = false;
 
-  constructor(number: number, parts: PoolParts) {
-    this.#number = number;
-    this.#parts = parts;
+  constructor(
+    private readonly number: number,
+    private readonly parts: PoolParts,
+  ) {
     this.#heardMs = parts.clock.monotonicMs();
     this.#port = this.#start();
   }
@@ -167,7 +166,7 @@ class Thread {
   }
 
   watch(): void {
-    const silentMs = this.#parts.clock.monotonicMs() - this.#heardMs;
+    const silentMs = this.parts.clock.monotonicMs() - this.#heardMs;
     if (this.#ended !== null) this.#replace(this.#ended);
     else if (silentMs >= SILENCE_MS_MAX) this.#replace(`said nothing for ${silentMs / 1000} s`);
     else this.post({ kind: 'ping' });
@@ -179,10 +178,10 @@ class Thread {
   }
 
   #start(): PoolThread {
-    const port = this.#parts.startThread();
+    const port = this.parts.startThread();
     let reason = 'ended by itself';
     port.on('message', (reply: PoolReply) => {
-      this.#heardMs = this.#parts.clock.monotonicMs();
+      this.#heardMs = this.parts.clock.monotonicMs();
       if (reply.kind !== 'pong') this.#members.get(reply.key)?.answer(reply);
     });
     port.on('error', (error) => {
@@ -198,8 +197,8 @@ class Thread {
   }
 
   #replace(reason: string): void {
-    const { log, clock } = this.#parts;
-    const said = { thread: this.#number, reason, workloads: this.#members.size };
+    const { log, clock } = this.parts;
+    const said = { thread: this.number, reason, workloads: this.#members.size };
     log.error('a worker thread is started anew', said);
     const old = this.#port;
     this.#port = this.#start();

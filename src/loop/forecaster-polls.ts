@@ -12,13 +12,13 @@ import type { Logger } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { RemoteWorkload } from './remote-workload.ts';
 
-export interface ForecasterOptions {
+interface PollOptions {
   readonly forecasterIntervalSeconds: number;
   readonly forecasterTokenFile: string | null;
   readonly forecasterCaFile: string | null;
 }
 
-export interface PollParts {
+interface PollParts {
   readonly clock: Clock;
   readonly metrics: Metrics;
   readonly log: Logger;
@@ -51,7 +51,7 @@ export class ForecasterPolls {
   /** @throws KedastralError option_invalid */
   constructor(
     url: string,
-    private readonly options: ForecasterOptions,
+    private readonly options: PollOptions,
     private readonly parts: PollParts,
   ) {
     this.#url = new URL(url);

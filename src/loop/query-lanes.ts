@@ -37,28 +37,25 @@ class Lane {
 export class QueryLanes {
   readonly #quick = new Lane();
   readonly #slow = new Lane();
-  readonly #clock: Clock;
 
-  constructor(clock: Clock) {
-    this.#clock = clock;
-  }
+  constructor(private readonly clock: Clock) {}
 
   /** The same source, asked in turn. */
   spread(adapter: DataAdapter): DataAdapter {
     let isSlow = false;
     const ask: DataAdapter['collect'] = async (range, signal) => {
       signal.throwIfAborted();
-      const startedMs = this.#clock.monotonicMs();
+      const startedMs = this.clock.monotonicMs();
       try {
         return await adapter.collect(range, signal);
       } finally {
-        isSlow = this.#clock.monotonicMs() - startedMs >= SLOW_MS;
+        isSlow = this.clock.monotonicMs() - startedMs >= SLOW_MS;
       }
     };
     const askQuickly: DataAdapter['collect'] = (range, signal) =>
       this.#quick.run(async (leave) => {
         const ended = new AbortController();
-        this.#clock.sleep(PATIENCE_MS, ended.signal).then(leave, () => undefined);
+        this.clock.sleep(PATIENCE_MS, ended.signal).then(leave, () => undefined);
         return ask(range, signal).finally(() => ended.abort());
       });
     return {

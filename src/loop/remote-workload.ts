@@ -19,15 +19,13 @@ export class RemoteWorkload implements WorkloadView {
   readonly isRemote = true;
   readonly accuracy = [];
   readonly #slot: ActiveSlot;
-  readonly #clock: Clock;
   #reason = '';
 
   constructor(
     readonly identity: string,
     readonly serving: ServingPolicy & ReplicaBounds,
-    clock: Clock,
+    private readonly clock: Clock,
   ) {
-    this.#clock = clock;
     this.#slot = new ActiveSlot(clock);
   }
 
@@ -55,8 +53,8 @@ export class RemoteWorkload implements WorkloadView {
    * @throws KedastralError forecaster_response when it contradicts itself or the clock
    */
   take(snapshot: Snapshot): void {
-    const nowMs = this.#clock.nowMs();
-    const active = activate(snapshot, this.#clock);
+    const nowMs = this.clock.nowMs();
+    const active = activate(snapshot, this.clock);
     requireTrust(active, nowMs);
     const { newest } = this.#slot;
     const isOfFuture = newest !== null && newest.generatedAtSeconds * 1000 > nowMs + SKEW_MS_MAX;

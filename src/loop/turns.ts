@@ -13,6 +13,8 @@ import type { Ticks } from './ticks.ts';
  */
 const LOOK_MS = 1_000;
 const LOOKS_PER_INTERVAL_MIN = 4;
+/** Within so many looks after a tick everybody has asked once who was there. */
+const FIRST_LOOKS = 3;
 /** Ticks in a row at which the store must answer before it is said to be back. */
 const GOOD_TICKS = 2;
 
@@ -68,6 +70,7 @@ export class Turns {
     this.#hasFailed = false;
     this.#standsIn = false;
     let holder: string | null = null;
+    let heldSinceMs = 0;
     await this.#sleep(tickMs + waitMs - clock.nowMs(), waitMs, signal);
     for (let looks = 0; !signal.aborted; looks++) {
       const nowMs = clock.nowMs();
@@ -76,13 +79,16 @@ export class Turns {
       const newest = this.#newestAt(nowMs);
       if (newest && newest.generatedAtSeconds * 1000 >= tickMs) return this.#become('reader');
       if (looks > 0 && nowMs + lookMs > nextMs) {
-        this.#silent = holder;
+        // Who took the lease later, or was seen later, may well be at work still.
+        if (heldSinceMs < tickMs + FIRST_LOOKS * lookMs) this.#silent = holder;
         break;
       }
       const lastsMs = ticks.afterMs(Math.max(nowMs, tickMs)) - nowMs;
       const turn = await this.#ask(newest, { nowMs, lastsMs }, looks === 0);
       if (!turn) return this.#become('alone');
-      holder = turn.kind === 'wait' ? turn.holder : null;
+      const seen = turn.kind === 'wait' ? turn.holder : null;
+      if (seen !== holder) heldSinceMs = nowMs;
+      holder = seen;
       if (holder !== null && holder === this.#silent) return this.#standIn();
       this.#silent = null;
       if (turn.kind === 'lead') return this.#become('writer');

@@ -8,7 +8,7 @@ import { Forecaster, type ForecasterParts } from '../forecast/forecaster.ts';
 import { ALWAYS_LEVELS } from '../forecast/quantiles.ts';
 import { Readings, type SideQueries } from '../forecast/readings.ts';
 import { ladderFor } from '../models/ladder.ts';
-import { createModel, type ModelOptions } from '../models/registry.ts';
+import { createModel, modelOptionsOf } from '../models/registry.ts';
 import type { Store } from '../storage/store.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
@@ -102,7 +102,7 @@ export function createForecaster(
   );
 }
 
-export function policyOf(options: Options): CapacityPolicy {
+function policyOf(options: Options): CapacityPolicy {
   const { targetPerPod, headroom, quantileLevel, minReplicas, maxReplicas } = options;
   const { upMaxFactor, downMaxPercent, activationDemand } = options;
   return {
@@ -114,16 +114,6 @@ export function policyOf(options: Options): CapacityPolicy {
     upMaxFactor,
     downMaxPercent,
     ...(activationDemand > 0 ? { activationDemand } : {}),
-  };
-}
-
-export function modelOptionsOf(options: Options): ModelOptions {
-  const { arimaP, arimaD, arimaQ, arimaConstant } = options;
-  const { sarimaP, sarimaD, sarimaQ, sarimaS } = options;
-  return {
-    arima: { p: arimaP, d: arimaD, q: arimaQ, constant: arimaConstant },
-    sarima: { p: sarimaP, d: sarimaD, q: sarimaQ, lengthSteps: sarimaS },
-    byomUrl: options.byomUrl ?? '',
   };
 }
 

@@ -1,7 +1,6 @@
 import { KedastralError } from '../errors.ts';
-import type { Series } from '../features/series.ts';
-import { RESULT } from '../wasm/abi.ts';
 import type { Kernel } from '../wasm/kernel.ts';
+import { fitInKernel, readPrediction } from './kernel-model.ts';
 import type { Model, ModelDescription } from './model.ts';
 import { seasonSteps } from './season-steps.ts';
 
@@ -90,28 +89,25 @@ export function arimaModel(kernel: Kernel, options: ArimaOptions): Model {
   const name = options.seasonal ? 'sarima' : 'arima';
   return {
     name,
-    async fit(series, context) {
-      begin(kernel, options, series);
-      const { signal } = context;
-      await kernel.drain((guest, units) =>
-        signal.aborted ? RESULT.OK : guest.arimaAdvance(units),
-      );
-      signal.throwIfAborted();
+    async fit(series, { horizonSteps, signal }) {
+      const { params } = options;
+      const orders = ordersOf(options, series.stepSeconds);
+      const constant = CONSTANT_MODES[options.constant];
+      const mode = params ? EVALUATE : 0;
+      if (params) kernel.write('paramsPtr', packParams(params));
+      await fitInKernel(kernel, series, signal, {
+        begin: (guest, points) => guest.arimaBegin(points, ...orders, constant, mode),
+        advance: (guest, units) => guest.arimaAdvance(units),
+      });
       const description = describe(name, kernel.read('paramsPtr', PARAMS_LENGTH));
-      await kernel.drain((guest, units) => guest.arimaForecast(context.horizonSteps, units));
-      return {
-        description,
-        prediction: {
-          point: kernel.read('meanPtr', context.horizonSteps),
-          standardErrors: kernel.read('sigmaPtr', context.horizonSteps),
-        },
-      };
+      await kernel.drain((guest, units) => guest.arimaForecast(horizonSteps, units));
+      return { description, prediction: readPrediction(kernel, horizonSteps) };
     },
   };
 }
 
-function begin(kernel: Kernel, options: ArimaOptions, series: Series): void {
-  const { params, seasonal } = options;
+/** As the guest takes them: -1 where an order is to be chosen. */
+function ordersOf({ p, d, q, seasonal, params }: ArimaOptions, stepSeconds: number) {
   const order = (wanted: ArimaOrder, given: readonly number[] | undefined): number => {
     if (!params) return wanted === 'auto' ? AUTO : wanted;
     const length = given?.length ?? 0;
@@ -125,21 +121,15 @@ function begin(kernel: Kernel, options: ArimaOptions, series: Series): void {
     return wanted === 'auto' ? length : wanted;
   };
   const difference = (wanted: ArimaOrder) => (wanted === 'auto' ? AUTO : wanted);
-  if (params) kernel.write('paramsPtr', packParams(params));
-  kernel.write('historyPtr', series.values);
-  const orders = [
-    order(options.p, params?.ar),
-    difference(options.d),
-    order(options.q, params?.ma),
+  return [
+    order(p, params?.ar),
+    difference(d),
+    order(q, params?.ma),
     order(seasonal?.p ?? 0, params?.seasonalAr),
     difference(seasonal?.d ?? 0),
     order(seasonal?.q ?? 0, params?.seasonalMa),
-    seasonal ? seasonStepsOf(seasonal.lengthSteps, series.stepSeconds) : 0,
+    seasonal ? seasonStepsOf(seasonal.lengthSteps, stepSeconds) : 0,
   ] as const;
-  const mode = params ? EVALUATE : 0;
-  const constant = CONSTANT_MODES[options.constant];
-  const points = series.values.length;
-  kernel.call((guest) => guest.arimaBegin(points, ...orders, constant, mode));
 }
 
 function seasonStepsOf(wanted: ArimaOrder, stepSeconds: number): number {

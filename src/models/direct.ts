@@ -1,5 +1,5 @@
-import { RESULT } from '../wasm/abi.ts';
 import type { Kernel } from '../wasm/kernel.ts';
+import { fitInKernel, readPrediction } from './kernel-model.ts';
 import type { Model } from './model.ts';
 
 /**
@@ -9,22 +9,14 @@ import type { Model } from './model.ts';
 export function directModel(kernel: Kernel): Model {
   return {
     name: 'direct',
-    async fit({ values, stepSeconds, cutoffSeconds }, { horizonSteps, signal }) {
-      kernel.write('historyPtr', values);
-      kernel.call((guest) =>
-        guest.directFit(values.length, stepSeconds, cutoffSeconds, horizonSteps),
-      );
-      await kernel.drain((guest, units) =>
-        signal.aborted ? RESULT.OK : guest.directAdvance(units),
-      );
-      signal.throwIfAborted();
-      return {
-        description: { name: 'direct' },
-        prediction: {
-          point: kernel.read('meanPtr', horizonSteps),
-          standardErrors: kernel.read('sigmaPtr', horizonSteps),
-        },
-      };
+    async fit(series, { horizonSteps, signal }) {
+      const { stepSeconds, cutoffSeconds } = series;
+      await fitInKernel(kernel, series, signal, {
+        begin: (guest, points) => guest.directFit(points, stepSeconds, cutoffSeconds, horizonSteps),
+        advance: (guest, units) => guest.directAdvance(units),
+      });
+      const prediction = readPrediction(kernel, horizonSteps);
+      return { description: { name: 'direct' }, prediction };
     },
   };
 }

@@ -1,6 +1,6 @@
 import type { Series } from '../features/series.ts';
-import { RESULT } from '../wasm/abi.ts';
 import type { Kernel } from '../wasm/kernel.ts';
+import { fitInKernel } from './kernel-model.ts';
 import type { FitContext } from './model.ts';
 
 /** Layout: assembly/select/describe.ts. */
@@ -19,26 +19,17 @@ export type MemberGroup = keyof typeof GROUPS;
  */
 export async function runEnsemble(
   kernel: Kernel,
-  { values, stepSeconds, cutoffSeconds }: Series,
+  series: Series,
   { horizonSteps, peakSteps = 0, signal }: FitContext,
   without: readonly MemberGroup[],
   seasonSteps = 0,
 ): Promise<Float64Array> {
   const leaving = without.reduce((bits, group) => bits | GROUPS[group], 0);
-  const points = values.length;
-  kernel.write('historyPtr', values);
-  kernel.call((guest) =>
-    guest.ensembleBegin(
-      points,
-      stepSeconds,
-      cutoffSeconds,
-      horizonSteps,
-      peakSteps,
-      leaving,
-      seasonSteps,
-    ),
-  );
-  await kernel.drain((guest, units) => (signal.aborted ? RESULT.OK : guest.ensembleAdvance(units)));
-  signal.throwIfAborted();
+  const { stepSeconds, cutoffSeconds } = series;
+  const wish = [stepSeconds, cutoffSeconds, horizonSteps, peakSteps, leaving, seasonSteps] as const;
+  await fitInKernel(kernel, series, signal, {
+    begin: (guest, points) => guest.ensembleBegin(points, ...wish),
+    advance: (guest, units) => guest.ensembleAdvance(units),
+  });
   return kernel.read('paramsPtr', PARAMS_LENGTH);
 }

@@ -1,5 +1,5 @@
-import { RESULT } from '../wasm/abi.ts';
 import type { Kernel } from '../wasm/kernel.ts';
+import { fitInKernel, readPrediction } from './kernel-model.ts';
 import type { Model, ModelDescription } from './model.ts';
 import { seasonSteps } from './season-steps.ts';
 
@@ -43,20 +43,14 @@ export function etsModel(kernel: Kernel): Model {
   return {
     name: 'ets',
     async fit(series, { horizonSteps, signal }) {
-      const points = series.values.length;
-      kernel.write('historyPtr', series.values);
-      kernel.call((guest) => guest.etsBegin(points, seasonSteps(series.stepSeconds), ALL_FORMS));
-      await kernel.drain((guest, units) => (signal.aborted ? RESULT.OK : guest.etsAdvance(units)));
-      signal.throwIfAborted();
+      const seasonLength = seasonSteps(series.stepSeconds);
+      await fitInKernel(kernel, series, signal, {
+        begin: (guest, points) => guest.etsBegin(points, seasonLength, ALL_FORMS),
+        advance: (guest, units) => guest.etsAdvance(units),
+      });
       const description = describe(kernel.read('paramsPtr', PARAMS_LENGTH));
       kernel.call((guest) => guest.etsForecast(horizonSteps));
-      return {
-        description,
-        prediction: {
-          point: kernel.read('meanPtr', horizonSteps),
-          standardErrors: kernel.read('sigmaPtr', horizonSteps),
-        },
-      };
+      return { description, prediction: readPrediction(kernel, horizonSteps) };
     },
   };
 }

@@ -1,6 +1,6 @@
-import { RESULT } from '../wasm/abi.ts';
 import type { Kernel } from '../wasm/kernel.ts';
 import { calendarSeasons } from './calendar.ts';
+import { fitInKernel, readPrediction } from './kernel-model.ts';
 import type { Model, ModelDescription } from './model.ts';
 
 const OUTLIERS_KEPT = 16;
@@ -38,22 +38,13 @@ export function harmonicModel(kernel: Kernel): Model {
     name: 'harmonic',
     async fit(series, { horizonSteps, signal }) {
       const { daySteps, weekSteps } = calendarSeasons(series.stepSeconds);
-      const points = series.values.length;
-      kernel.write('historyPtr', series.values);
-      kernel.call((guest) => guest.harmonicBegin(points, daySteps, weekSteps));
-      await kernel.drain((guest, units) =>
-        signal.aborted ? RESULT.OK : guest.harmonicAdvance(units),
-      );
-      signal.throwIfAborted();
+      await fitInKernel(kernel, series, signal, {
+        begin: (guest, points) => guest.harmonicBegin(points, daySteps, weekSteps),
+        advance: (guest, units) => guest.harmonicAdvance(units),
+      });
       const description = describe(kernel.read('paramsPtr', 7 + OUTLIERS_KEPT));
       kernel.call((guest) => guest.harmonicForecast(horizonSteps));
-      return {
-        description,
-        prediction: {
-          point: kernel.read('meanPtr', horizonSteps),
-          standardErrors: kernel.read('sigmaPtr', horizonSteps),
-        },
-      };
+      return { description, prediction: readPrediction(kernel, horizonSteps) };
     },
   };
 }

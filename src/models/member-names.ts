@@ -24,7 +24,7 @@ export function seasonName({ seasonSeconds }: CalendarProfile): string {
 }
 
 /** Such as `steps of the day`. */
-export function profileName(profile: CalendarProfile): string {
+function profileName(profile: CalendarProfile): string {
   return `${profile.slotSeconds === 3600 ? 'hours' : 'steps'} of the ${seasonName(profile)}`;
 }
 

@@ -1,6 +1,6 @@
-import { RESULT } from '../wasm/abi.ts';
 import type { Kernel } from '../wasm/kernel.ts';
 import { calendarSeasons } from './calendar.ts';
+import { fitInKernel, readPrediction } from './kernel-model.ts';
 import type { Model, ModelDescription } from './model.ts';
 
 /** What forecasts the series without its seasons. */
@@ -31,21 +31,14 @@ export function mstlModel(kernel: Kernel, trend: TrendKind): Model {
     name,
     async fit(series, { horizonSteps, signal }) {
       const { daySteps, weekSteps } = calendarSeasons(series.stepSeconds);
-      const points = series.values.length;
-      const kind = KINDS.indexOf(trend);
-      kernel.write('historyPtr', series.values);
-      kernel.call((guest) => guest.mstlBegin(points, daySteps, weekSteps, kind));
-      await kernel.drain((guest, units) => (signal.aborted ? RESULT.OK : guest.mstlAdvance(units)));
-      signal.throwIfAborted();
+      await fitInKernel(kernel, series, signal, {
+        begin: (guest, points) =>
+          guest.mstlBegin(points, daySteps, weekSteps, KINDS.indexOf(trend)),
+        advance: (guest, units) => guest.mstlAdvance(units),
+      });
       const description = describe(name, kernel.read('paramsPtr', 8));
       kernel.call((guest) => guest.mstlForecast(horizonSteps));
-      return {
-        description,
-        prediction: {
-          point: kernel.read('meanPtr', horizonSteps),
-          standardErrors: kernel.read('sigmaPtr', horizonSteps),
-        },
-      };
+      return { description, prediction: readPrediction(kernel, horizonSteps) };
     },
   };
 }

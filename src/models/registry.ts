@@ -1,4 +1,4 @@
-import type { ModelName } from '../config/options.ts';
+import type { ModelName, TableValues } from '../config/options.ts';
 import { KedastralError } from '../errors.ts';
 import type { Kernel } from '../wasm/kernel.ts';
 import { type ArimaOrder, arimaModel } from './arima.ts';
@@ -17,7 +17,7 @@ import { seasonalNaiveModel } from './seasonal-naive.ts';
 import { thetaModel } from './theta.ts';
 import { windowAverageModel } from './window-average.ts';
 
-/** What the models are told (options arima-*, sarima-*, byom-url). */
+/** What the models are told, see `modelOptionsOf`. */
 export interface ModelOptions {
   readonly arima: {
     readonly p: ArimaOrder;
@@ -35,6 +35,21 @@ export interface ModelOptions {
   };
   /** Empty: none. */
   readonly byomUrl: string;
+}
+
+type ArimaField = 'arimaP' | 'arimaD' | 'arimaQ' | 'arimaConstant';
+type SarimaField = 'sarimaP' | 'sarimaD' | 'sarimaQ' | 'sarimaS';
+type ModelFields = Pick<TableValues, ArimaField | SarimaField | 'byomUrl'>;
+
+/** What the options arima-*, sarima-* and byom-url say. */
+export function modelOptionsOf(options: ModelFields): ModelOptions {
+  const { arimaP, arimaD, arimaQ, arimaConstant } = options;
+  const { sarimaP, sarimaD, sarimaQ, sarimaS } = options;
+  return {
+    arima: { p: arimaP, d: arimaD, q: arimaQ, constant: arimaConstant },
+    sarima: { p: sarimaP, d: sarimaD, q: sarimaQ, lengthSteps: sarimaS },
+    byomUrl: options.byomUrl ?? '',
+  };
 }
 
 type Factory = (kernel: Kernel, options: ModelOptions) => Model;

@@ -3,7 +3,7 @@ import type { Series } from '../features/series.ts';
 import type { Kernel } from '../wasm/kernel.ts';
 import { calendarSeasons } from './calendar.ts';
 import { findPeriods } from './periods.ts';
-import type { Season } from './seasons.ts';
+import { CALENDAR_SECONDS, type Season } from './seasons.ts';
 
 /** Windows end on multiples of a power of two of steps, about so many to a history. */
 const EPOCHS = 64;
@@ -15,7 +15,6 @@ const CUT = 5 * 1.4826;
 /** Steps around twice a lag at which the longer one is looked for. */
 const REACH = 2;
 const DAY_SECONDS = 86_400;
-const CALENDAR_SECONDS = [3_600, DAY_SECONDS, 7 * DAY_SECONDS];
 /** A season that differs by this part of itself from one of which it has whole numbers is in it. */
 const WITHIN = 0.02;
 /** Of a season that stands for the day, and of its likeness to what was found. */

@@ -1,9 +1,8 @@
-import { KedastralError } from '../errors.ts';
 import type { Kernel } from '../wasm/kernel.ts';
+import { wholeDaySteps } from './calendar.ts';
 import { predictInKernel } from './kernel-model.ts';
 import type { Model } from './model.ts';
 
-const DAY_SECONDS = 86_400;
 const WEEK_DAYS = 7;
 
 /**
@@ -16,11 +15,7 @@ export function seasonalAverageModel(kernel: Kernel): Model {
   return {
     name: 'seasonal-average',
     async fit(series, context) {
-      const daySteps = DAY_SECONDS / series.stepSeconds;
-      if (!Number.isInteger(daySteps)) {
-        const message = `a step of ${series.stepSeconds} s does not divide the day`;
-        throw new KedastralError('model_option', 'model', message);
-      }
+      const daySteps = wholeDaySteps(series.stepSeconds);
       const weekly = series.values.length >= 2 * WEEK_DAYS * daySteps;
       const seasonLength = weekly ? WEEK_DAYS * daySteps : daySteps;
       const prediction = predictInKernel(kernel, series, context, (guest, n, horizon) =>

@@ -8,7 +8,8 @@ export interface Season {
   readonly strength: number;
 }
 
-const CALENDAR_SECONDS = [3_600, 86_400, 604_800];
+/** Hour, day and week. */
+export const CALENDAR_SECONDS = [3_600, 86_400, 604_800];
 /** Weaker ones are noise: with two repetitions alone, white noise seldom reaches it. */
 const STRENGTH_MIN = 0.1;
 

@@ -1,3 +1,4 @@
+import { parseDecimal } from '../config/kinds.ts';
 import { Fields, refusal } from './fields.ts';
 
 /** From `timeSeconds` on a metric reads `value`; null: it cannot be read. */
@@ -5,8 +6,6 @@ export interface CasePoint {
   readonly timeSeconds: number;
   readonly value: number | null;
 }
-
-const NUMBER = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
 
 /**
  * Reads `series`, or the file named by `csv`, of a metric.
@@ -47,13 +46,13 @@ function readCsv(path: string, name: string, readFile: (name: string) => string)
   for (const [i, line] of text.split('\n').entries()) {
     if (line.trim() === '') continue;
     const [time = '', value = ''] = line.split(',').map((field) => field.trim());
-    const isTime = NUMBER.test(time) && Number.isFinite(Number(time));
-    if (!isTime && i === 0) continue;
-    if (!isTime) throw refusal(`${path} line ${i + 1}`, time, 'is not a number of seconds');
-    if (value !== '' && !(NUMBER.test(value) && Number.isFinite(Number(value)))) {
-      throw refusal(`${path} line ${i + 1}`, value, 'is not a number');
-    }
-    points.push({ timeSeconds: Number(time), value: value === '' ? null : Number(value) });
+    const timeSeconds = parseDecimal(time);
+    if (timeSeconds === undefined && i === 0) continue;
+    const place = `${path} line ${i + 1}`;
+    if (timeSeconds === undefined) throw refusal(place, time, 'is not a number of seconds');
+    const known = value === '' ? null : parseDecimal(value);
+    if (known === undefined) throw refusal(place, value, 'is not a number');
+    points.push({ timeSeconds, value: known });
   }
   return points;
 }

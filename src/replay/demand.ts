@@ -10,11 +10,6 @@ export interface Demand {
   readonly startSeconds: number;
 }
 
-/** Index of the step that `timeSeconds` lies in; the end of a step belongs to it. */
-export function stepAt({ startSeconds, stepSeconds }: Demand, timeSeconds: number): number {
-  return Math.ceil((timeSeconds - startSeconds) / stepSeconds) - 1;
-}
-
 /** The steps `from`..`to` − 1 as a demand of their own. */
 export function sliceDemand(demand: Demand, from: number, to: number): Demand {
   return {
@@ -41,10 +36,4 @@ export function refineDemand(demand: Demand, fineSeconds: number): Demand {
     for (let k = 0; k < parts; k++) fine[i * parts + k] = from + ((end - from) * (k + 1)) / parts;
   }
   return { values: fine, stepSeconds: fineSeconds, startSeconds };
-}
-
-/** The value below which the share `level` of the known demand lies (nearest rank). */
-export function demandQuantile({ values }: Demand, level: number): number {
-  const sorted = values.filter((value) => !Number.isNaN(value)).sort();
-  return sorted[Math.max(0, Math.ceil(level * sorted.length) - 1)] ?? Number.NaN;
 }

@@ -20,15 +20,16 @@ export class Deployment {
   pods = 0;
   readyPods = 0;
 
-  readonly #start: PodStart;
   /** When each pod becomes Ready, ascending. */
   readonly #readyAtNs: number[] = [];
   /** When the ReplicaSet looks at spec.replicas again, ascending. */
   readonly #reconcileAtNs: number[] = [];
 
   /** @param replicas pods that exist and are Ready at the start */
-  constructor(replicas: number, start: PodStart) {
-    this.#start = start;
+  constructor(
+    replicas: number,
+    private readonly start: PodStart,
+  ) {
     this.specReplicas = replicas;
     this.pods = replicas;
     this.readyPods = replicas;
@@ -39,8 +40,8 @@ export class Deployment {
   /** Writes spec.replicas at `nowNs`, which lies not before the last `advance`. */
   setSpec(replicas: number, nowNs: number): void {
     this.specReplicas = replicas;
-    if (this.#start.createNs === 0) this.#reconcile(nowNs);
-    else this.#reconcileAtNs.push(nowNs + this.#start.createNs);
+    if (this.start.createNs === 0) this.#reconcile(nowNs);
+    else this.#reconcileAtNs.push(nowNs + this.start.createNs);
   }
 
   /** When the pods change next by themselves; Infinity when they do not. */
@@ -70,10 +71,10 @@ export class Deployment {
 
   #reconcile(nowNs: number): void {
     const wanted = this.specReplicas;
-    const nodes = this.#start.nodes;
+    const nodes = this.start.nodes;
     while (this.pods < wanted) {
       const waitNs = nodes ? nodes.waitNs(this.pods, nowNs) : 0;
-      this.#insert(nowNs + waitNs + this.#start.readyNs());
+      this.#insert(nowNs + waitNs + this.start.readyNs());
       this.pods++;
     }
     if (this.pods > wanted) {

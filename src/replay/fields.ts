@@ -1,6 +1,6 @@
 import { KedastralError, quotedValue } from '../errors.ts';
+import { INT32_MAX } from './int32.ts';
 
-const INT32_MAX = 2_147_483_647;
 /** Of Go's time.Duration. */
 export const SECONDS_MAX = 9_223_372_036;
 

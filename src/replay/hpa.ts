@@ -35,7 +35,6 @@ export class Hpa {
   /** Why the last sync wrote spec.replicas; null when it did not. */
   rescaleReason: string | null = null;
 
-  readonly #spec: HpaSpec;
   readonly #up: FullRules | null;
   readonly #down: FullRules | null;
   readonly #limits: RateLimits | null;
@@ -46,9 +45,8 @@ export class Hpa {
   #metricName = '';
 
   /** @param spec checked by the caller, as the API server checks it (src/replay/case.ts) */
-  constructor(spec: HpaSpec) {
+  constructor(private readonly spec: HpaSpec) {
     const { behavior, tolerance, downscaleStabilizationSeconds } = spec;
-    this.#spec = spec;
     this.#up = behavior && fullUpRules(behavior.scaleUp);
     this.#down = behavior && fullDownRules(behavior.scaleDown, downscaleStabilizationSeconds);
     this.#limits = this.#up && this.#down && new RateLimits(this.#up, this.#down);
@@ -65,7 +63,7 @@ export class Hpa {
 
   /** One sync; returns the replicas to be written to spec.replicas, or those that are there. */
   sync(world: HpaWorld): number {
-    const { minReplicas, maxReplicas } = this.#spec;
+    const { minReplicas, maxReplicas } = this.spec;
     const current = world.specReplicas;
     this.rescaleReason = null;
     this.conditions.ableToScale = 'SucceededGetScale';
@@ -95,7 +93,7 @@ export class Hpa {
 
   /** The largest proposal of the metrics; NaN when nothing may be decided. */
   #propose(world: HpaWorld, current: number): number {
-    const { metrics } = this.#spec;
+    const { metrics } = this.spec;
     const status = world.pods;
     let replicas = 0;
     let failed = 0;
@@ -128,7 +126,7 @@ export class Hpa {
   }
 
   #withoutBehavior(nowNs: number, current: number, wanted: number): number {
-    const { minReplicas, maxReplicas } = this.#spec;
+    const { minReplicas, maxReplicas } = this.spec;
     this.#recommendations.forget(nowNs, this.#windowSeconds);
     const stabilized = this.#recommendations.max(wanted);
     this.#recommendations.add(nowNs, wanted);
@@ -152,7 +150,7 @@ export class Hpa {
     down: FullRules,
     limits: RateLimits,
   ): number {
-    const { minReplicas, maxReplicas } = this.#spec;
+    const { minReplicas, maxReplicas } = this.spec;
     this.#recommendations.forget(nowNs, this.#windowSeconds);
     const low = this.#recommendations.minWithin(nowNs, up.windowSeconds, wanted);
     const high = this.#recommendations.maxWithin(nowNs, down.windowSeconds, wanted);
@@ -188,7 +186,7 @@ export class Hpa {
     this.rescaleReason = reason;
     this.#limits?.store(current, desired, world.nowNs);
     this.#isScaledToZero =
-      this.#spec.isScaleToZeroOn && current > 0 && desired === 0 && this.#spec.minReplicas === 0;
+      this.spec.isScaleToZeroOn && current > 0 && desired === 0 && this.spec.minReplicas === 0;
     return desired;
   }
 }

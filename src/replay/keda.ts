@@ -65,7 +65,6 @@ interface Observation {
  * to zero or idle (pkg/scaling/scale_handler.go, executor/scale_scaledobjects.go, fallback/).
  */
 export class Keda {
-  readonly #object: ScaledObject;
   /** Failures in a row of each trigger; counted only with a fallback. */
   readonly #failures: number[];
   /** What the HPA's queries saw last, for polls that need not ask again. */
@@ -73,8 +72,10 @@ export class Keda {
   readonly #createdSeconds: number;
   #lastActiveSeconds: number | null = null;
 
-  constructor(object: ScaledObject, nowSeconds: number) {
-    this.#object = object;
+  constructor(
+    private readonly object: ScaledObject,
+    nowSeconds: number,
+  ) {
     this.#failures = object.triggers.map(() => 0);
     this.#seen = object.triggers.map(() => null);
     this.#createdSeconds = nowSeconds;
@@ -82,7 +83,7 @@ export class Keda {
 
   /** The HPA's least replicas: its own minimum is never 0. */
   get hpaMinReplicas(): number {
-    return Math.max(this.#object.minReplicas, 1);
+    return Math.max(this.object.minReplicas, 1);
   }
 
   /** The HPA asks for the metric of one trigger; NaN is an error. */
@@ -90,7 +91,7 @@ export class Keda {
     const observed = this.#observe(trigger, world);
     this.#seen[trigger] = observed;
     // An unknown metric of any trigger fails the whole answer, unless this one falls back.
-    const others = this.#object.triggers.some(
+    const others = this.object.triggers.some(
       (_, i) => i !== trigger && world.read(i) === 'spec-error',
     );
     return others && !observed?.isFallback ? Number.NaN : (observed?.value ?? Number.NaN);
@@ -98,7 +99,7 @@ export class Keda {
 
   /** One poll: looks at all triggers and sets spec.replicas where KEDA does. */
   poll(world: KedaWorld): void {
-    const { minReplicas, idleReplicas, triggers } = this.#object;
+    const { minReplicas, idleReplicas, triggers } = this.object;
     const reuses = minReplicas > 0 && idleReplicas === null && world.isHpaActive;
     let isActive = false;
     let isError = false;
@@ -120,7 +121,7 @@ export class Keda {
   #observe(trigger: number, world: KedaWorld): Observation | null {
     const reading = world.read(trigger);
     if (reading === 'spec-error') return null;
-    const { fallback } = this.#object;
+    const { fallback } = this.object;
     if (reading !== 'error') {
       this.#failures[trigger] = 0;
       return { ...reading, isFallback: false };
@@ -130,7 +131,7 @@ export class Keda {
     const failures = (this.#failures[trigger] as number) + 1;
     this.#failures[trigger] = failures;
     if (failures <= fallback.failureThreshold) return failed;
-    const value = this.#fallbackValue(this.#object.triggers[trigger] as Trigger, fallback, world);
+    const value = this.#fallbackValue(this.object.triggers[trigger] as Trigger, fallback, world);
     return Number.isNaN(value) ? failed : { value, isActive: false, isFallback: true };
   }
 
@@ -150,7 +151,7 @@ export class Keda {
   }
 
   #request(isActive: boolean, isError: boolean, world: KedaWorld): void {
-    const { minReplicas, idleReplicas, fallback } = this.#object;
+    const { minReplicas, idleReplicas, fallback } = this.object;
     const current = world.specReplicas;
     if (isActive) {
       if (current === 0 || (idleReplicas !== null && current < minReplicas)) {
@@ -172,7 +173,7 @@ export class Keda {
   }
 
   #isCooledDown(nowSeconds: number): boolean {
-    const { cooldownSeconds, initialCooldownSeconds } = this.#object;
+    const { cooldownSeconds, initialCooldownSeconds } = this.object;
     return this.#lastActiveSeconds === null
       ? this.#createdSeconds + initialCooldownSeconds < nowSeconds
       : this.#lastActiveSeconds + cooldownSeconds < nowSeconds;

@@ -1,5 +1,5 @@
 import { liftOver } from '../capacity/deadband.ts';
-import { type Demand, stepAt } from './demand.ts';
+import type { Demand } from './demand.ts';
 
 /** One external metric with its AverageValue target. */
 export interface PolicyMetric {
@@ -17,14 +17,12 @@ export interface Policy {
   readonly metrics: readonly PolicyMetric[];
 }
 
-/** How soon a metrics system knows the demand. */
-export interface Reading {
-  /** How long after the end of a step its value can be read. */
-  readonly delaySeconds: number;
-}
-
-/** The demand as a metrics system tells it: the last step that has ended. */
-export function readDemand(demand: Demand, { delaySeconds }: Reading): (time: number) => number {
+/**
+ * The demand as a metrics system tells it: the last step that has ended.
+ *
+ * @param delaySeconds how long after the end of a step its value can be read
+ */
+export function readDemand(demand: Demand, delaySeconds: number): (time: number) => number {
   const { values, startSeconds, stepSeconds } = demand;
   return (timeSeconds) => {
     const ended = Math.floor((timeSeconds - delaySeconds - startSeconds) / stepSeconds) - 1;
@@ -38,37 +36,14 @@ const POD_UNITS = 1_000;
 /** The HPA on the raw metric, `headroom` times what the demand needs. */
 export function reactivePolicy(
   demand: Demand,
-  reading: Reading,
+  delaySeconds: number,
   { capacityPerPod, headroom }: { readonly capacityPerPod: number; readonly headroom: number },
 ): Policy {
   const name = headroom === 1 ? 'reactive' : `reactive × ${Number(headroom.toFixed(3))}`;
-  const read = readDemand(demand, reading);
+  const read = readDemand(demand, delaySeconds);
   const scale = (POD_UNITS * headroom) / capacityPerPod;
   const metric = { target: POD_UNITS, read: (time: number) => read(time) * scale };
   return { name, metrics: [metric] };
-}
-
-const DAY_SECONDS = 86_400;
-
-/** Reactive, or the demand of one day before where a pod asked for now would serve: the larger. */
-export function yesterdayPolicy(
-  demand: Demand,
-  reading: Reading,
-  options: {
-    readonly capacityPerPod: number;
-    readonly headroom: number;
-    readonly leadSeconds: number;
-  },
-): Policy {
-  const scale = (POD_UNITS * options.headroom) / options.capacityPerPod;
-  const aheadSeconds = options.leadSeconds - DAY_SECONDS;
-  const read = (timeSeconds: number): number =>
-    (demand.values[stepAt(demand, timeSeconds + aheadSeconds)] ?? Number.NaN) * scale;
-  const reactive = reactivePolicy(demand, reading, options);
-  return {
-    name: `max(${reactive.name}, yesterday)`,
-    metrics: [...reactive.metrics, { target: POD_UNITS, read }],
-  };
 }
 
 /** A policy whose increases that the HPA would ignore are lifted, over the pods there are. */

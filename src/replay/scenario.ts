@@ -83,9 +83,6 @@ export function runScenario(
 class World implements HpaWorld, KedaWorld {
   nowNs = 0;
   readonly account: Account;
-  readonly #demand: Demand;
-  readonly #cluster: Cluster;
-  readonly #metrics: readonly PolicyMetric[];
   readonly #deployment: Deployment;
   readonly #hpa: Hpa;
   readonly #keda: Keda | null;
@@ -97,24 +94,23 @@ class World implements HpaWorld, KedaWorld {
   #stepEndNs: number;
 
   constructor(
-    demand: Demand,
-    cluster: Cluster,
-    metrics: readonly PolicyMetric[],
+    private readonly demand: Demand,
+    private readonly cluster: Cluster,
+    private readonly metrics: readonly PolicyMetric[],
     options: ScenarioOptions,
   ) {
-    this.#demand = demand;
-    this.#cluster = cluster;
-    this.#metrics = metrics;
     this.#stepNs = demand.stepSeconds * NS_PER_SECOND;
     this.#stepEndNs = this.#stepNs;
     this.#endNs = demand.values.length * this.#stepNs;
     this.#countFromNs = options.warmupSteps * this.#stepNs;
     this.account = new Account(cluster.capacityPerPod, options.withTimeline);
     this.#deployment = new Deployment(startReplicas(demand, cluster), podStart(cluster));
-    this.#keda = cluster.keda && new Keda(scaledObject(cluster, metrics), demand.startSeconds);
+    const { keda, minReplicas } = cluster;
+    const triggers = metrics.map(({ target }) => ({ metricType: 'AverageValue' as const, target }));
+    this.#keda = keda && new Keda({ ...keda, minReplicas, triggers }, demand.startSeconds);
     this.#hpa = new Hpa({
       ...HPA_DEFAULTS,
-      minReplicas: this.#keda?.hpaMinReplicas ?? cluster.minReplicas,
+      minReplicas: this.#keda?.hpaMinReplicas ?? minReplicas,
       maxReplicas: cluster.maxReplicas,
       behavior: cluster.behavior,
       tolerance: cluster.tolerance,
@@ -139,7 +135,7 @@ class World implements HpaWorld, KedaWorld {
   }
 
   get nowSeconds(): number {
-    return this.#demand.startSeconds + this.nowNs / NS_PER_SECOND;
+    return this.demand.startSeconds + this.nowNs / NS_PER_SECOND;
   }
 
   get isHpaActive(): boolean {
@@ -149,13 +145,13 @@ class World implements HpaWorld, KedaWorld {
   readMilli(index: number): number {
     const value = this.#keda
       ? this.#keda.metric(index, this)
-      : (this.#metrics[index] as PolicyMetric).read(this.nowSeconds, this.pods);
+      : (this.metrics[index] as PolicyMetric).read(this.nowSeconds, this.pods);
     this.#advance(this.nowNs + LATENCY_NS);
     return Number.isNaN(value) ? value : toMilli(value);
   }
 
   read(trigger: number): Reading {
-    const value = (this.#metrics[trigger] as PolicyMetric).read(this.nowSeconds, this.pods);
+    const value = (this.metrics[trigger] as PolicyMetric).read(this.nowSeconds, this.pods);
     return Number.isNaN(value) ? 'error' : { value, isActive: value > 0 };
   }
 
@@ -166,8 +162,8 @@ class World implements HpaWorld, KedaWorld {
   }
 
   play(): void {
-    const syncNs = this.#cluster.syncSeconds * NS_PER_SECOND;
-    const pollNs = (this.#cluster.keda?.pollingIntervalSeconds ?? 0) * NS_PER_SECOND;
+    const syncNs = this.cluster.syncSeconds * NS_PER_SECOND;
+    const pollNs = (this.cluster.keda?.pollingIntervalSeconds ?? 0) * NS_PER_SECOND;
     let nextSyncNs = syncNs;
     let nextPollNs = this.#keda ? 0 : Number.POSITIVE_INFINITY;
     if (this.#countFromNs === 0) this.#begin();
@@ -197,7 +193,7 @@ class World implements HpaWorld, KedaWorld {
       const isCounted = this.nowNs >= this.#countFromNs;
       if (!isCounted && until > this.#countFromNs) until = this.#countFromNs;
       if (isCounted && until > this.nowNs) {
-        const demand = this.#demand.values[this.#step] as number;
+        const demand = this.demand.values[this.#step] as number;
         this.account.add(until - this.nowNs, demand, deployment.pods, deployment.readyPods);
       }
       this.nowNs = until;
@@ -242,18 +238,5 @@ function podStart({ podCreateSeconds, podReadySeconds, nodes, seed }: Cluster) {
         startNs: Math.round(nodes.startSeconds * NS_PER_SECOND),
         idleNs: Math.round(nodes.idleSeconds * NS_PER_SECOND),
       }),
-  };
-}
-
-function scaledObject(cluster: Cluster, metrics: readonly PolicyMetric[]): ScaledObject {
-  return {
-    pollingIntervalSeconds: 30,
-    cooldownSeconds: 300,
-    initialCooldownSeconds: 0,
-    idleReplicas: null,
-    fallback: null,
-    ...cluster.keda,
-    minReplicas: cluster.minReplicas,
-    triggers: metrics.map(({ target }) => ({ metricType: 'AverageValue', target })),
   };
 }

@@ -4,13 +4,7 @@ import type { Kernel } from '../wasm/kernel.ts';
 import { type Demand, refineDemand, sliceDemand } from './demand.ts';
 import { type PlannedTrack, planTrack, servedMetric, type TickOptions } from './forecast-policy.ts';
 import type { Outcome } from './outcome.ts';
-import {
-  deadbandProof,
-  type Policy,
-  type PolicyMetric,
-  reactivePolicy,
-  yesterdayPolicy,
-} from './policy.ts';
+import { deadbandProof, type Policy, type PolicyMetric, reactivePolicy } from './policy.ts';
 import { type Cluster, runScenario } from './scenario.ts';
 import type { ForecastTrack } from './track.ts';
 
@@ -86,14 +80,6 @@ export class Trials {
     return this.play(this.#rival(this.#reactive(headroom)), period, withTimeline);
   }
 
-  /** The same beside yesterday's demand, as far ahead as a pod needs. */
-  yesterday(period: Period, headroom: number, leadSeconds: number, withTimeline = false): Outcome {
-    const { capacityPerPod } = this.setup.cluster;
-    const options = { capacityPerPod, headroom, leadSeconds };
-    const policy = yesterdayPolicy(this.#fine, this.#reading, options);
-    return this.play(this.#rival(policy), period, withTimeline);
-  }
-
   /** Any policy. */
   play(policy: Policy, { from, to }: Period, withTimeline = false): Outcome {
     const { demand, cluster } = this.setup;
@@ -103,14 +89,12 @@ export class Trials {
     return runScenario(part, cluster, policy, { warmupSteps: warmup * parts, withTimeline });
   }
 
-  get #reading() {
-    // The value at a time is that of the fine step which ends there.
-    return { delaySeconds: this.setup.readDelaySeconds - this.#fine.stepSeconds };
-  }
-
   #reactive(headroom: number): Policy {
-    const { capacityPerPod } = this.setup.cluster;
-    return reactivePolicy(this.#fine, this.#reading, { capacityPerPod, headroom });
+    const { cluster, readDelaySeconds } = this.setup;
+    // The value at a time is that of the fine step which ends there.
+    const delaySeconds = readDelaySeconds - this.#fine.stepSeconds;
+    const { capacityPerPod } = cluster;
+    return reactivePolicy(this.#fine, delaySeconds, { capacityPerPod, headroom });
   }
 
   #rival(policy: Policy): Policy {

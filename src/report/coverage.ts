@@ -4,6 +4,7 @@ import { fixed } from './figures.ts';
 import { html, type Markup, named } from './markup.ts';
 import { coverageAt, coverageText, lookOf } from './models.ts';
 import { boxesPath, legend, linePath, plot } from './plot.ts';
+import { table } from './table.ts';
 import { points } from './thin.ts';
 
 const ROW_PX = 40;
@@ -48,7 +49,7 @@ export function coverage(series: SeriesResult): Markup | null {
 ${legend(entries)}
 <figure><figcaption>Observed minus nominal coverage, percentage points</figcaption>
 ${plot({ title, description, axes, layers, heightPx: ROW_PX * levels.length })}</figure>
-${table(series.models, levels)}</section>`;
+${coverageTable(series.models, levels)}</section>`;
 }
 
 function levelsOf({ coverage: found }: ModelResult): number[] {
@@ -79,7 +80,7 @@ function levelName(level: number): string {
   return `p${Number((level * 100).toFixed(2))}`;
 }
 
-function table(rows: readonly ModelResult[], levels: readonly number[]): Markup {
+function coverageTable(rows: readonly ModelResult[], levels: readonly number[]): Markup {
   const cell = (result: ModelResult, level: number) => {
     const observed = coverageAt(result, level);
     return html`<td>${coverageText(observed)}</td>`;
@@ -87,8 +88,6 @@ function table(rows: readonly ModelResult[], levels: readonly number[]): Markup 
   const row = (result: ModelResult, k: number) => html`<tr${k === 0 && html` class="chosen"`}>
 <th scope="row"><span class="dot ${lookOf(k)}"></span>${named(result.model)}</th>
 ${levels.map((level) => cell(result, level))}</tr>`;
-  return html`<div class="scroll" tabindex="0" role="group" aria-label="Observed coverage"><table>
-<thead><tr><th scope="col">below the quantile</th>${levels.map(
-    (level) => html`<th scope="col">${levelName(level)}</th>`,
-  )}</tr></thead><tbody>${rows.map(row)}</tbody></table></div>`;
+  const headings = ['below the quantile', ...levels.map(levelName)];
+  return table('Observed coverage', headings, rows.map(row));
 }

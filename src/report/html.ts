@@ -10,9 +10,10 @@ import { overview } from './overview.ts';
 import { READOUT } from './readout.ts';
 import { replay } from './replay.ts';
 import { STYLE } from './style.ts';
+import { table } from './table.ts';
 import { track } from './track.ts';
 import { tune } from './tune.ts';
-import { rangeLine, toneOf, toneWord, verdict } from './verdict.ts';
+import { rangeLine, TONE_WORDS, toneOf, verdict } from './verdict.ts';
 
 /** Columns of a long line's picture: what a screen shows, fewer where many series share a page. */
 const COLUMNS_MAX = 1000;
@@ -79,7 +80,7 @@ function heading(series: SeriesResult): Markup {
 function folded(series: SeriesResult, k: number, columns: number): Markup {
   return html`<details class="series" id="s${k}"${k === 0 && html` open`}><summary>
 <h2>${named(series.name)}</h2>
-<p class="kicker">${toneWord(toneOf(series))}; ${rangeLine(series)}</p></summary>
+<p class="kicker">${TONE_WORDS[toneOf(series)]}; ${rangeLine(series)}</p></summary>
 ${sections(series, columns)}</details>`;
 }
 
@@ -100,10 +101,7 @@ function gates(all: readonly GateResult[]): Markup | null {
 <th scope="row"><code>${gate}</code></th><td>${named(series)}</td><td>${compact(measured)}</td>
 <td>${compact(limit)}</td><td>${isFailed ? html`<b>failed</b>` : 'passed'}</td></tr>`;
   return html`<section class="block"><h2>Gates</h2>
-<div class="scroll" tabindex="0" role="group" aria-label="Gates"><table><thead><tr>
-<th scope="col">fails if</th><th scope="col">series</th><th scope="col">measured</th>
-<th scope="col">limit</th><th scope="col">result</th></tr></thead>
-<tbody>${all.map(row)}</tbody></table></div></section>`;
+${table('Gates', ['fails if', 'series', 'measured', 'limit', 'result'], all.map(row))}</section>`;
 }
 
 function options({ options: used }: BacktestResult): Markup | null {

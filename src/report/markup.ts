@@ -1,10 +1,6 @@
 /** Text that is HTML already: what `html` gives, and nothing else. */
 export class Markup {
-  readonly text: string;
-
-  constructor(text: string) {
-    this.text = text;
-  }
+  constructor(readonly text: string) {}
 
   toString(): string {
     return this.text;

@@ -3,6 +3,7 @@ import { type Axes, amountAxis, numberAxis } from './axis.ts';
 import { fixed, percent, percentMark, span } from './figures.ts';
 import { html, type Markup, named } from './markup.ts';
 import { legend, linePath, plot } from './plot.ts';
+import { table } from './table.ts';
 import { type Points, points } from './thin.ts';
 
 const HEIGHT_PX = 220;
@@ -53,14 +54,13 @@ function scoreTable({ models: rows }: SeriesResult): Markup {
 <td>${coverageText(coverageAt(result, 0.99))}</td><td>${fixed(result.fitMs, 1)}</td>
 <td>${result.origins}${result.refused > 0 && html` <small>(${result.refused} refused)</small>`}</td>
 </tr>`;
-  return html`<div class="scroll" tabindex="0" role="group" aria-label="Scores of the models">
-<table><thead><tr><th scope="col">model</th><th scope="col">skill</th>
-<th scope="col"><abbr title="1 − WAPE">accuracy</abbr></th>
-<th scope="col"><abbr title="mean absolute scaled error">MASE</abbr></th>
-<th scope="col"><abbr title="mean pinball loss over the quantiles, scaled">pinball</abbr></th>
-<th scope="col">below p50</th><th scope="col">below p90</th><th scope="col">below p99</th>
-<th scope="col">fit, ms</th><th scope="col">origins</th></tr></thead>
-<tbody>${rows.map(row)}</tbody></table></div>`;
+  const headings = [
+    ...['model', 'skill', html`<abbr title="1 − WAPE">accuracy</abbr>`],
+    html`<abbr title="mean absolute scaled error">MASE</abbr>`,
+    html`<abbr title="mean pinball loss over the quantiles, scaled">pinball</abbr>`,
+    ...['below p50', 'below p90', 'below p99', 'fit, ms', 'origins'],
+  ];
+  return table('Scores of the models', headings, rows.map(row));
 }
 
 function coverageCell(observed: number): Markup | string {

@@ -3,6 +3,7 @@ import type { Comparison } from '../replay/outcome.ts';
 import { amount, change, fixed, percent, span, UNKNOWN } from './figures.ts';
 import { html, type Markup, named } from './markup.ts';
 import { noRival } from './no-rival.ts';
+import { table } from './table.ts';
 
 /** What a policy is, in a few words, for those who do not know its name. */
 const MEANING: Readonly<Record<PolicyRole, string>> = {
@@ -16,23 +17,18 @@ const MEANING: Readonly<Record<PolicyRole, string>> = {
   actual: 'what really ran',
 };
 
+const HEADINGS = [
+  ...['policy', 'demand unserved', 'pod-hours', 'cost against the rival', 'short, minutes'],
+  ...['lacking then: mean, most', 'p99 utilisation', 'ups, downs', 'ready before the peak'],
+  'headroom',
+];
 const LEAD_MAX_SECONDS = 3_600;
-
-/** The class that a policy's role has in the style sheet. */
-export function roleLook({ role }: PolicyResult): string {
-  return role;
-}
 
 /** Cost and shortfall of each policy, always side by side. */
 export function policyTable({ policies, comparison }: ReplayResult): Markup {
   const rival = policies.find(({ role }) => role === 'rival');
-  return html`<div class="scroll" tabindex="0" role="group" aria-label="Policies compared"><table>
-<thead><tr><th scope="col">policy</th><th scope="col">demand unserved</th>
-<th scope="col">pod-hours</th><th scope="col">cost against the rival</th>
-<th scope="col">short, minutes</th><th scope="col">lacking then: mean, most</th>
-<th scope="col">p99 utilisation</th><th scope="col">ups, downs</th>
-<th scope="col">ready before the peak</th><th scope="col">headroom</th></tr></thead>
-<tbody>${policies.map((policy, k) => row(policy, k, rival, comparison))}</tbody></table></div>`;
+  const rows = policies.map((policy, k) => row(policy, k, rival, comparison));
+  return table('Policies compared', HEADINGS, rows);
 }
 
 function row(
@@ -44,7 +40,7 @@ function row(
   const { outcome, headroom } = policy;
   const cost = rival ? change(outcome.podHours / rival.outcome.podHours) : UNKNOWN;
   return html`<tr${k === 0 && html` class="chosen"`}><th scope="row">
-<span class="dot ${roleLook(policy)}"></span>${named(outcome.policy)}
+<span class="dot ${policy.role}"></span>${named(outcome.policy)}
 <small class="meaning">${meaningOf(policy, comparison)}</small></th>
 <td><b>${percent(outcome.unservedShare)}</b></td><td>${amount(outcome.podHours)}</td>
 <td>${policy === rival ? '=' : cost}</td><td>${fixed(outcome.shortMinutes, 0)}</td>

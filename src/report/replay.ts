@@ -5,7 +5,7 @@ import { amount, compact, day, fixed, moment, percent, span } from './figures.ts
 import { gridPoints, indexAfter } from './grid.ts';
 import { html, type Markup, named } from './markup.ts';
 import { boxesPath, legend, linePath, plot } from './plot.ts';
-import { policyTable, roleLook } from './policies.ts';
+import { policyTable } from './policies.ts';
 import { deepest, type Need, type Shortfall, shortfalls, worstWindow } from './shortfall.ts';
 import { points } from './thin.ts';
 
@@ -18,7 +18,7 @@ const FINE_SECONDS_MAX = 15;
 const TICK_SHARE = 0.06;
 
 /** One policy's replicas. */
-export interface Lane {
+interface Lane {
   readonly policy: PolicyResult;
   readonly timeline: Timeline;
   readonly short: readonly Shortfall[];
@@ -71,7 +71,7 @@ ${lanesFigure(lanes, need, whole)}${closeUps(lanes, need, whole, series.stepSeco
  * The pods needed on a grid of at most 15 s: as in the replay, demand is linear between the values
  * at the ends of the steps.
  */
-export function needOf(series: SeriesResult, { targetPerPod }: ReplayResult): Need {
+function needOf(series: SeriesResult, { targetPerPod }: ReplayResult): Need {
   const { values, startSeconds, stepSeconds } = series;
   const parts = Math.ceil(stepSeconds / FINE_SECONDS_MAX);
   const podsAt = (index: number) => {
@@ -86,7 +86,7 @@ export function needOf(series: SeriesResult, { targetPerPod }: ReplayResult): Ne
 }
 
 /** Policies with a timeline; of several models the first, which is the chosen one. */
-export function lanesOf({ policies, fromSeconds, toSeconds }: ReplayResult, need: Need): Lane[] {
+function lanesOf({ policies, fromSeconds, toSeconds }: ReplayResult, need: Need): Lane[] {
   return SHOWN_ROLES.flatMap((role) => {
     const policy = policies.find((other) => other.role === role);
     const timeline = policy?.outcome.timeline;
@@ -121,13 +121,12 @@ interface LaneFrame {
 }
 
 function laneOf(lane: Lane, frame: LaneFrame): Markup {
-  const { outcome } = lane.policy;
+  const { outcome, role } = lane.policy;
   const { view, isLast } = frame;
-  const look = roleLook(lane.policy);
   const minutes = `${fixed(outcome.shortMinutes, 0)} minutes short`;
   const cost = `${amount(outcome.podHours)} pod-hours`;
   const words = `${cost}, ${percent(outcome.unservedShare)} unserved, ${minutes}`;
-  return html`<p class="lane-title"><span class="dot ${look}"></span><b>${named(outcome.policy)}</b>
+  return html`<p class="lane-title"><span class="dot ${role}"></span><b>${named(outcome.policy)}</b>
  ${view.isWhole && words}</p>
 ${plot({
   title: `Replicas: ${outcome.policy}`,
@@ -156,7 +155,7 @@ function laneLayers({ policy, timeline, short }: Lane, frame: LaneFrame): Markup
   const ticks = boxes.map((box) => ({ ...box, y0: high * (1 - TICK_SHARE), y1: high }));
   return [
     linePath(frame, demand, { look: 'need', name: 'needed', isGrounded: true, columns }),
-    linePath(frame, ready, { look: roleLook(policy), name: 'ready', isStep: true, columns }),
+    linePath(frame, ready, { look: policy.role, name: 'ready', isStep: true, columns }),
     boxesPath(frame, boxes, 'short'),
     boxesPath(frame, ticks, 'short'),
   ];

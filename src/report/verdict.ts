@@ -33,7 +33,8 @@ export const HEADLINES: Readonly<Record<Tone, string>> = {
   none: 'How well this demand can be forecast.',
 };
 
-const WORDS: Readonly<Record<Tone, string>> = {
+/** The same in a word, for tables. */
+export const TONE_WORDS: Readonly<Record<Tone, string>> = {
   helps: 'helps',
   tuned: 'helps with tuned options',
   same: 'no difference',
@@ -189,11 +190,6 @@ function medianOf(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   const half = (sorted.length - 1) / 2;
   return ((sorted[Math.floor(half)] ?? 0) + (sorted[Math.ceil(half)] ?? 0)) / 2;
-}
-
-/** The verdict of one series in a word, for tables. */
-export function toneWord(tone: Tone): string {
-  return WORDS[tone];
 }
 
 /** What was tested, and when. */

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Server } from 'node:net';
 import type { SecureContextOptions, TLSSocket } from 'node:tls';
-import type { Clock } from '../clock.ts';
+import { type Clock, isoTime } from '../clock.ts';
 import { KedastralError, quoted } from '../errors.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
@@ -114,7 +114,7 @@ export class ServerTls {
     for (const take of this.#takers) take(next.context);
     this.#current = next;
     this.#publish(next);
-    const notAfter = new Date(next.notAfterSeconds * 1000).toISOString();
+    const notAfter = isoTime(next.notAfterSeconds);
     this.#parts.log.info('the TLS certificate was renewed', { notAfter });
   }
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { beforeAll, expect, it } from 'vitest';
-import type { GridSeries } from '../../src/backtest/seasonal-naive.ts';
+import type { GridSeries } from '../../src/backtest/grid-series.ts';
 import { type ForecastTask, runTask } from '../../src/backtest/task.ts';
 import { systemClock } from '../../src/clock.ts';
 import { MODEL_NAMES } from '../../src/models/registry.ts';

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { seasonalNaiveAt, seasonalScale, windowStart } from '../../src/backtest/seasonal-naive.ts';
+import { windowStart } from '../../src/backtest/grid-series.ts';
+import { seasonalNaiveAt, seasonalScale } from '../../src/backtest/seasonal-naive.ts';
 import { interpolate } from '../protocol/data.ts';
 
 const STEP_SECONDS = 14_400;

@@ -12,7 +12,7 @@ const DEMAND = {
 const CLUSTER = { ...CLUSTER_DEFAULTS, capacityPerPod: 10, minReplicas: 2, maxReplicas: 100 };
 
 it('adds up to what the replay counts as unserved', () => {
-  const policy = reactivePolicy(DEMAND, { delaySeconds: 0 }, { capacityPerPod: 10, headroom: 1 });
+  const policy = reactivePolicy(DEMAND, 0, { capacityPerPod: 10, headroom: 1 });
   const outcome = runScenario(DEMAND, CLUSTER, policy, { warmupSteps: 0, withTimeline: true });
   if (outcome.timeline === null) throw new Error('no timeline');
   const units = unservedByUnit(DEMAND, outcome.timeline, 10, 240);
@@ -20,7 +20,7 @@ it('adds up to what the replay counts as unserved', () => {
   const sum = units.reduce((a, b) => a + b);
   expect(sum).toBeGreaterThan(0);
   expect(sum).toBeCloseTo(outcome.unservedTotal, 6);
-  expect(readDemand(DEMAND, { delaySeconds: 0 })(DEMAND.startSeconds + 15)).toBe(100);
+  expect(readDemand(DEMAND, 0)(DEMAND.startSeconds + 15)).toBe(100);
 });
 
 it('counts by hand', () => {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { Faces } from '../../src/cli/faces.ts';
-import { facesOf, TestWorkload } from '../faces.ts';
+import { facesOf, PLAIN, TestWorkload } from '../faces.ts';
 import { type Certificates, makeCertificates } from '../parts/certificates.ts';
 import { cleanUp, temporaryFolder } from '../parts/program.ts';
 import { until } from '../parts/until.ts';
@@ -29,15 +29,14 @@ beforeEach(async () => {
 });
 
 const options = (keyFile: string, injected = false) => ({
+  ...PLAIN,
   listen: LOCAL,
   grpcListen: LOCAL,
   injected,
   identity: 'my-api',
   tlsCertFile: set.certFile,
   tlsKeyFile: keyFile,
-  tlsClientCaFile: null,
   httpTokenFile: tokenFile,
-  httpTokenAll: false,
 });
 
 async function statusOf(port: number | null, authorization: string): Promise<number> {

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { expect, it } from 'vitest';
 import { Faces } from '../../src/cli/faces.ts';
-import { facesOf, TestWorkload } from '../faces.ts';
+import { facesOf, PLAIN, TestWorkload } from '../faces.ts';
 
 const HOST = '127.0.0.1';
 const RETRY_MS = 30_000;
@@ -19,7 +19,7 @@ it('tries an injected face again, slowly, until it can listen', async () => {
   const { server, address } = await application();
   const parts = facesOf(new TestWorkload('my-api').forecast(1, 2, 3));
   const other = { host: HOST, port: 0 };
-  const options = { listen: address, grpcListen: other, injected: true, identity: 'my-api' };
+  const options = { ...PLAIN, listen: address, grpcListen: other, injected: true };
   const faces = new Faces(options, parts);
   expect(await faces.start()).toEqual({ httpPort: null, grpcPort: expect.any(Number) });
 
@@ -41,7 +41,7 @@ it('tries an injected face again, slowly, until it can listen', async () => {
 it('stops while a face still waits for its port', async () => {
   const { server, address } = await application();
   const other = { host: HOST, port: 0 };
-  const options = { listen: other, grpcListen: address, injected: true, identity: 'my-api' };
+  const options = { ...PLAIN, listen: other, grpcListen: address, injected: true };
   const faces = new Faces(options, facesOf());
   await faces.start();
   await faces.stop(0);
@@ -50,7 +50,7 @@ it('stops while a face still waits for its port', async () => {
 
 it('fails, and leaves nothing listening, when it is not injected', async () => {
   const { server, address } = await application();
-  const options = { listen: address, grpcListen: address, injected: false, identity: 'my-api' };
+  const options = { ...PLAIN, listen: address, grpcListen: address, injected: false };
   await expect(new Faces(options, facesOf()).start()).rejects.toMatchObject({
     code: 'listen_failed',
     message: expect.stringContaining('the same port'),
@@ -60,7 +60,7 @@ it('fails, and leaves nothing listening, when it is not injected', async () => {
 
 it('says why an address cannot be had, though both ports are left to the system', async () => {
   const strange = { host: '192.0.2.1', port: 0 };
-  const options = { listen: strange, grpcListen: strange, injected: false, identity: 'my-api' };
+  const options = { ...PLAIN, listen: strange, grpcListen: strange, injected: false };
   await expect(new Faces(options, facesOf()).start()).rejects.toMatchObject({
     code: 'listen_failed',
     message: expect.stringContaining('this machine has no such address'),

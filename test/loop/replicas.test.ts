@@ -232,6 +232,21 @@ describe('replicas around a store', () => {
     expect(new Set(codes.filter(Boolean))).toEqual(new Set(['writer_silent']));
   });
 
+  it('take nobody for silent who has had the lease for a moment', async () => {
+    const fleet = new Fleet();
+    // They begin with the tick before, which is over.
+    await fleet.pass(fleet.ticks.afterMs(fleet.clock.nowMs()) + LOOK_MS - fleet.clock.nowMs());
+    const [first, second] = fleet.replicas as [TestReplica, TestReplica];
+    for (const replica of [first, second]) {
+      replica.forecastMs = 9_000;
+      replica.start();
+    }
+    await fleet.pass(INTERVAL_MS / 2);
+    expect([first.forecasts, second.forecasts]).toEqual([1, 0]);
+    expect([...first.said, ...second.said]).toEqual([]);
+    expect(second.madeAtMs).toBe(first.madeAtMs);
+  });
+
   it('have another writer in the same tick when one cannot store what it made', async () => {
     const fleet = new Fleet();
     for (const replica of fleet.replicas) replica.start();

@@ -3,7 +3,6 @@ import { chooseSettings, forecastCandidates } from '../../src/replay/choice.ts';
 import { compare, headroomAtPodHours, headroomAtUnserved } from '../../src/replay/compare.ts';
 import type { Demand } from '../../src/replay/demand.ts';
 import { TICK_DEFAULTS } from '../../src/replay/forecast-policy.ts';
-import { lineup } from '../../src/replay/lineup.ts';
 import type { Outcome } from '../../src/replay/outcome.ts';
 import { CLUSTER_DEFAULTS } from '../../src/replay/scenario.ts';
 import { type ForecastTrack, oracleTrack } from '../../src/replay/track.ts';
@@ -100,30 +99,5 @@ describe('the fair rival', () => {
     expect(headroomAtPodHours(17, reactive)).toBeCloseTo(1.7, 2);
     expect(headroomAtUnserved(5, reactive)).toBeCloseTo(2.5, 2);
     expect(headroomAtUnserved(-1, reactive)).toBeNull();
-  });
-});
-
-describe('the lineup', () => {
-  it('has every policy over the same time and demand', () => {
-    const outcomes = lineup(kernel, setup, {
-      period: rest,
-      policy: { headroom: 1.2, quantileLevel: 0 },
-      leadTimeSeconds: 210,
-      tracks: [blindTrack()],
-      withTimeline: true,
-    });
-    expect(outcomes.map(({ policy }) => policy)).toEqual([
-      ...['reactive', 'keda, raw metric', 'reactive × 1.2', 'max(reactive × 1.2, yesterday)'],
-      ...['kedastral blind', 'perfect foresight', 'static 60'],
-    ]);
-    const totals = outcomes.map(({ demandTotal }) => demandTotal);
-    for (const total of totals) expect(total).toBeCloseTo(totals[0] as number, 3);
-    const of = (policy: string) => outcomes.find((o) => o.policy === policy) as Outcome;
-    expect(of('keda, raw metric').unservedTotal).toBeCloseTo(of('reactive').unservedTotal, 0);
-    expect(of('perfect foresight').unservedTotal).toBeLessThan(of('reactive').unservedTotal / 10);
-    expect(of('perfect foresight').peakLeadSeconds).toBeGreaterThan(0);
-    expect(of('reactive').peakLeadSeconds).toBeLessThan(0);
-    expect(of('static 60').unservedTotal).toBe(0);
-    expect(of('static 60').podHours).toBeCloseTo(60 * 48, 6);
   });
 });

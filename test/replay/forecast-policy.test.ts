@@ -1,9 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { baselineModel } from '../../src/models/baseline.ts';
 import { type Demand, refineDemand } from '../../src/replay/demand.ts';
 import { planTrack, servedMetric, TICK_DEFAULTS } from '../../src/replay/forecast-policy.ts';
-import { random } from '../../src/replay/start-delay.ts';
-import { type ForecastTrack, oracleTrack, walkForward } from '../../src/replay/track.ts';
+import { type ForecastTrack, oracleTrack } from '../../src/replay/track.ts';
 import type { Kernel } from '../../src/wasm/kernel.ts';
 import { loadKernel } from '../kernel.ts';
 import { DEFAULT_POLICY } from '../policy.ts';
@@ -86,44 +84,6 @@ describe('what a track serves', () => {
     expect(() => planTrack(kernel, track, demand, { ...POLICY, quantileLevel: 0.8 })).toThrow(
       /no quantile 0.8/,
     );
-  });
-});
-
-describe('forecasts made once', () => {
-  it('see nothing after their cutoff', async () => {
-    const next = random(3);
-    const values = Float64Array.from(
-      { length: 400 },
-      (_, i) => 50 + 30 * (i % 60 < 5 ? 1 : next()),
-    );
-    const changed = values.map((value, i) => (i > 350 ? value * 7 + 1_000 : value));
-    const options = {
-      ...{ fromStep: 300, toStep: 399, horizonSteps: 12, historySteps: 250, levels: [0.5, 0.9] },
-      signal: new AbortController().signal,
-    };
-    const walk = (of: Float64Array) =>
-      walkForward(kernel, [baselineModel(kernel)], { ...demand, values: of }, options);
-    const [before, after] = [await walk(values), await walk(changed)];
-    const same = (350 - 300 + 1) * 12;
-    expect(after.values.slice(0, same)).toEqual(before.values.slice(0, same));
-    expect(after.quantiles['0.9']?.slice(0, same)).toEqual(before.quantiles['0.9']?.slice(0, same));
-    expect(after.values.slice(same)).not.toEqual(before.values.slice(same));
-  });
-
-  it('are missing where the newest sample is', async () => {
-    const values = Float64Array.from({ length: 60 }, (_, i) => (i === 55 ? Number.NaN : i));
-    const track = await walkForward(
-      kernel,
-      [baselineModel(kernel)],
-      { ...demand, values },
-      {
-        ...{ fromStep: 50, toStep: 59, horizonSteps: 3, historySteps: 50, levels: [0.5] },
-        signal: new AbortController().signal,
-      },
-    );
-    const rows = Array.from({ length: 10 }, (_, row) => Number.isNaN(track.values[row * 3]));
-    expect(rows.indexOf(true)).toBe(5);
-    expect(rows.filter(Boolean)).toHaveLength(1);
   });
 });
 

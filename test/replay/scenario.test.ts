@@ -27,7 +27,7 @@ function play(demand: Demand, policy: Policy, cluster = clusterOf(), warmupSteps
 }
 
 function reactiveTo(demand: Demand, delaySeconds = 0): Policy {
-  return reactivePolicy(demand, { delaySeconds }, { capacityPerPod: CAPACITY, headroom: 1 });
+  return reactivePolicy(demand, delaySeconds, { capacityPerPod: CAPACITY, headroom: 1 });
 }
 
 describe('a workload in virtual time', () => {
