@@ -13,6 +13,7 @@ import type { Store } from '../storage/store.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { Kernel } from '../wasm/kernel.ts';
+import { replacedAtSeconds } from './active-slot.ts';
 import { Ticks } from './ticks.ts';
 import { type LoopForecaster, WorkloadLoop } from './workload-loop.ts';
 
@@ -78,7 +79,7 @@ export function createForecaster(
   options: Options,
   parts: Omit<ForecasterParts, 'ladder'>,
 ): Forecaster {
-  const { identity, metric, stepSeconds, settleSeconds } = options;
+  const { identity, metric, stepSeconds, settleSeconds, staleAfterSeconds } = options;
   const policy = policyOf(options);
   const models = modelOptionsOf(options);
   return new Forecaster(
@@ -91,7 +92,7 @@ export function createForecaster(
       policy,
       quantileLevels: levelsOf(options),
       leadTimeSeconds: options.leadTimeSeconds,
-      staleAfterSeconds: options.staleAfterSeconds,
+      tickAgeMaxSeconds: Math.max(staleAfterSeconds, replacedAtSeconds(options.intervalSeconds)),
       optionsId: hashOfForecastOptions(options),
       deadbandProof: options.deadbandProof,
     },
