@@ -15,6 +15,7 @@ import {
   quantileLevel,
   quantileLevels,
   text,
+  token,
 } from './kinds.ts';
 import { option, type ValuesOf } from './option.ts';
 import { isNamespace } from './workload.ts';
@@ -100,7 +101,7 @@ export const OPTION_GROUPS = {
     ),
     reactiveQuery: option(words('a query'), '', 'query of the demand now: a floor of replicas'),
     replicasQuery: option(words('a query'), '', 'query of the pods there are, for deadband-proof'),
-    promBearerToken: option(words('a token'), '', 'bearer token', secret),
+    promBearerToken: option(optional(token), '', 'bearer token', secret),
     promBearerTokenFile: option(path, '', 'file with the bearer token, read anew on each use'),
     promUsername: option(words('a name'), '', 'user name for basic authentication'),
     promPassword: option(words('a password'), '', 'password for basic authentication', secret),
@@ -111,7 +112,11 @@ export const OPTION_GROUPS = {
       'header of each request; repeatable, one a line in the environment, a list in the file',
       { mask: maskHeaders, isRepeatable: true },
     ),
-    promCaFile: option(path, '', 'PEM file with the certificate authority to trust'),
+    promCaFile: option(
+      path,
+      '',
+      'PEM file with the certificate authority to trust, read anew on each use',
+    ),
     httpUrl: option(httpUrl, '', 'URL of a JSON document, for adapter `http`', maskedUrl),
     httpValuePath: option(
       words('a path'),
@@ -260,7 +265,7 @@ export const OPTION_GROUPS = {
     forecasterCaFile: option(
       path,
       '',
-      'PEM file with the certificate authority of forecasters to trust',
+      'PEM file with the certificate authority of forecasters to trust, read anew on each use',
     ),
   },
   Storage: {

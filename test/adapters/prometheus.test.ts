@@ -127,6 +127,10 @@ describe('credentials', () => {
         message: 'prom-bearer-token-file: the file is empty or holds more than one line',
       });
     }
+    await writeFile(tokenFile, 'pass word\u2026');
+    await expect(byToken.collect(range, never)).rejects.toMatchObject({
+      message: 'prom-bearer-token-file: the token is not of printable ASCII',
+    });
     for (const secret of ['first', 'second']) {
       await Promise.all([tokenFile, passwordFile].map((file) => writeFile(file, `${secret}\n`)));
       await byToken.collect(range, never);
