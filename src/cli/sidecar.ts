@@ -89,6 +89,8 @@ async function serve(options: Options, work: Work, context: Context): Promise<nu
     });
   }
 
+  // Without a listener it would end the process.
+  process.on('SIGHUP', () => log.info('SIGHUP: only a list of workloads is read anew'));
   const running = work.run(stop.signal);
   await Promise.race([stopped, running.then(() => stopped)]);
   log.info('stopping');
