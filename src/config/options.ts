@@ -112,11 +112,7 @@ export const OPTION_GROUPS = {
       'header of each request; repeatable, one a line in the environment, a list in the file',
       { mask: maskHeaders, isRepeatable: true },
     ),
-    promCaFile: option(
-      path,
-      '',
-      'PEM file with the certificate authority to trust, read anew on each use',
-    ),
+    promCaFile: option(path, '', 'PEM file with the certificate authority to trust'),
     httpUrl: option(httpUrl, '', 'URL of a JSON document, for adapter `http`', maskedUrl),
     httpValuePath: option(
       words('a path'),
@@ -265,7 +261,7 @@ export const OPTION_GROUPS = {
     forecasterCaFile: option(
       path,
       '',
-      'PEM file with the certificate authority of forecasters to trust, read anew on each use',
+      'PEM file with the certificate authority of forecasters to trust',
     ),
   },
   Storage: {

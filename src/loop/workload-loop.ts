@@ -7,6 +7,7 @@ import { NO_FORECAST, type ReplicaBounds, type ServingPolicy } from '../forecast
 import type { Snapshot } from '../forecast/snapshot.ts';
 import type { Replica, SnapshotOrder, Store } from '../storage/store.ts';
 import type { Logger } from '../telemetry/log.ts';
+import { Repeats } from '../telemetry/repeats.ts';
 import type { WorkloadMetrics } from '../telemetry/workload-metrics.ts';
 import { ACTIVATION_DELAY_MS, ActiveSlot } from './active-slot.ts';
 import type { Ticks } from './ticks.ts';
@@ -38,6 +39,7 @@ export interface WorkloadLoopParts {
 export class WorkloadLoop implements WorkloadView {
   readonly #slot: ActiveSlot;
   readonly #turns: Turns;
+  readonly #faults: Repeats;
   #pendingReason: string = NO_FORECAST;
   #hasForecast = false;
   /** When the ticks began to fail, monotonic; null while they do not. */
@@ -50,6 +52,7 @@ export class WorkloadLoop implements WorkloadView {
   ) {
     this.identity = replica.workload;
     this.#slot = new ActiveSlot(parts.clock);
+    this.#faults = new Repeats(parts.clock);
     const newest = () => orderOf(this.#slot.newest);
     const take = (snapshot: Snapshot) => this.#accept(snapshot, 'forecast taken');
     this.#turns = new Turns(replica, { ...parts, newest, take });
@@ -154,13 +157,17 @@ export class WorkloadLoop implements WorkloadView {
     else if (sinceMs !== null) log.info('forecasting again', said);
     this.#hasForecast = true;
     this.#failingSinceMs = null;
+    this.#faults.clear();
   }
 
+  /** Every fault is counted; in the log one that lasts is told now and then. */
   #warn(message: string, fault: KedastralError, tickMs: number): void {
-    this.parts.metrics.error(fault);
+    const { metrics, log } = this.parts;
+    metrics.error(fault);
     const { code, component, message: reason } = fault;
     const tick = new Date(tickMs).toISOString();
-    this.parts.log.warn(message, { tick, code, component, reason });
+    const level = this.#faults.isDue(`${code} ${message}`) ? 'warn' : 'debug';
+    log[level](message, { tick, code, component, reason });
   }
 }
 

@@ -12,6 +12,7 @@ import { createModel, modelOptionsOf } from '../models/registry.ts';
 import type { Store } from '../storage/store.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
+import { Repeats } from '../telemetry/repeats.ts';
 import type { Kernel } from '../wasm/kernel.ts';
 import { replacedAtSeconds } from './active-slot.ts';
 import { Ticks } from './ticks.ts';
@@ -54,7 +55,10 @@ export function createLoop(
   const { identity } = options;
   const log = shared.log.child({ workload: identity });
   const metrics = shared.metrics.forWorkload(identity);
-  const onWarning = (warning: string) => log.warn('data source warns', { warning });
+  const warnings = new Repeats(clock);
+  const onWarning = (warning: string) => {
+    if (warnings.isDue(warning)) log.warn('data source warns', { warning });
+  };
   const forecaster = forecasterOf({ metrics, onWarning });
   const ticks = new Ticks(identity, options.intervalSeconds);
   const parts = { forecaster, store, ticks, clock, metrics, log };
