@@ -13,7 +13,7 @@ export interface HttpClientOptions {
   readonly caFile?: string | null | undefined;
   /** The option that names it, for messages; default prom-ca-file. */
   readonly caOption?: string | undefined;
-  /** Cap on a reply's body, after decompression; default 32 MiB. */
+  /** Cap on a reply's body, after decompression; default 8 MiB. */
   readonly maxResponseBytes?: number | undefined;
   /** For all attempts of all requests inside one `within`; default 10,000. */
   readonly deadlineMs?: number | undefined;
@@ -48,7 +48,8 @@ interface Agents {
   readonly 'https:': https.Agent;
 }
 
-const MIB = 1024 * 1024;
+/** Of a sidecar's 192 MiB, as parsed JSON is up to sixteen times its text. */
+const RESPONSE_BYTES_MAX = 8 * 1024 * 1024;
 const RANDOM_RANGE = 2 ** 32;
 const ERROR_BODY_BYTES_MAX = 64 * 1024;
 const ERROR_TYPE = /^[\w-]{1,32}$/;
@@ -70,7 +71,7 @@ export class HttpClient {
   constructor(options: HttpClientOptions, clock: Clock) {
     this.#options = options;
     this.#clock = clock;
-    this.#maxResponseBytes = options.maxResponseBytes ?? 32 * MIB;
+    this.#maxResponseBytes = options.maxResponseBytes ?? RESPONSE_BYTES_MAX;
   }
 
   /** Header `Date` of the last good reply, in epoch seconds; null when it had none. */

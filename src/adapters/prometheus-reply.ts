@@ -24,8 +24,8 @@ interface RawReply {
 }
 
 /**
- * How a warning begins that is about the query. Any other is of the storage, and says that a part of
- * it did not answer: remote read, or Thanos, which answers 200 with what the other stores hold.
+ * How a warning begins that is about the query. Any other is of the storage, and says that a part
+ * of it did not answer: remote read, or Thanos, which answers 200 with what the other stores hold.
  */
 const QUERY_WARNING = /^PromQL /;
 const WARNINGS_MAX = 10;

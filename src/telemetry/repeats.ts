@@ -3,7 +3,7 @@ import type { Clock } from '../clock.ts';
 const REPEAT_MS = 600_000;
 const KEPT_MAX = 16;
 
-/** What was said lately: what lasts is told once in ten minutes, not at each tick of each workload. */
+/** What was said lately: what lasts is told once in ten minutes, not at each tick. */
 export class Repeats {
   readonly #saidMs = new Map<string, number>();
 

@@ -175,6 +175,16 @@ describe('the reply', () => {
     });
   });
 
+  test('so many of them are not read that memory would not hold them', async () => {
+    const values: Point[] = Array.from({ length: 100 }, (_, i) => [600 + 60 * i, '1234.5678']);
+    const pods = Array.from({ length: 3_000 }, (_, i) => ({ metric: { pod: `${i}` }, values }));
+    server.answer = json(matrix(...pods));
+    await expect(collect()).rejects.toMatchObject({
+      code: 'adapter_too_large',
+      message: `${server.origin} answered with more than 4194304 bytes`,
+    });
+  });
+
   test('so it is when each chunk has another one', async () => {
     let pod = 0;
     server.answer = (request, response) =>

@@ -189,7 +189,7 @@ describe('WorkloadLoop', () => {
     ]);
   });
 
-  it('tells a fault that lasts once in ten minutes, another one at once, and counts each', async () => {
+  it('tells what lasts once in ten minutes, another fault at once, and counts each', async () => {
     const rig = new Rig();
     const running = rig.loop.run(rig.stop.signal);
     for (const code of ['adapter_timeout', 'adapter_status'] as const) {

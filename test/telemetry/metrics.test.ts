@@ -40,7 +40,7 @@ it('works out the age at the scrape, so that it grows when nothing else happens'
   );
 });
 
-it('is written family by family: others get their turn, and who asks meanwhile the same', async () => {
+it('is written family by family: others get their turn, and one scrape at once', async () => {
   let turns = 0;
   const scraping = faces.metrics.scrape();
   expect(faces.metrics.scrape()).toBe(scraping);

@@ -170,7 +170,7 @@ export const FAULT_KINDS = {
   ),
   'prometheus-503': failing('adapter_status', 'answered 503'),
   'prometheus-429': failing('adapter_status', 'answered 429'),
-  'prometheus-huge': failing('adapter_status', 'answered with more than 33554432 bytes'),
+  'prometheus-huge': failing('adapter_status', 'answered with more than 4194304 bytes'),
   'dns-gone': failing('adapter_unreachable', 'ENOTFOUND'),
   'prometheus-truncated': saying((points) => matrix(points).slice(0, -20)),
   'prometheus-html': saying(() => '<html><body>Bad gateway</body></html>'),
