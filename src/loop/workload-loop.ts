@@ -40,6 +40,7 @@ export class WorkloadLoop implements WorkloadView {
   readonly #slot: ActiveSlot;
   readonly #turns: Turns;
   readonly #faults: Repeats;
+  readonly #others: Repeats;
   #pendingReason: string = NO_FORECAST;
   #hasForecast = false;
   /** When the ticks began to fail, monotonic; null while they do not. */
@@ -53,6 +54,7 @@ export class WorkloadLoop implements WorkloadView {
     this.identity = replica.workload;
     this.#slot = new ActiveSlot(parts.clock);
     this.#faults = new Repeats(parts.clock);
+    this.#others = new Repeats(parts.clock);
     const newest = () => orderOf(this.#slot.newest);
     const take = (snapshot: Snapshot) => this.#accept(snapshot, 'forecast taken');
     this.#turns = new Turns(replica, { ...parts, newest, take });
@@ -147,7 +149,7 @@ export class WorkloadLoop implements WorkloadView {
     this.#slot.put(activate(standing, this.parts.clock));
   }
 
-  /** The first forecast, and the first after an outage: each is said once. */
+  /** The first forecast, and the first after an outage, and that a rung of the ladder answers. */
   #sayChange({ id, cutoff, model, generatedAt: tick }: Snapshot): void {
     const { clock, log } = this.parts;
     const sinceMs = this.#failingSinceMs;
@@ -158,6 +160,10 @@ export class WorkloadLoop implements WorkloadView {
     this.#hasForecast = true;
     this.#failingSinceMs = null;
     this.#faults.clear();
+    const isOther = model.answered !== model.requested;
+    if (isOther && this.#others.isDue(model.answered)) {
+      log.warn('another model answers', { tick, ...model });
+    }
   }
 
   /** Every fault is counted; in the log one that lasts is told now and then. */

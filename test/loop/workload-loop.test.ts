@@ -189,6 +189,22 @@ describe('WorkloadLoop', () => {
     ]);
   });
 
+  it('tells that another model answers than was asked for, and why', async () => {
+    const rig = new Rig();
+    const reason = 'byom: model_failed, no answer within 10 s';
+    rig.forecast = async (tickSeconds) => ({
+      ...made(tickSeconds),
+      model: { requested: 'byom', answered: 'baseline', reason },
+    });
+    const running = rig.loop.run(rig.stop.signal);
+    await rig.clock.advance(5 * INTERVAL_MS);
+    rig.stop.abort();
+    await running;
+    const said = rig.lines.filter(({ level }) => level === 'warn');
+    const other = { requested: 'byom', answered: 'baseline', reason };
+    expect(said).toMatchObject([{ msg: 'another model answers', ...other }]);
+  });
+
   it('tells what lasts once in ten minutes, another fault at once, and counts each', async () => {
     const rig = new Rig();
     const running = rig.loop.run(rig.stop.signal);
