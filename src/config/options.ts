@@ -258,11 +258,7 @@ export const OPTION_GROUPS = {
       '',
       'file with the bearer token for forecasters, read anew on each use',
     ),
-    forecasterCaFile: option(
-      path,
-      '',
-      'PEM file with the certificate authority of forecasters to trust',
-    ),
+    forecasterCaFile: option(path, '', 'PEM file with the authority of forecasters to trust'),
   },
   Storage: {
     storage: option(choice(['memory', 'redis']), 'memory', 'where snapshots are kept'),
