@@ -35,10 +35,17 @@ export function isoTime(seconds: number): string {
   return new Date(seconds * 1000).toISOString();
 }
 
+/** Node's timers end at once when they are asked for more: 24.8 days. */
+const TIMER_MS_MAX = 2 ** 31 - 1;
+
 export const systemClock: Clock = {
   nowMs: () => Date.now(),
   monotonicMs: () => performance.now(),
   sleep: async (durationMs, signal) => {
-    await delay(durationMs, undefined, signal ? { signal } : {});
+    let leftMs = durationMs;
+    do {
+      await delay(Math.min(leftMs, TIMER_MS_MAX), undefined, signal ? { signal } : {});
+      leftMs -= TIMER_MS_MAX;
+    } while (leftMs > 0);
   },
 };

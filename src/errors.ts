@@ -28,7 +28,10 @@ export const FAULTS = {
   adapter_unreachable: { status: 503, meaning: 'no connection to the data source' },
   adapter_status: { status: 503, meaning: 'the data source answered with an error status' },
   adapter_response: { status: 503, meaning: 'the answer of the data source could not be read' },
-  adapter_too_large: { status: 503, meaning: 'the answer of the data source is over the size cap' },
+  adapter_too_large: {
+    status: 503,
+    meaning: 'the answer of the data source is over 4 MiB, as of a query of many series, or 8 MiB',
+  },
   adapter_several_series: { status: 503, meaning: 'the query returns more than one series' },
   adapter_no_data: { status: 503, meaning: 'the query returns no sample' },
   adapter_late: { status: 503, meaning: 'the newest sample is older than the one due now' },

@@ -19,7 +19,7 @@ export interface Credentials {
 export async function authorization(credentials: Credentials): Promise<string | null> {
   const { bearerToken, bearerTokenFile, username, password, passwordFile } = credentials;
   if (bearerTokenFile) {
-    return `Bearer ${await readSecret(bearerTokenFile, 'prom-bearer-token-file')}`;
+    return bearerOf(bearerTokenFile, 'prom-bearer-token-file');
   }
   if (bearerToken) return `Bearer ${bearerToken}`;
   if (!username) return null;
@@ -45,6 +45,18 @@ export function credentialsOf(option: string, url: URL): Credentials {
     const message = `${option}: user name or password is not percent-encoded`;
     throw adapterFault('option_invalid', message);
   }
+}
+
+/**
+ * The value of the Authorization header with the token of a file.
+ *
+ * @param option that names the file, for messages
+ * @throws KedastralError adapter_unreachable
+ */
+export async function bearerOf(path: string, option: string): Promise<string> {
+  const token = await readSecret(path, option);
+  if (/^[\x21-\x7e]+$/.test(token)) return `Bearer ${token}`;
+  throw adapterFault('adapter_unreachable', `${option}: the token is not of printable ASCII`);
 }
 
 /**

@@ -9,11 +9,11 @@ import { asFault, KedastralError } from '../errors.ts';
 import { adapterFault } from './faults.ts';
 
 export interface HttpClientOptions {
-  /** PEM file of the authority to trust instead of the system's; read at its first use. */
+  /** PEM file of the authority to trust instead of the system's. */
   readonly caFile?: string | null | undefined;
   /** The option that names it, for messages; default prom-ca-file. */
   readonly caOption?: string | undefined;
-  /** Cap on a reply's body, after decompression; default 32 MiB. */
+  /** Cap on a reply's body, after decompression; default 8 MiB. */
   readonly maxResponseBytes?: number | undefined;
   /** For all attempts of all requests inside one `within`; default 10,000. */
   readonly deadlineMs?: number | undefined;
@@ -42,11 +42,14 @@ export interface HttpReply {
 }
 
 interface Agents {
+  /** As PEM; empty = those of the system. */
+  readonly ca: string;
   readonly 'http:': http.Agent;
   readonly 'https:': https.Agent;
 }
 
-const MIB = 1024 * 1024;
+/** Of a sidecar's 192 MiB, as parsed JSON is up to sixteen times its text. */
+const RESPONSE_BYTES_MAX = 8 * 1024 * 1024;
 const RANDOM_RANGE = 2 ** 32;
 const ERROR_BODY_BYTES_MAX = 64 * 1024;
 const ERROR_TYPE = /^[\w-]{1,32}$/;
@@ -68,7 +71,7 @@ export class HttpClient {
   constructor(options: HttpClientOptions, clock: Clock) {
     this.#options = options;
     this.#clock = clock;
-    this.#maxResponseBytes = options.maxResponseBytes ?? 32 * MIB;
+    this.#maxResponseBytes = options.maxResponseBytes ?? RESPONSE_BYTES_MAX;
   }
 
   /** Header `Date` of the last good reply, in epoch seconds; null when it had none. */
@@ -189,27 +192,24 @@ export class HttpClient {
 }
 
 /**
- * One for each authority, shared by all clients: many workloads ask one Prometheus over a few
- * connections. A file is read once.
+ * One pair for each authority, shared by all clients: many workloads ask one Prometheus over a few
+ * connections.
  */
-const agentsByCaFile = new Map<string, Promise<Agents>>();
+const agentsByCaFile = new Map<string, Agents>();
 
-function agentsFor(caFile: string, option: string): Promise<Agents> {
+/** The file is read at each use: Kubernetes rotates what is in it. */
+async function agentsFor(caFile: string, option: string): Promise<Agents> {
+  const ca = caFile === '' ? '' : await readCa(caFile, option);
   const known = agentsByCaFile.get(caFile);
-  if (known) return known;
-  const agents = createAgents(caFile, option);
-  agentsByCaFile.set(caFile, agents);
-  agents.catch(() => agentsByCaFile.delete(caFile));
-  return agents;
-}
-
-async function createAgents(caFile: string, option: string): Promise<Agents> {
+  if (known?.ca === ca) return known;
   const common = { keepAlive: true, maxSockets: 32, maxFreeSockets: 8 };
-  const ca = caFile === '' ? {} : { ca: await readCa(caFile, option) };
-  return {
+  const agents = {
+    ca,
     'http:': new http.Agent(common),
-    'https:': new https.Agent({ ...common, ...ca }),
+    'https:': new https.Agent({ ...common, ...(ca === '' ? {} : { ca }) }),
   };
+  agentsByCaFile.set(caFile, agents);
+  return agents;
 }
 
 /** A fault that another attempt may not meet. */
@@ -225,13 +225,17 @@ function brokenConnection(origin: string, thrown: unknown): Retryable {
   return new Retryable(adapterFault('adapter_unreachable', `${origin}: ${code}`));
 }
 
-async function readCa(caFile: string, option: string): Promise<Buffer> {
+async function readCa(caFile: string, option: string): Promise<string> {
+  let ca: string;
   try {
-    return await readFile(caFile);
+    ca = await readFile(caFile, 'utf8');
   } catch (thrown) {
     const code = (thrown as NodeJS.ErrnoException).code ?? 'unreadable';
     throw adapterFault('adapter_unreachable', `${option}: ${code}`);
   }
+  // Node would trust the authorities of the system in place of an empty one.
+  if (ca.includes('-----BEGIN ')) return ca;
+  throw adapterFault('adapter_unreachable', `${option}: the file holds no certificate`);
 }
 
 async function readBody(

@@ -12,18 +12,22 @@ export interface MatrixSeries {
 export interface MatrixReply {
   readonly series: readonly MatrixSeries[];
   readonly warnings: readonly string[];
-  /** VictoriaMetrics' cluster: a storage node did not answer. */
-  readonly isPartial: boolean;
 }
 
 interface RawReply {
   readonly status?: unknown;
+  /** Of VictoriaMetrics' cluster. */
   readonly isPartial?: unknown;
   readonly warnings?: unknown;
   readonly infos?: unknown;
   readonly data?: { readonly resultType?: unknown; readonly result?: unknown } | null;
 }
 
+/**
+ * How a warning begins that is about the query. Any other is of the storage, and says that a part
+ * of it did not answer: remote read, or Thanos, which answers 200 with what the other stores hold.
+ */
+const QUERY_WARNING = /^PromQL /;
 const WARNINGS_MAX = 10;
 const WARNING_CHARACTERS_MAX = 200;
 /** Of a longer warning only this much is looked at. */
@@ -37,7 +41,8 @@ const TELLING_CHARACTERS_MIN = 4;
  * enough to say that there are several.
  *
  * @param sent the query and the credentials; none of their words stays in the warnings
- * @throws KedastralError adapter_response when it is no matrix
+ * @throws KedastralError adapter_response when it is no matrix, or a part of the storage is missing
+ * from it: such a sum is too low, and a plan made of it too small
  */
 export function parseMatrix(body: string, sent: string): MatrixReply {
   const reply = parseJson(body);
@@ -46,11 +51,22 @@ export function parseMatrix(body: string, sent: string): MatrixReply {
   if (reply.status !== 'success' || resultType !== 'matrix' || !Array.isArray(result)) {
     throw adapterFault('adapter_response', 'the reply is not a successful matrix');
   }
+  const missing = missingFrom(reply, sent);
+  if (missing !== undefined) {
+    throw adapterFault('adapter_response', `the reply is partial: ${missing}`);
+  }
   return {
     series: result.slice(0, 2).map(parseSeries),
     warnings: cleaned([reply.warnings, reply.infos].flat(), sent),
-    isPartial: reply.isPartial === true,
   };
+}
+
+/** Which part of the storage did not answer. */
+function missingFrom({ isPartial, warnings }: RawReply, sent: string): string | undefined {
+  if (isPartial === true) return 'a storage node is down';
+  const isOfStorage = (warning: unknown) =>
+    typeof warning === 'string' && !QUERY_WARNING.test(warning);
+  return cleaned([warnings].flat().filter(isOfStorage), sent)[0];
 }
 
 function parseJson(body: string): RawReply {

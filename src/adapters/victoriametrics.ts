@@ -1,6 +1,5 @@
 import type { Clock } from '../clock.ts';
 import type { DataAdapter } from './adapter.ts';
-import { adapterFault } from './faults.ts';
 import { type Dialect, type PrometheusOptions, rangeQueryAdapter } from './prometheus.ts';
 
 /**
@@ -12,17 +11,12 @@ import { type Dialect, type PrometheusOptions, rangeQueryAdapter } from './prome
  *   older values, which would pass for fresh ones. Waiting for late samples is `settle`'s affair.
  *   1 ms, because 0 is taken since 1.88 only. Servers before 1.85 do not know the field: at steps
  *   under a minute their newest 30 s are such copies, which the next ticks' answers put right.
- * - deny_partial_response: a cluster whose storage node is down answers with what the others hold.
- *   Such a sum is too low, and a plan made of it too small.
+ * - deny_partial_response: a cluster whose storage node is down answers with what the others hold,
+ *   which is refused (prometheus-reply.ts); so the fault says which node.
  */
 const VICTORIA_METRICS: Dialect = {
   name: 'victoriametrics',
   fields: { nocache: '1', latency_offset: '1ms', deny_partial_response: '1' },
-  check: (reply) => {
-    if (reply.isPartial) {
-      throw adapterFault('adapter_response', 'the reply is partial: a storage node is down');
-    }
-  },
 };
 
 /** VictoriaMetrics, single node or cluster (promUrl then ends in /select/<account>/prometheus). */

@@ -5,6 +5,7 @@ import type { Options } from '../config/options.ts';
 import { parseOptions } from '../config/parse.ts';
 import type { Environment } from '../config/sources.ts';
 import { asFault, KedastralError } from '../errors.ts';
+import { replacedAtSeconds } from '../loop/active-slot.ts';
 import { createLogger } from '../telemetry/log.ts';
 import { Metrics } from '../telemetry/metrics.ts';
 import type { WorkloadMetrics } from '../telemetry/workload-metrics.ts';
@@ -81,13 +82,15 @@ async function serve(options: Options, work: Work, context: Context): Promise<nu
   const { role, mode, model, intervalSeconds, staleAfterSeconds } = options;
   log.info('started', { version: VERSION, role, mode, ...ports, model });
   if (mode === 'shadow') log.info('shadow: forecast and shown, not served to KEDA');
-  if (intervalSeconds > staleAfterSeconds) {
-    log.warn('stale between ticks: interval is over stale-after', {
+  if (replacedAtSeconds(intervalSeconds) > staleAfterSeconds) {
+    log.warn('stale between ticks: stale-after is under interval + 5s', {
       intervalSeconds,
       staleAfterSeconds,
     });
   }
 
+  // Without a listener it would end the process.
+  process.on('SIGHUP', () => log.info('SIGHUP: only a list of workloads is read anew'));
   const running = work.run(stop.signal);
   await Promise.race([stopped, running.then(() => stopped)]);
   log.info('stopping');

@@ -196,6 +196,16 @@ export const identity: Kind<WorkloadName> = {
   format: formatIdentity,
 };
 
+const TOKEN = /^[\x21-\x7e]+$/;
+
+/** What a header can hold after `Bearer`; the end of a line that a Secret has often is no part. */
+export const token: Kind<string> = {
+  label: 'text',
+  rule: 'a token of printable ASCII',
+  parse: (text) => (TOKEN.test(text.trim()) ? text.trim() : undefined),
+  format: (value) => value,
+};
+
 const HEADER = /^([A-Za-z0-9!#$%&'*+.^_`|~-]+):[ \t]*([\t\x20-\x7e]*)$/;
 
 /** Lines of `Name: value`; names are told apart without regard to case. */

@@ -15,6 +15,7 @@ import {
   quantileLevel,
   quantileLevels,
   text,
+  token,
 } from './kinds.ts';
 import { option, type ValuesOf } from './option.ts';
 import { isNamespace } from './workload.ts';
@@ -100,7 +101,7 @@ export const OPTION_GROUPS = {
     ),
     reactiveQuery: option(words('a query'), '', 'query of the demand now: a floor of replicas'),
     replicasQuery: option(words('a query'), '', 'query of the pods there are, for deadband-proof'),
-    promBearerToken: option(words('a token'), '', 'bearer token', secret),
+    promBearerToken: option(optional(token), '', 'bearer token', secret),
     promBearerTokenFile: option(path, '', 'file with the bearer token, read anew on each use'),
     promUsername: option(words('a name'), '', 'user name for basic authentication'),
     promPassword: option(words('a password'), '', 'password for basic authentication', secret),
@@ -257,11 +258,7 @@ export const OPTION_GROUPS = {
       '',
       'file with the bearer token for forecasters, read anew on each use',
     ),
-    forecasterCaFile: option(
-      path,
-      '',
-      'PEM file with the certificate authority of forecasters to trust',
-    ),
+    forecasterCaFile: option(path, '', 'PEM file with the authority of forecasters to trust'),
   },
   Storage: {
     storage: option(choice(['memory', 'redis']), 'memory', 'where snapshots are kept'),

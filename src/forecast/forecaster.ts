@@ -41,7 +41,7 @@ export interface ForecasterOptions {
   /** How far ahead replicas are wanted: the window whose maximum is calibrated. */
   readonly leadTimeSeconds: number;
   /** A tick that is older than this by the source's clock makes no forecast. */
-  readonly staleAfterSeconds: number;
+  readonly tickAgeMaxSeconds: number;
   /** Hash of every option that the forecast or the plan depends on. */
   readonly optionsId: string;
   /** Lift increases that an HPA would ignore; absent = no. */

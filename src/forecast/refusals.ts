@@ -3,6 +3,7 @@ import { MAX_MAGNITUDE } from '../features/quality.ts';
 
 /** Why no sample after `newestSeconds` was taken, for people; empty when there is none. */
 export function refusals(samples: Samples, newestSeconds: number | null): string {
+  if (samples.values.length === 0) return 'the data source answers with no sample at all';
   const isNew = (_: number, i: number) =>
     (samples.timesSeconds[i] as number) > (newestSeconds ?? 0);
   const values = samples.values.filter(isNew);

@@ -8,7 +8,7 @@ export interface Due {
   readonly tickSeconds: number;
   readonly cutoffSeconds: number;
   /** A tick that is older than this by the source's clock makes no forecast. */
-  readonly staleAfterSeconds: number;
+  readonly tickAgeMaxSeconds: number;
 }
 
 /**
@@ -19,7 +19,7 @@ export interface Due {
  */
 export function requireSameTime(
   { answeredAtSeconds }: Samples,
-  { tickSeconds, cutoffSeconds, staleAfterSeconds }: Due,
+  { tickSeconds, cutoffSeconds, tickAgeMaxSeconds }: Due,
 ): void {
   if (answeredAtSeconds === null || answeredAtSeconds === undefined) return;
   const aheadSeconds = Math.round(cutoffSeconds - answeredAtSeconds);
@@ -28,7 +28,7 @@ export function requireSameTime(
     throw new KedastralError('clock_ahead', 'adapter', message);
   }
   const behindSeconds = Math.round(answeredAtSeconds - tickSeconds);
-  if (behindSeconds > staleAfterSeconds) {
+  if (behindSeconds > tickAgeMaxSeconds) {
     const message = `this clock is ${behindSeconds} s behind that of the data source`;
     throw new KedastralError('clock_behind', 'adapter', message);
   }

@@ -6,6 +6,7 @@ import {
   STATUS_CODES,
 } from 'node:http';
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Clock } from '../clock.ts';
 import { type FaultCode, KedastralError } from '../errors.ts';
@@ -29,6 +30,8 @@ const HEADER_BYTES_MAX = 16 * 1024;
 const BODY_BYTES_MAX = 64 * 1024;
 /** Longer than Prometheus' usual scrape interval, so that it keeps its connection. */
 const KEEP_ALIVE_TIMEOUT_MS = 65_000;
+/** Requests of one connection that wait for their answers; browsers and scrapers have one. */
+const PENDING_MAX = 32;
 const DRAIN_POLL_MS = 20;
 /**
  * How long the rest of what was refused is read, unseen: closed on it, the client would get a reset
@@ -68,6 +71,8 @@ export class HttpServer {
   readonly #tls: ServerTls | undefined;
   readonly #metrics: WorkloadMetrics;
   readonly #log: Logger;
+  /** Answers that are being worked out, by connection. */
+  readonly #pending = new WeakMap<Socket, number>();
   #isDraining = false;
 
   constructor(parts: HttpServerParts) {
@@ -109,6 +114,8 @@ export class HttpServer {
   }
 
   #handle(request: IncomingMessage, response: ServerResponse): void {
+    // What came in one piece with what it was closed for.
+    if (request.socket.destroyed) return;
     if (this.#isDraining) response.shouldKeepAlive = false;
     const { method = '', url = '', headers, httpVersion } = request;
     if (headers.host === undefined && httpVersion === '1.1') {
@@ -125,8 +132,28 @@ export class HttpServer {
       return;
     }
     const answer = this.#app.answer({ method, url, headers });
-    if (answer instanceof Promise) void answer.then((settled) => send(response, settled));
+    if (answer instanceof Promise) void this.#sendLater(request, response, answer);
     else send(response, answer);
+  }
+
+  /**
+   * Node stops reading from who does not take its answers, but not while they are being worked out:
+   * thousands of such requests come at once in one connection.
+   */
+  async #sendLater(
+    { socket }: IncomingMessage,
+    response: ServerResponse,
+    answer: Promise<HttpResponse>,
+  ): Promise<void> {
+    const pending = (this.#pending.get(socket) ?? 0) + 1;
+    if (pending > PENDING_MAX) {
+      socket.destroy();
+      this.#refused('client_limit', 'requests');
+      return;
+    }
+    this.#pending.set(socket, pending);
+    send(response, await answer);
+    this.#pending.set(socket, (this.#pending.get(socket) ?? 1) - 1);
   }
 
   /** A request whose body counts; one that ends before its time gets no answer. */
@@ -140,10 +167,11 @@ export class HttpServer {
       if (bytes <= BODY_BYTES_MAX) parts.push(part);
       else if (!isOver) send(response, this.#app.refuse(tooLarge()));
     });
-    request.on('end', async () => {
+    request.on('end', () => {
       if (bytes > BODY_BYTES_MAX) return;
       const body = Buffer.concat(parts).toString('utf8');
-      send(response, await this.#app.answer({ method, url, headers, body }));
+      const answer = Promise.resolve(this.#app.answer({ method, url, headers, body }));
+      void this.#sendLater(request, response, answer);
     });
   }
 

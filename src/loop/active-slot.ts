@@ -6,6 +6,11 @@ import { type ActiveSnapshot, servingSeconds } from '../forecast/active.ts';
  */
 export const ACTIVATION_DELAY_MS = 5_000;
 
+/** Age of a forecast when the next one comes into force. */
+export function replacedAtSeconds(intervalSeconds: number): number {
+  return intervalSeconds + ACTIVATION_DELAY_MS / 1000;
+}
+
 /** The snapshot in force and those that wait for their instant. */
 export class ActiveSlot {
   #current: ActiveSnapshot | null = null;

@@ -1,8 +1,8 @@
 import {
   authorization,
+  bearerOf,
   type Credentials,
   credentialsOf,
-  readSecret,
 } from '../adapters/credentials.ts';
 import { HttpClient } from '../adapters/http-client.ts';
 import type { Clock } from '../clock.ts';
@@ -141,7 +141,7 @@ export class ForecasterPolls {
   async #authorization(): Promise<Record<string, string>> {
     const { forecasterTokenFile: file } = this.options;
     const value = file
-      ? `Bearer ${await readSecret(file, 'forecaster-token-file')}`
+      ? await bearerOf(file, 'forecaster-token-file')
       : await authorization(this.#urlCredentials);
     return value === null ? {} : { authorization: value };
   }

@@ -12,9 +12,6 @@ import type { Beside, Counted, PlainFault, PoolReply, PoolRequest, Work } from '
 import { QueryLanes } from './query-lanes.ts';
 import { createLocalForecaster } from './workload.ts';
 
-/** Some ten times what the longest answer of a data source needs. */
-const RESPONSE_BYTES_MAX = 8 * 1024 * 1024;
-
 type WorkRequest = Extract<PoolRequest, { readonly tickSeconds: number }>;
 
 /** A workload on this thread. */
@@ -93,9 +90,8 @@ interface MemberParts {
 
 async function createMember(options: Options, parts: MemberParts): Promise<Forecaster> {
   const { clock, lanes, notes } = parts;
-  const bounded = { ...options, maxResponseBytes: RESPONSE_BYTES_MAX };
-  const adapter = lanes.spread(await createAdapter(bounded, clock));
-  const { reactive, replicas, up } = await createSideQueries(bounded, clock);
+  const adapter = lanes.spread(await createAdapter(options, clock));
+  const { reactive, replicas, up } = await createSideQueries(options, clock);
   const queries = {
     reactive: reactive && lanes.spread(reactive),
     replicas: replicas && lanes.spread(replicas),

@@ -7,6 +7,7 @@ import { NO_FORECAST, type ReplicaBounds, type ServingPolicy } from '../forecast
 import type { Snapshot } from '../forecast/snapshot.ts';
 import type { Replica, SnapshotOrder, Store } from '../storage/store.ts';
 import type { Logger } from '../telemetry/log.ts';
+import { Repeats } from '../telemetry/repeats.ts';
 import type { WorkloadMetrics } from '../telemetry/workload-metrics.ts';
 import { ACTIVATION_DELAY_MS, ActiveSlot } from './active-slot.ts';
 import type { Ticks } from './ticks.ts';
@@ -38,6 +39,8 @@ export interface WorkloadLoopParts {
 export class WorkloadLoop implements WorkloadView {
   readonly #slot: ActiveSlot;
   readonly #turns: Turns;
+  readonly #faults: Repeats;
+  readonly #others: Repeats;
   #pendingReason: string = NO_FORECAST;
   #hasForecast = false;
   /** When the ticks began to fail, monotonic; null while they do not. */
@@ -50,6 +53,8 @@ export class WorkloadLoop implements WorkloadView {
   ) {
     this.identity = replica.workload;
     this.#slot = new ActiveSlot(parts.clock);
+    this.#faults = new Repeats(parts.clock);
+    this.#others = new Repeats(parts.clock);
     const newest = () => orderOf(this.#slot.newest);
     const take = (snapshot: Snapshot) => this.#accept(snapshot, 'forecast taken');
     this.#turns = new Turns(replica, { ...parts, newest, take });
@@ -144,7 +149,7 @@ export class WorkloadLoop implements WorkloadView {
     this.#slot.put(activate(standing, this.parts.clock));
   }
 
-  /** The first forecast, and the first after an outage: each is said once. */
+  /** The first forecast, and the first after an outage, and that a rung of the ladder answers. */
   #sayChange({ id, cutoff, model, generatedAt: tick }: Snapshot): void {
     const { clock, log } = this.parts;
     const sinceMs = this.#failingSinceMs;
@@ -154,13 +159,21 @@ export class WorkloadLoop implements WorkloadView {
     else if (sinceMs !== null) log.info('forecasting again', said);
     this.#hasForecast = true;
     this.#failingSinceMs = null;
+    this.#faults.clear();
+    const isOther = model.answered !== model.requested;
+    if (isOther && this.#others.isDue(model.answered)) {
+      log.warn('another model answers', { tick, ...model });
+    }
   }
 
+  /** Every fault is counted; in the log one that lasts is told now and then. */
   #warn(message: string, fault: KedastralError, tickMs: number): void {
-    this.parts.metrics.error(fault);
+    const { metrics, log } = this.parts;
+    metrics.error(fault);
     const { code, component, message: reason } = fault;
     const tick = new Date(tickMs).toISOString();
-    this.parts.log.warn(message, { tick, code, component, reason });
+    const level = this.#faults.isDue(`${code} ${message}`) ? 'warn' : 'debug';
+    log[level](message, { tick, code, component, reason });
   }
 }
 

@@ -12,7 +12,9 @@ import { createModel, modelOptionsOf } from '../models/registry.ts';
 import type { Store } from '../storage/store.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
+import { Repeats } from '../telemetry/repeats.ts';
 import type { Kernel } from '../wasm/kernel.ts';
+import { replacedAtSeconds } from './active-slot.ts';
 import { Ticks } from './ticks.ts';
 import { type LoopForecaster, WorkloadLoop } from './workload-loop.ts';
 
@@ -53,7 +55,10 @@ export function createLoop(
   const { identity } = options;
   const log = shared.log.child({ workload: identity });
   const metrics = shared.metrics.forWorkload(identity);
-  const onWarning = (warning: string) => log.warn('data source warns', { warning });
+  const warnings = new Repeats(clock);
+  const onWarning = (warning: string) => {
+    if (warnings.isDue(warning)) log.warn('data source warns', { warning });
+  };
   const forecaster = forecasterOf({ metrics, onWarning });
   const ticks = new Ticks(identity, options.intervalSeconds);
   const parts = { forecaster, store, ticks, clock, metrics, log };
@@ -78,7 +83,7 @@ export function createForecaster(
   options: Options,
   parts: Omit<ForecasterParts, 'ladder'>,
 ): Forecaster {
-  const { identity, metric, stepSeconds, settleSeconds } = options;
+  const { identity, metric, stepSeconds, settleSeconds, staleAfterSeconds } = options;
   const policy = policyOf(options);
   const models = modelOptionsOf(options);
   return new Forecaster(
@@ -91,7 +96,7 @@ export function createForecaster(
       policy,
       quantileLevels: levelsOf(options),
       leadTimeSeconds: options.leadTimeSeconds,
-      staleAfterSeconds: options.staleAfterSeconds,
+      tickAgeMaxSeconds: Math.max(staleAfterSeconds, replacedAtSeconds(options.intervalSeconds)),
       optionsId: hashOfForecastOptions(options),
       deadbandProof: options.deadbandProof,
     },

@@ -35,7 +35,7 @@ export class RedisStore implements Store {
     const keys = [snapshotKey(snapshot), keyOf(workload)];
     const order = [Date.parse(cutoff), Date.parse(renewedAt)];
     const args = [...order, encodeSnapshot(snapshot), this.#ttlMs];
-    const [answer, stored] = (await this.#redis.script(PUT, keys, args)) as [string, string?];
+    const [answer, stored] = listOf(await this.#redis.script(PUT, keys, args)) as [string, string?];
     if (answer === 'ahead') {
       const message = `the snapshot of ${workload} lies over 30 s in the future of Redis' clock`;
       throw new KedastralError('store_clock', 'store', message);
@@ -52,7 +52,7 @@ export class RedisStore implements Store {
     const keys = [snapshotKey(replica), leaseKey(replica)];
     const order = [cutoffSeconds * 1_000, generatedAtSeconds * 1_000];
     const args = [...order, replica.token, Math.ceil(lastsMs), Math.round(nowMs)];
-    const [kind, text] = (await this.#redis.script(TURN, keys, args)) as TurnAnswer;
+    const [kind, text] = listOf(await this.#redis.script(TURN, keys, args)) as TurnAnswer;
     if (kind === 'newer') return { kind, snapshot: decodeStored(text, replica) };
     if (kind === 'wait') return { kind, holder: text };
     if (kind === 'lead') return { kind };
@@ -75,7 +75,7 @@ export class RedisStore implements Store {
     text: string,
     ttlMs: number,
   ): Promise<boolean> {
-    const [seconds, micros] = await this.#redis.run((client) => client.time());
+    const [seconds, micros] = listOf(await this.#redis.run((client) => client.time()));
     const endMs = Number(seconds) * 1_000 + Math.floor(Number(micros) / 1_000) + ANSWER_MS_MAX;
     const args = [expected ?? '', text, Math.ceil(ttlMs), endMs];
     const keys = [`${keyOf(workload)}:${name}`];
@@ -108,6 +108,12 @@ function snapshotKey({ workload, optionsId }: Generation): string {
 
 function leaseKey(generation: Generation): string {
   return `${snapshotKey(generation)}:lease`;
+}
+
+/** A proxy before Redis that knows not all of its commands answers with something else. */
+function listOf(answer: unknown): readonly unknown[] {
+  if (Array.isArray(answer)) return answer;
+  throw new KedastralError('store_unreachable', 'store', 'Redis answered out of its protocol');
 }
 
 /** What stands before the JSON is for the scripts (redis-scripts.ts). */

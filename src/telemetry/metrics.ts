@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Gauge, Registry } from 'prom-client';
 import { type Clock, timeSinceMs } from '../clock.ts';
 import { Families } from './families.ts';
@@ -31,6 +32,7 @@ export class Metrics {
   readonly #clock: Clock;
   #observed: Iterable<ObservedWorkload> = [];
   #overrides: ObservedOverrides | null = null;
+  #scraping: Promise<{ body: string; contentType: string }> | null = null;
 
   readonly #predictedValue = this.#families.gauge(
     'kedastral_predicted_value',
@@ -166,10 +168,23 @@ export class Metrics {
     this.#certificateExpiry.set({ certificate }, atSeconds);
   }
 
-  /** The exposition, and its content type. */
-  async scrape(): Promise<{ body: string; contentType: string }> {
+  /** The exposition, and its content type; those who ask while it is written get the same. */
+  scrape(): Promise<{ body: string; contentType: string }> {
+    this.#scraping ??= this.#write().finally(() => {
+      this.#scraping = null;
+    });
+    return this.#scraping;
+  }
+
+  /** Family by family: of a thousand workloads it is megabytes, and KEDA waits for nothing. */
+  async #write(): Promise<{ body: string; contentType: string }> {
     this.#readObserved();
-    return { body: await this.registry.metrics(), contentType: this.registry.contentType };
+    const families: string[] = [];
+    for (const { name } of this.registry.getMetricsAsArray()) {
+      families.push(await this.registry.getSingleMetricAsString(name));
+      await nextTurn();
+    }
+    return { body: `${families.join('\n\n')}\n`, contentType: this.registry.contentType };
   }
 
   /** @param workload identity, or empty when it is not one of this process */

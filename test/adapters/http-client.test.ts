@@ -261,13 +261,19 @@ describe('TLS', () => {
     });
   });
 
-  test('a CA file that is not there yet is read when it is', async () => {
+  test('a CA file is read when it is there, and again when it is another', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'kedastral-ca-'));
     const late = join(folder, 'ca.pem');
     const client = new HttpClient({ caFile: late }, new PromptClock());
     const request = { method: 'GET', url: new URL(secure.origin), headers: {} } as const;
     const ask = () => client.within(never, (deadline) => client.request(request, deadline));
     await expect(ask()).rejects.toMatchObject({ message: 'prom-ca-file: ENOENT' });
+    await writeFile(late, '');
+    await expect(ask()).rejects.toMatchObject({
+      message: 'prom-ca-file: the file holds no certificate',
+    });
+    await writeFile(late, await readFile((await makeCertificates()).caFile));
+    await expect(ask()).rejects.toMatchObject({ code: 'adapter_unreachable' });
     await writeFile(late, await readFile(caFile));
     expect(await ask()).toBe('private');
     await rm(folder, { recursive: true });

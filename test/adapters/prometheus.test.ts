@@ -127,6 +127,10 @@ describe('credentials', () => {
         message: 'prom-bearer-token-file: the file is empty or holds more than one line',
       });
     }
+    await writeFile(tokenFile, 'pass word\u2026');
+    await expect(byToken.collect(range, never)).rejects.toMatchObject({
+      message: 'prom-bearer-token-file: the token is not of printable ASCII',
+    });
     for (const secret of ['first', 'second']) {
       await Promise.all([tokenFile, passwordFile].map((file) => writeFile(file, `${secret}\n`)));
       await byToken.collect(range, never);
@@ -171,6 +175,16 @@ describe('the reply', () => {
     });
   });
 
+  test('so many of them are not read that memory would not hold them', async () => {
+    const values: Point[] = Array.from({ length: 100 }, (_, i) => [600 + 60 * i, '1234.5678']);
+    const pods = Array.from({ length: 3_000 }, (_, i) => ({ metric: { pod: `${i}` }, values }));
+    server.answer = json(matrix(...pods));
+    await expect(collect()).rejects.toMatchObject({
+      code: 'adapter_too_large',
+      message: `${server.origin} answered with more than 4194304 bytes`,
+    });
+  });
+
   test('so it is when each chunk has another one', async () => {
     let pod = 0;
     server.answer = (request, response) =>
@@ -183,10 +197,10 @@ describe('the reply', () => {
 
   test('warnings and infos are kept without what they quote of the query', async () => {
     const info = 'metric might not be a counter: "http_requests_total" (1:6)';
-    const warnings = ['some store is down', 'some store is down'];
+    const warnings = ['PromQL warning: quantile is 2', 'PromQL warning: quantile is 2'];
     server.answer = json({ ...matrix({ values: [[600, '1']] }), warnings, infos: [info] });
     expect((await collect()).warnings).toEqual([
-      'some store is down',
+      'PromQL warning: quantile is 2',
       'metric might not be a counter: "…" (1:6)',
     ]);
   });
@@ -200,10 +214,25 @@ describe('the reply', () => {
     ['SECRETLABEL is no label of http_secretlabel_total', '… is no … of …'],
     ['group up is 3 ms late', 'group … is 3 ms late'],
   ])('no word of the query stays in the warning %s', async (warning, expected) => {
-    server.answer = json({ ...matrix({ values: [[600, '1']] }), warnings: [warning] });
+    server.answer = json({ ...matrix({ values: [[600, '1']] }), infos: [warning] });
     const promQuery = 'up{secretlabel="secret-value", secretother=~"y"} / on(secretpod) secretmax';
     const { warnings } = await collect({ promQuery });
     expect(warnings).toEqual([expected]);
+  });
+
+  test.each([
+    [{ isPartial: true }, 'a storage node is down'],
+    [
+      { warnings: ['PromQL info: no counter', 'store-1:10901: rpc error: code = Unavailable'] },
+      'store-1:10901: rpc error: code = Unavailable',
+    ],
+    [{ warnings: ['remote read of http_requests_total: 503'] }, 'remote read of …: 503'],
+  ])('%j is a sum that lacks something, and refused', async (partial, missing) => {
+    server.answer = json({ ...matrix({ values: [[600, '1']] }), ...partial });
+    await expect(collect()).rejects.toMatchObject({
+      code: 'adapter_response',
+      message: `the reply is partial: ${missing}`,
+    });
   });
 
   test.each([

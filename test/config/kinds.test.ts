@@ -7,6 +7,7 @@ import {
   order,
   quantileLevel,
   quantileLevels,
+  token,
 } from '../../src/config/kinds.ts';
 
 describe('numbers', () => {
@@ -26,6 +27,19 @@ describe('numbers', () => {
     expect(integer({ min: 0 }).parse('2.5')).toBeUndefined();
     expect(integer({ min: 0 }).parse('-1')).toBeUndefined();
     expect(integer({ min: 0 }).parse('1e3')).toBe(1000);
+  });
+});
+
+describe('token', () => {
+  it.each([
+    ['abc.d-e_f~+/=', 'abc.d-e_f~+/='],
+    ['abc\r\n', 'abc'],
+    ['a b', undefined],
+    ['a\nb', undefined],
+    ['a\u2026', undefined],
+    ['\n', undefined],
+  ])('reads %j as %j', (text, value) => {
+    expect(token.parse(text)).toBe(value);
   });
 });
 

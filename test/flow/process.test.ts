@@ -20,6 +20,14 @@ describe('the process', () => {
     expect(sidecar.log.at(-1)?.msg).toBe('stopped');
   });
 
+  it('lives on after SIGHUP, which has nothing to read anew', async () => {
+    const sidecar = await Sidecar.start();
+    sidecar.program.signal('SIGHUP');
+    await sidecar.until('told', () => sidecar.program.output.includes('SIGHUP'));
+    await sidecar.forecast();
+    await sidecar.stop();
+  });
+
   it.each(['--listen', '--grpc-listen'])(
     'notices that the port of %s is in use',
     async (option) => {

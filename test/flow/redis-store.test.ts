@@ -1,4 +1,5 @@
 import { writeFile } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -52,6 +53,28 @@ describe('RedisStore', () => {
       }),
     );
   });
+
+  it.each(['$-1', ':1', '+OK'])(
+    'takes no answer %s of a proxy for one of Redis',
+    async (answer) => {
+      const proxy = createServer((socket) => {
+        socket.on('data', () => socket.write(`${answer}\r\n`)).on('error', () => undefined);
+      });
+      await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+      const { port } = proxy.address() as AddressInfo;
+      const store = await open(`127.0.0.1:${port}`);
+      const replica = { workload: 'my-api', optionsId: OPTIONS_ID, token: 'a' };
+      const term = { nowMs: 0, lastsMs: 1_000 };
+      for (const task of [
+        store.put(SNAPSHOT),
+        store.turn(replica, null, term),
+        store.replaceNote('my-api', 'override', null, '{}', 1_000),
+      ]) {
+        expect((await faultOf(task)).code).toBe('store_unreachable');
+      }
+      proxy.close();
+    },
+  );
 
   it('writes the last snapshot of a workload, and that of its options', async () => {
     const redis = await Redis.start();

@@ -78,7 +78,7 @@ function forecasterOf(
       policy,
       quantileLevels: DEFAULT_LEVELS,
       leadTimeSeconds: 300,
-      staleAfterSeconds: 120,
+      tickAgeMaxSeconds: 120,
       optionsId: 'test',
       deadbandProof,
     },

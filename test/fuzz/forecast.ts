@@ -82,7 +82,7 @@ const forecast: Target<Spoilt> = {
           {
             ...{ workload: 'my-api', metric: 'http_rps', stepSeconds: STEP, horizonSteps: 12 },
             ...{ settleSeconds: 5, policy, quantileLevels: DEFAULT_LEVELS, leadTimeSeconds: 300 },
-            ...{ staleAfterSeconds: 120, optionsId: 'fuzz', deadbandProof: true },
+            ...{ tickAgeMaxSeconds: 120, optionsId: 'fuzz', deadbandProof: true },
           },
           {
             ...{ kernel, adapter, history: new History(HISTORY), up: null, ladder, clock, metrics },

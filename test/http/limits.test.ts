@@ -141,6 +141,24 @@ describe('too much at once', () => {
   });
 });
 
+describe('too many answers to be worked out for one connection', () => {
+  const scrapes = (count: number) => 'GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n'.repeat(count);
+
+  it('close it, and once', async () => {
+    await serve();
+    await ended(attack(scrapes(2_000)));
+    expect(await refusals()).toBe(1);
+  });
+
+  it('are more than a few requests at a time', async () => {
+    await serve();
+    const last = `${HEALTHZ}Connection: close\r\n\r\n`;
+    const answers = await text(attack(scrapes(32) + last));
+    expect(answers.match(/HTTP\/1\.1 200 OK/g)).toHaveLength(33);
+    expect(await refusals()).toBe(0);
+  });
+});
+
 describe('too large', () => {
   it.each([
     ['a URL', `GET /${'x'.repeat(5_000)} HTTP/1.1\r\nHost: a\r\n`, '', '414', 'url_too_long'],

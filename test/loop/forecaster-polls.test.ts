@@ -90,7 +90,7 @@ describe('looks at a forecaster', { timeout: 20_000 }, () => {
     expect(second?.path).toBe('/base/forecast/current?workload=my-api&newest=true');
     expect(second?.headers['if-none-match']).toBe('"a"');
     const count = 'kedastral_scaler_forecast_fetch_duration_seconds_count{workload="my-api"}';
-    await expect.poll(() => scraped(`${count} 2`)).toBe(true);
+    await expect.poll(() => scraped(`${count} 3`)).toBe(true);
     expect(await scraped('kedastral_errors_total{')).toBe(false);
   });
 

@@ -182,11 +182,46 @@ describe('WorkloadLoop', () => {
     const none = ['warn', 'tick failed, there is no forecast yet', undefined];
     const stays = ['warn', 'tick failed, the last forecast stays', undefined];
     expect(said).toEqual([
-      ...[none, none, none, none],
+      none,
       ['info', 'first forecast', expect.any(Number)],
-      ...[stays, stays, stays],
+      stays,
       ['info', 'forecasting again', 90],
     ]);
+  });
+
+  it('tells that another model answers than was asked for, and why', async () => {
+    const rig = new Rig();
+    const reason = 'byom: model_failed, no answer within 10 s';
+    rig.forecast = async (tickSeconds) => ({
+      ...made(tickSeconds),
+      model: { requested: 'byom', answered: 'baseline', reason },
+    });
+    const running = rig.loop.run(rig.stop.signal);
+    await rig.clock.advance(5 * INTERVAL_MS);
+    rig.stop.abort();
+    await running;
+    const said = rig.lines.filter(({ level }) => level === 'warn');
+    const other = { requested: 'byom', answered: 'baseline', reason };
+    expect(said).toMatchObject([{ msg: 'another model answers', ...other }]);
+  });
+
+  it('tells what lasts once in ten minutes, another fault at once, and counts each', async () => {
+    const rig = new Rig();
+    const running = rig.loop.run(rig.stop.signal);
+    for (const code of ['adapter_timeout', 'adapter_status'] as const) {
+      rig.forecast = async () => {
+        throw new KedastralError(code, 'adapter', 'the data source is ill');
+      };
+      await rig.clock.advance(1_200_000);
+    }
+    rig.stop.abort();
+    await running;
+    const warned = rig.lines.filter(({ level }) => level === 'warn').map(({ code }) => code);
+    const told = ['adapter_timeout', 'adapter_timeout', 'adapter_status', 'adapter_status'];
+    expect(warned).toEqual(told);
+    const { body } = await rig.metrics.scrape();
+    const counted = Number(/reason="adapter_timeout"\} (\d+)/.exec(body)?.[1]);
+    expect(counted).toBeGreaterThanOrEqual(1_200_000 / INTERVAL_MS - 1);
   });
 
   it('goes on alone when the store fails, counts each, and says once when it is back', async () => {

@@ -40,6 +40,25 @@ it('works out the age at the scrape, so that it grows when nothing else happens'
   );
 });
 
+it('is written family by family: others get their turn, and one scrape at once', async () => {
+  let turns = 0;
+  const scraping = faces.metrics.scrape();
+  expect(faces.metrics.scrape()).toBe(scraping);
+  let isWritten = false;
+  void scraping.then(() => {
+    isWritten = true;
+  });
+  while (!isWritten) {
+    await new Promise((resolve) => setImmediate(resolve));
+    turns++;
+  }
+  const families = faces.metrics.registry.getMetricsAsArray().length;
+  expect(turns).toBeGreaterThanOrEqual(families);
+  const { body } = await scraping;
+  expect(body.match(/^# TYPE /gm)).toHaveLength(families);
+  expect(faces.metrics.scrape()).not.toBe(scraping);
+});
+
 it('has no sample of a workload that has no forecast', async () => {
   const { body } = await faces.metrics.scrape();
   expect(body).not.toContain('prod/shop');

@@ -17,7 +17,7 @@ const SPEED = 10;
 /** Long enough for the last forecast to become stale. */
 const LONG_SECONDS = 11;
 const SHORT_SECONDS = 4;
-const OVER_THE_CAP_MIB = 40;
+const OVER_THE_CAP_MIB = 5;
 
 function onTheWay(
   to: 'promProxy' | 'redisProxy',

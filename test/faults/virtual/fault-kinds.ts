@@ -124,6 +124,13 @@ function kill(count: number): FaultKind {
   };
 }
 
+/** What is left of a sum when half of the storage does not answer. */
+const partial = (points: readonly Point[], more: object) =>
+  matrix(
+    points.map(([at, value]) => [at, String(Number(value) / 2)]),
+    more,
+  );
+
 /** Every fault of the virtual bench, by name. */
 export const FAULT_KINDS = {
   'prometheus-refuses': failing('adapter_unreachable', 'ECONNREFUSED'),
@@ -163,12 +170,14 @@ export const FAULT_KINDS = {
   ),
   'prometheus-503': failing('adapter_status', 'answered 503'),
   'prometheus-429': failing('adapter_status', 'answered 429'),
-  'prometheus-huge': failing('adapter_status', 'answered with more than 33554432 bytes'),
+  'prometheus-huge': failing('adapter_status', 'answered with more than 4194304 bytes'),
   'dns-gone': failing('adapter_unreachable', 'ENOTFOUND'),
   'prometheus-truncated': saying((points) => matrix(points).slice(0, -20)),
   'prometheus-html': saying(() => '<html><body>Bad gateway</body></html>'),
   'prometheus-error-body': saying(() => '{"status":"error","errorType":"execution"}'),
-  'prometheus-warns': saying((points) => matrix(points, { warnings: ['a store is slow'] })),
+  'prometheus-warns': saying((points) => matrix(points, { warnings: ['PromQL warning: slow'] })),
+  'thanos-partial': saying((points) => partial(points, { warnings: ['store-1: unavailable'] })),
+  'victoriametrics-partial': saying((points) => partial(points, { isPartial: true })),
   'prometheus-empty': saying(() => matrix([])),
   'prometheus-two-series': saying((points) =>
     JSON.stringify({
