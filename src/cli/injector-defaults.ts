@@ -7,7 +7,6 @@ import {
   listOf,
   type ManifestObject,
   textOf,
-  textsOf,
   valueAt,
 } from '../wiring/objects.ts';
 import type { Complain } from './terminal.ts';
@@ -59,25 +58,19 @@ async function ofContainer(container: Fields | undefined): Promise<{ image: Text
   return { image: new Map(image === undefined ? [] : [['image', image]]), own: defaults.injection };
 }
 
-/** Of its Deployment, else of its newest pod. */
+/** Of its Deployment, as Helm and kustomize name it. */
 function injectorIn(
   objects: readonly ManifestObject[],
   namespace: string | null,
 ): Fields | undefined {
-  const near = objects.filter((object) => object.namespace === namespace);
-  const templates = near
-    .filter(({ kind }) => kind === 'Deployment')
-    .map(({ value }) => fieldsOf(valueAt(value, ['spec', 'template'])));
-  const pods = near.filter(({ kind }) => kind === 'Pod').map(({ value }) => value);
-  const newestFirst = pods.toSorted((a, b) => (createdAt(a) < createdAt(b) ? 1 : -1));
-  return [...templates, ...newestFirst]
-    .filter(({ metadata }) => {
-      return textsOf(fieldsOf(metadata).labels)['app.kubernetes.io/name'] === INJECTOR;
-    })
-    .flatMap(({ spec }) => listOf(fieldsOf(spec).containers).map(fieldsOf))
+  const deployments = objects.filter(
+    (object) =>
+      object.kind === 'Deployment' &&
+      object.namespace === namespace &&
+      object.labels['app.kubernetes.io/name'] === INJECTOR,
+  );
+  return deployments
+    .flatMap(({ value }) => listOf(valueAt(value, ['spec', 'template', 'spec', 'containers'])))
+    .map(fieldsOf)
     .find(({ name }) => name === CONTAINER);
-}
-
-function createdAt({ metadata }: Fields): string {
-  return String(fieldsOf(metadata).creationTimestamp);
 }

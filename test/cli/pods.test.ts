@@ -44,8 +44,6 @@ const INJECTOR = {
   metadata: { name: 'kedastral-injector', namespace: 'kedastral' },
 };
 
-const INJECTOR_NAME = INJECTOR.metadata.name;
-
 async function pods(items: Any[], ...argv: string[]) {
   return among([...items, INJECTOR], ...argv);
 }
@@ -57,15 +55,11 @@ async function among(items: Any[], ...argv: string[]) {
   return { code, output: terminal.output, errors: terminal.errors };
 }
 
-/** A pod of the injector, as the chart has it or as manifests/injector. */
-function injectorPod(image: string, createdAt: string, args: string[] = []): Any {
+function injectorOf(image: string, args: string[] = []): Any {
+  const labels = { 'app.kubernetes.io/name': INJECTOR.metadata.name };
   return {
-    ...{ apiVersion: 'v1', kind: 'Pod', status: { phase: 'Running' } },
-    metadata: {
-      ...{ name: `kedastral-injector-${createdAt}`, namespace: 'kedastral' },
-      ...{ creationTimestamp: createdAt, labels: { 'app.kubernetes.io/name': INJECTOR_NAME } },
-    },
-    spec: { containers: [{ name: 'injector', image, args }] },
+    ...{ apiVersion: 'apps/v1', kind: 'Deployment', metadata: { ...INJECTOR.metadata, labels } },
+    spec: { template: { spec: { containers: [{ name: 'injector', image, args }] } } },
   };
 }
 
@@ -95,17 +89,18 @@ describe('kedastral pods', () => {
     expect(await states(items, '--image=kedastral:2')).toEqual(['a options']);
   });
 
-  it('goes by the ConfigMap of the injector, and by the image that it runs', async () => {
+  it('goes by ConfigMap and image of the injector', async () => {
     const defaults = readWishes([['image', 'r/kedastral:2']], (name) => name).wishes;
     const pod = await running('a', podWith(), { defaults });
     expect(await states([pod])).toEqual(['a options']);
-    const first = injectorPod('r/kedastral:1', '2026-11-21T10:00:00Z');
-    const second = injectorPod('r/kedastral:2', '2026-11-21T11:00:00Z');
-    expect(await states([pod, first])).toEqual(['a options']);
-    expect(await states([pod, second, first])).toEqual(['a current']);
+    expect(await states([pod, injectorOf('r/kedastral:1')])).toEqual(['a options']);
+    expect(await states([pod, injectorOf('r/kedastral:2')])).toEqual(['a current']);
     const flags = ['--image=r/kedastral:2', '--webhook-name=0-kedastral-injector'];
-    const told = injectorPod('mirror/kedastral:2', '2026-11-21T12:00:00Z', flags);
-    expect(await states([pod, first, told])).toEqual(['a current']);
+    const told = injectorOf('mirror/kedastral:2', flags);
+    expect(await states([pod, told])).toEqual(['a current']);
+    const elsewhere = structuredClone(told);
+    elsewhere.metadata.namespace = 'other';
+    expect(await states([pod, elsewhere])).toEqual(['a options']);
     expect((await among([pod])).errors).toContain('options of all sidecars are not known');
     expect((await pods([pod])).errors).toBe('');
   });

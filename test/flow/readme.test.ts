@@ -128,7 +128,7 @@ describe('the commands of the pages', () => {
     const pod = { ...template, metadata: { ...metadata, ownerReferences } };
     await writeFile(join(clone, 'pods.json'), JSON.stringify({ ...pod, ...POD }));
     const [get, list = ''] = said(
-      'kubectl get pods,limitranges,namespaces,configmaps -A -o json | npx kedastral pods',
+      'kubectl get pods,limitranges,namespaces,configmaps,deployments -A -o json | npx kedastral pods',
     ).split(' | ');
     expect(get).toMatch(/^kubectl get pods/);
     expect(await shell(`${list} < pods.json`)).toContain('1 pods with a sidecar');
