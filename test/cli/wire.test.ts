@@ -322,7 +322,8 @@ describe('kedastral wire', () => {
     expect(shown.output.match(/^kind: .*/gm)).toEqual(['kind: Service', 'kind: ServiceMonitor']);
     expect(shown.errors).toBe(
       'kedastral wire: Deployment shop/my-api: its mode is shadow, in which KEDA gets no answer: ' +
-        'printed is what shows its forecasts, and no ScaledObject; one that asks it is to be deleted\n',
+        'printed is what shows its forecasts, and no ScaledObject; one that asks it is to be ' +
+        'deleted\n',
     );
   });
 

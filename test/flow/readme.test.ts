@@ -127,9 +127,10 @@ describe('the commands of the pages', () => {
     const ownerReferences = [{ kind: 'StatefulSet', name: 'my-api', controller: true }];
     const pod = { ...template, metadata: { ...metadata, ownerReferences } };
     await writeFile(join(clone, 'pods.json'), JSON.stringify({ ...pod, ...POD }));
-    const [get, list = ''] = said(
-      'kubectl get pods,limitranges,namespaces,configmaps,deployments -A -o json | npx kedastral pods',
-    ).split(' | ');
+    const objects = 'pods,limitranges,namespaces,configmaps,deployments';
+    const [get, list = ''] = said(`kubectl get ${objects} -A -o json | npx kedastral pods`).split(
+      ' | ',
+    );
     expect(get).toMatch(/^kubectl get pods/);
     expect(await shell(`${list} < pods.json`)).toContain('1 pods with a sidecar');
   });
