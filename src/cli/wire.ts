@@ -10,7 +10,7 @@ import { isAsked, isInjected } from '../injector/eligibility.ts';
 import { INJECT_LABEL } from '../injector/names.ts';
 import { type CommentedObject, printed } from '../wiring/document.ts';
 import { type ManifestObject, valueAt } from '../wiring/objects.ts';
-import { withTemplates } from '../wiring/rollout.ts';
+import { rolloutOf, withTemplates } from '../wiring/rollout.ts';
 import { relayed, type Sidecar, sidecarOf } from '../wiring/sidecar.ts';
 import { isScalable, isUnscalable, placeOf, targetOf } from '../wiring/target.ts';
 import type { WiringWishes } from '../wiring/wired.ts';
@@ -84,7 +84,10 @@ export async function wireCommand(argv: readonly string[], terminal: Terminal): 
   for (const object of scalable.filter(wantsNone)) {
     complain(`${placeOf(object)}: left out: its label ${INJECT_LABEL} is "false"`);
   }
-  const workloads = scalable.filter((object) => !wantsNone(object));
+  const wanted = scalable.filter((object) => !wantsNone(object));
+  const named = wanted.filter((object) => rolloutOf(object, objects) !== undefined);
+  for (const object of named) complain(`${placeOf(object)}: left out: a Rollout has its pods`);
+  const workloads = wanted.filter((object) => !named.includes(object));
   if (workloads.length === 0) complain('there is no workload to be scaled');
   const wired: CommentedObject[] = [];
   const cautions = new Set<string>();

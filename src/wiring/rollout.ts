@@ -3,7 +3,7 @@ import { fieldsOf, type ManifestObject, valueAt } from './objects.ts';
 const TEMPLATE = ['spec', 'template'];
 
 /** The workload whose pods a Rollout of Argo makes, where it names one in place of a template. */
-export function referenced(
+function referenced(
   rollout: ManifestObject,
   objects: readonly ManifestObject[],
 ): ManifestObject | undefined {
@@ -15,18 +15,21 @@ export function referenced(
   );
 }
 
-/**
- * The objects as if every Rollout had its template itself. Argo keeps a workload that a Rollout
- * names at zero pods: only the Rollout is to be scaled, and the other one is left out.
- */
+/** The Rollout that names a workload: Argo keeps that at zero pods, and the Rollout is scaled. */
+export function rolloutOf(
+  workload: ManifestObject,
+  objects: readonly ManifestObject[],
+): ManifestObject | undefined {
+  return objects.find((object) => referenced(object, objects) === workload);
+}
+
+/** The objects as if every Rollout had its template itself. */
 export function withTemplates(objects: readonly ManifestObject[]): readonly ManifestObject[] {
-  const named = new Set(objects.flatMap((object) => referenced(object, objects) ?? []));
-  return objects.flatMap((object) => {
-    if (named.has(object)) return [];
+  return objects.map((object) => {
     const workload = referenced(object, objects);
-    if (workload === undefined || valueAt(object.value, TEMPLATE) !== undefined) return [object];
+    if (workload === undefined || valueAt(object.value, TEMPLATE) !== undefined) return object;
     const { template, selector } = fieldsOf(workload.value.spec);
     const spec = { selector, ...fieldsOf(object.value.spec), template };
-    return [{ ...object, value: { ...object.value, spec } }];
+    return { ...object, value: { ...object.value, spec } };
   });
 }
