@@ -156,7 +156,10 @@ describe.skipIf(goTool('helm') === null)('the five commands of README', () => {
     const { replicas } = (await cluster.demand('GET', DEPLOYMENT)).spec;
     await shell(goOn);
     await until('KEDA goes on', async () => !(await isPaused()));
-    await answer('kubectl delete scaledobject my-api');
+    const printed = await shell(command('npx kedastral wire', FAILURES));
+    expect(printed).toMatch(/^scaledobject.* deleted/m);
+    expect(printed).toMatch(/^poddisruptionbudget.* deleted/m);
+    expect(await cluster.get(SCALED_OBJECT)).toBeNull();
     await answer('helm uninstall kedastral');
     expect((await cluster.demand('GET', DEPLOYMENT)).spec.replicas).toBe(replicas);
   });
