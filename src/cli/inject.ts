@@ -17,19 +17,20 @@ import { type ChangePod, changeWorkloads, type Workload } from '../injector/work
 import { placeOf } from '../wiring/target.ts';
 import {
   DEFAULTS_OPTIONS,
+  EXCLUDED_NAMESPACES,
   FILE_OPTIONS,
   readInjectionFlags,
   spelledOut,
 } from './injection-flags.ts';
 import { complainer, type Terminal } from './terminal.ts';
 
-const { namespace, excludedNamespaces } = INJECTOR_GROUPS.Injector;
+const { excludedNamespaces } = INJECTOR_GROUPS.Injector;
 const INJECT_OPTIONS = {
   ...FILE_OPTIONS,
   ...DEFAULTS_OPTIONS,
   excludedNamespaces: {
     ...excludedNamespaces,
-    default: `${namespace.default},${excludedNamespaces.default}`,
+    default: EXCLUDED_NAMESPACES.join(','),
     doc: 'namespaces whose workloads stay as they are',
   },
 } as const;

@@ -7,7 +7,7 @@ import { readArguments } from '../config/sources.ts';
 import { overlaid, readWishes, type Wishes, WORKLOAD_FIELDS } from '../injector/annotations.ts';
 import type { ClusterVersion } from '../injector/cluster-version.ts';
 import { INJECTION_OPTIONS } from '../injector/options.ts';
-import { readDefaults } from '../injector/settings.ts';
+import { INJECTOR_GROUPS, readDefaults } from '../injector/settings.ts';
 import type { Terminal } from './terminal.ts';
 
 const VERSION = /^v?(\d{1,3})\.(\d{1,3})(?:[.+-].*)?$/;
@@ -23,6 +23,13 @@ const clusterVersion: Kind<ClusterVersion> = {
   },
   format: (value) => (value === NEWEST ? '' : `${value.major}.${value.minor}`),
 };
+
+const { namespace, excludedNamespaces } = INJECTOR_GROUPS.Injector;
+/** Whose pods a webhook leaves as they are, unless it is told otherwise. */
+export const EXCLUDED_NAMESPACES: readonly string[] = [
+  namespace.default,
+  ...excludedNamespaces.default.split(','),
+];
 
 const SIDECAR_OPTIONS: OptionTable = Object.fromEntries(
   WORKLOAD_FIELDS.map((field) => [field, OPTIONS[field]]),

@@ -20,9 +20,10 @@ export async function readManifests(
     for (const path of paths) {
       for (const file of await filesIn(path)) {
         const source = await readSource(file, terminal);
-        if (file !== path && isTemplate(source)) {
-          complain(`${file}: left out: a template of Helm`);
-        } else objects.push(...objectsOf(file, source));
+        const found = objectsOf(file, source);
+        if (found instanceof Error && (file === path || !isTemplate(source))) throw found;
+        if (found instanceof Error) complain(`${file}: left out: a template of Helm`);
+        else objects.push(...found);
       }
     }
     return objects;
@@ -32,7 +33,7 @@ export async function readManifests(
   }
 }
 
-/** Lines of Helm's own, which no YAML has at their start. */
+/** Lines of Helm's own, which seldom begin one of YAML. */
 function isTemplate(source: string): boolean {
   return /^\s*\{\{-?\s*(?:if|range|with|define|include|\/\*|\$|\.)/m.test(source);
 }
@@ -46,12 +47,12 @@ async function readSource(file: string, terminal: Terminal): Promise<string> {
   }
 }
 
-/** @throws Error naming the file, and the line of what is no YAML */
-function objectsOf(file: string, source: string): ManifestObject[] {
+/** An error names the file, and the line of what is no YAML. */
+function objectsOf(file: string, source: string): ManifestObject[] | Error {
   try {
     return objectsIn(file, source);
   } catch (thrown) {
-    throw new Error(`${file}: ${(thrown as Error).message}`);
+    return new Error(`${file}: ${(thrown as Error).message}`);
   }
 }
 

@@ -1,11 +1,11 @@
 import type { ValuesOf } from '../config/option.ts';
 import { helpRows } from '../config/render.ts';
-import { overlaid, type Wishes } from '../injector/annotations.ts';
+import { overlaid } from '../injector/annotations.ts';
 import { knowsNativeSidecars } from '../injector/cluster-version.ts';
-import { readDefaults } from '../injector/settings.ts';
-import { fieldsOf, type ManifestObject, textOf } from '../wiring/objects.ts';
+import type { ManifestObject } from '../wiring/objects.ts';
 import type { Defaults } from '../wiring/sidecar.ts';
 import { type OwnOptions, readInjectionFlags } from './injection-flags.ts';
+import { injectorDefaults } from './injector-defaults.ts';
 import { readManifests } from './manifest-files.ts';
 import { type Complain, complainer, type Terminal } from './terminal.ts';
 
@@ -43,31 +43,4 @@ export async function readInputs<T extends OwnOptions>(
     knowsNative: knowsNativeSidecars(kubernetesVersion),
   };
   return { options, objects, shared, complain };
-}
-
-const INJECTOR = 'kedastral-injector';
-const DEFAULTS_KEY = 'defaults.yaml';
-
-/**
- * Defaults of the one injector whose ConfigMap is among the manifests; null when there is none.
- * Faults in it are said, and it is left out.
- */
-async function injectorDefaults(
-  objects: readonly ManifestObject[],
-  complain: Complain,
-): Promise<Wishes | null> {
-  const found = objects.filter(
-    ({ kind, name, labels, value }) =>
-      kind === 'ConfigMap' &&
-      (name === INJECTOR || labels['app.kubernetes.io/name'] === INJECTOR) &&
-      textOf(fieldsOf(value.data)[DEFAULTS_KEY]) !== undefined,
-  );
-  const [map, ...others] = found;
-  if (map === undefined || others.length > 0) return null;
-  const text = String(fieldsOf(map.value.data)[DEFAULTS_KEY]);
-  const file = await readDefaults(`ConfigMap ${map.name}`, async () => text);
-  if (file.faults.length === 0) return file.wishes;
-  const faults = file.faults.map(({ option, rule }) => `${option}: ${rule}`);
-  complain(`${map.file}: ConfigMap ${map.name}: left out: ${faults.join(', ')}`);
-  return null;
 }

@@ -10,7 +10,7 @@ import { type Pod, podFault } from '../injector/pod.ts';
 import { limitsOf } from '../injector/resources.ts';
 import { VERSION } from '../version.ts';
 import { fieldsOf, type ManifestObject } from '../wiring/objects.ts';
-import { DEFAULTS_OPTIONS, FILE_OPTIONS } from './injection-flags.ts';
+import { DEFAULTS_OPTIONS, EXCLUDED_NAMESPACES, FILE_OPTIONS } from './injection-flags.ts';
 import { type ManifestInputs, readInputs } from './manifest-inputs.ts';
 import { lineOf, type Terminal } from './terminal.ts';
 
@@ -20,11 +20,12 @@ const PODS_OPTIONS = {
   json: option(boolean, 'false', 'print every pod, for programs'),
 } as const;
 
-const HELP = `Usage: kubectl get pods -A -o json | kedastral pods [option …]
+const OBJECTS = 'pods,limitranges,namespaces,configmaps,deployments';
+const HELP = `Usage: kubectl get ${OBJECTS} -A -o json | kedastral pods [option …]
 
-Lists the pods whose sidecar is not the one that they would get now, and how to roll them. With
-"kubectl get pods,limitranges,namespaces" it goes by what the webhook sees. Takes the options of
-kedastral inject, as the injector has them, and:
+Lists the pods whose sidecar is not the one that they would get now, and how to roll them. It goes
+by what the webhook sees: LimitRanges, marks of namespaces, the ConfigMap and the image of the
+injector. Where these are not given, it takes the options of kedastral inject for them, and:
 
 `;
 
@@ -36,6 +37,9 @@ const STATE_WORDS: Readonly<Record<SidecarState, string>> = {
   missing: 'asks for a sidecar and has none',
   refused: 'would not get one now',
 };
+const UNKNOWN_DEFAULTS =
+  'options of all sidecars are not known, and may be another reason or none: ' +
+  `kubectl get ${OBJECTS}, or say --defaults-file and --image as the injector has them`;
 const OVER = ['Succeeded', 'Failed'];
 
 /** Runs `kedastral pods`; resolves to the exit code. */
@@ -43,6 +47,8 @@ export async function podsCommand(argv: readonly string[], terminal: Terminal): 
   const inputs = await readInputs('pods', argv, PODS_OPTIONS, HELP, terminal);
   if (typeof inputs === 'number') return inputs;
   const reports = await reportsOf(inputs);
+  const isGuessed = ({ isByWebhook, state }: PodReport) => isByWebhook && state !== 'current';
+  if (!inputs.shared.isShared && reports.some(isGuessed)) inputs.complain(UNKNOWN_DEFAULTS);
   terminal.print(inputs.options.json ? asJson(reports) : asText(reports));
   return 0;
 }
@@ -82,6 +88,7 @@ function surroundIn(objects: readonly ManifestObject[]): SurroundPod {
       .filter((each) => each.namespace === namespace)
       .flatMap(({ value }) => limitsOf(value)),
     marks: namespaces.find(({ name }) => name === namespace),
+    isExcluded: EXCLUDED_NAMESPACES.includes(namespace),
   });
 }
 

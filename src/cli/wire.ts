@@ -10,11 +10,12 @@ import { isAsked, isInjected } from '../injector/eligibility.ts';
 import { INJECT_LABEL } from '../injector/names.ts';
 import { type CommentedObject, printed } from '../wiring/document.ts';
 import { type ManifestObject, valueAt } from '../wiring/objects.ts';
+import { rolloutOf, withTemplates } from '../wiring/rollout.ts';
 import { relayed, type Sidecar, sidecarOf } from '../wiring/sidecar.ts';
 import { isScalable, isUnscalable, placeOf, targetOf } from '../wiring/target.ts';
 import type { WiringWishes } from '../wiring/wired.ts';
 import { type Wiring, wiringOf } from '../wiring/wiring.ts';
-import { DEFAULTS_OPTIONS, FILE_OPTIONS } from './injection-flags.ts';
+import { DEFAULTS_OPTIONS, EXCLUDED_NAMESPACES, FILE_OPTIONS } from './injection-flags.ts';
 import { type ManifestInputs, readInputs } from './manifest-inputs.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -71,7 +72,8 @@ PodDisruptionBudget, NetworkPolicy and ServiceMonitor. Takes the options of keda
 export async function wireCommand(argv: readonly string[], terminal: Terminal): Promise<number> {
   const inputs = await readInputs('wire', argv, WIRE_OPTIONS, HELP, terminal);
   if (typeof inputs === 'number') return inputs;
-  const { objects, complain } = inputs;
+  const { complain } = inputs;
+  const objects = withTemplates(inputs.objects);
   for (const object of objects.filter(isUnscalable)) {
     complain(`${placeOf(object)}: left out: a ${object.kind} is not scaled`);
   }
@@ -82,13 +84,18 @@ export async function wireCommand(argv: readonly string[], terminal: Terminal): 
   for (const object of scalable.filter(wantsNone)) {
     complain(`${placeOf(object)}: left out: its label ${INJECT_LABEL} is "false"`);
   }
-  const workloads = scalable.filter((object) => !wantsNone(object));
+  const wanted = scalable.filter((object) => !wantsNone(object));
+  const named = wanted.filter((object) => rolloutOf(object, objects) !== undefined);
+  for (const object of named) complain(`${placeOf(object)}: left out: a Rollout has its pods`);
+  const workloads = wanted.filter((object) => !named.includes(object));
   if (workloads.length === 0) complain('there is no workload to be scaled');
   const wired: CommentedObject[] = [];
+  const cautions = new Set<string>();
   let isRefused = workloads.length === 0;
   for (const workload of workloads) {
-    const { faults: wrong, notes, objects: made } = await wire(workload, inputs);
-    for (const words of [...wrong, ...notes]) complain(`${placeOf(workload)}: ${words}`);
+    const { faults: wrong, objects: made, ...said } = await wire(workload, inputs);
+    for (const words of [...wrong, ...said.notes]) complain(`${placeOf(workload)}: ${words}`);
+    for (const words of said.cautions) cautions.add(words);
     isRefused ||= wrong.length > 0;
     const head = [[], `${placeOf(workload)}, by kedastral wire`] as const;
     wired.push(...withComment(made, head));
@@ -99,11 +106,12 @@ export async function wireCommand(argv: readonly string[], terminal: Terminal): 
   }
   // Half of it would be applied: what is piped on is all or nothing.
   if (isRefused) return 1;
+  for (const words of cautions) complain(words);
   terminal.print(printed(wired));
   return 0;
 }
 
-/** A Rollout may name the workload that has it instead. */
+/** A Rollout may name the workload that has it instead, which is not among the manifests then. */
 function hasTemplate({ value }: ManifestObject): boolean {
   return valueAt(value, ['spec', 'template']) !== undefined;
 }
@@ -118,7 +126,9 @@ async function wire(
   workload: ManifestObject,
   { options, objects, shared }: ManifestInputs<WireOptions>,
 ): Promise<Wiring> {
-  const refused = (faults: readonly string[]): Wiring => ({ objects: [], notes: [], faults });
+  const refused = (faults: readonly string[]): Wiring => ({
+    ...{ objects: [], notes: [], cautions: [], faults },
+  });
   const target = targetOf(workload);
   if (typeof target === 'string') return refused([target]);
   const isRelayed = options.relay !== null;
@@ -128,8 +138,14 @@ async function wire(
   const wiring = wiringOf(target, sidecar, wiringWishes(options), objects);
   const unnamed = `it names no namespace: wired for namespace ${options.namespace}`;
   const bare = `its pods have no sidecar: set label ${INJECT_LABEL}: "true", or inject it`;
-  const hasSidecar = isRelayed || isInjected(target.pod) || isAsked(target.pod);
-  const notes = [...(workload.namespace === null ? [unnamed] : []), ...(hasSidecar ? [] : [bare])];
+  const excluded = 'its pods get no sidecar: the webhook leaves its namespace out';
+  const isGiven = isRelayed || isInjected(target.pod);
+  const isExcluded = EXCLUDED_NAMESPACES.includes(workload.namespace ?? options.namespace);
+  const notes = [
+    ...(workload.namespace === null ? [unnamed] : []),
+    ...(isGiven || isAsked(target.pod) ? [] : [bare]),
+    ...(isGiven || !isExcluded ? [] : [excluded]),
+  ];
   const entry = isRelayed ? relayEntry(sidecar, workload.namespace ?? options.namespace) : null;
   const made = entry === null ? wiring.objects : withComment(wiring.objects, [['spec'], entry]);
   return { ...wiring, objects: made, notes: [...notes, ...wiring.notes] };

@@ -38,20 +38,27 @@ export class BarePods {
     private readonly excludedNamespaces: ReadonlySet<string>,
   ) {}
 
-  /** @throws KubernetesError */
-  async count(knowsNative: boolean): Promise<number> {
+  /**
+   * By namespace; one without such pods is left out.
+   *
+   * @throws KubernetesError
+   */
+  async count(knowsNative: boolean): Promise<ReadonlyMap<string, number>> {
     const list = await this.kubernetes.listMetadata(ASKING_PODS);
     const bare = bareIn(list).filter(({ namespace }) => !this.excludedNamespaces.has(namespace));
     const known = new Map<string, boolean>();
+    const counts = new Map<string, number>();
     let reads = 0;
     for (const each of bare) {
       const key = `${each.namespace}/${each.metadata.name}/${each.metadata.uid}`;
       const before = this.#isEligible.get(key);
-      if (before === undefined && reads++ >= READS_MAX) continue;
-      known.set(key, before ?? (await this.#read(each, knowsNative)));
+      const isRead = before !== undefined || reads++ < READS_MAX;
+      const isEligible = before ?? (isRead ? await this.#read(each, knowsNative) : true);
+      if (isRead) known.set(key, isEligible);
+      if (isEligible) counts.set(each.namespace, (counts.get(each.namespace) ?? 0) + 1);
     }
     this.#isEligible = known;
-    return bare.length - [...known.values()].filter((isEligible) => !isEligible).length;
+    return counts;
   }
 
   /** What decides of a pod never changes. One that is gone by now is none. */

@@ -35,7 +35,7 @@ export class ClusterView {
   readonly #looks = new Map<string, Look>();
   readonly #barePods: BarePods;
   #knowsNative = false;
-  #bareCount: number | null = null;
+  #bareCounts: ReadonlyMap<string, number> | null = null;
 
   constructor(
     private readonly kubernetes: Kubernetes,
@@ -52,9 +52,9 @@ export class ClusterView {
     return this.#knowsNative;
   }
 
-  /** How many running pods could have the sidecar that they ask for; null until counted. */
-  get bareCount(): number | null {
-    return this.#bareCount;
+  /** By namespace, how many running pods could have the sidecar that they ask for; null before. */
+  get bareCounts(): ReadonlyMap<string, number> | null {
+    return this.#bareCounts;
   }
 
   /**
@@ -136,8 +136,8 @@ export class ClusterView {
           this.#knowsNative = knowsNativeSidecars({ major, minor });
         })
         .then(() => this.#barePods.count(this.#knowsNative))
-        .then((count) => {
-          this.#bareCount = count;
+        .then((counts) => {
+          this.#bareCounts = counts;
         }),
       ...unlisted.map((list) => list.list()),
     ]);

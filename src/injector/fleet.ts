@@ -19,7 +19,7 @@ export interface PodReport {
   readonly state: SidecarState;
   /** Of the sidecar; null when it does not say it. */
   readonly version: string | null;
-  /** Why it would be refused now. */
+  /** Why it would get none now. */
   readonly words: readonly string[];
   /** Whether the webhook puts it in, which goes by the label, or a manifest has it. */
   readonly isByWebhook: boolean;
@@ -34,7 +34,9 @@ export interface Roll {
 }
 
 /** What of a cluster an injection goes by. */
-export type SurroundPod = (namespace: string) => Pick<Surroundings, 'limits' | 'marks'>;
+export type SurroundPod = (
+  namespace: string,
+) => Pick<Surroundings, 'limits' | 'marks'> & { readonly isExcluded: boolean };
 
 /**
  * Compares a pod's sidecar with the one that it would get now; null of a pod that has none and
@@ -54,23 +56,40 @@ export async function podReport(
   const report = (state: SidecarState, words: readonly string[] = []): PodReport => ({
     ...{ namespace, name: metadata.name ?? '', state, words, isByWebhook },
     version: marker?.version ?? null,
-    roll: rollOf(metadata, namespace, isByWebhook),
+    roll:
+      state === 'by_hand' || words.length > 0
+        ? { command: null, words: notRolled(metadata, namespace, state) }
+        : rollOf(metadata, namespace, isByWebhook),
   });
-  if (!isInjected(pod)) return isByWebhook ? report('missing') : null;
-  const original = uninject(pod);
-  if (marker === null || original === undefined) return report('by_hand');
-  if (marker.version !== VERSION) return report('version');
+  const isBare = !isInjected(pod);
+  if (isBare && !isByWebhook) return null;
+  const original = isBare ? pod : uninject(pod);
+  if (!isBare && marker === null) return report('by_hand');
+  if (original === undefined) return report('by_hand');
+  const { isExcluded, ...known } = surround(namespace);
+  const without = isBare ? 'missing' : 'refused';
+  if (isByWebhook && isExcluded) return report(without, ['its namespace is excluded']);
   const injection = await inject(original, {
     ...around,
     // A manifest is injected without knowing the cluster.
-    ...(isByWebhook ? surround(namespace) : { limits: [] }),
+    ...(isByWebhook ? known : { limits: [] }),
     ownerKind: controllerOf(metadata)?.kind,
     workload: workloadNameOf(metadata),
     namespace,
   });
-  if (injection.outcome !== 'injected') return report('refused', injection.warnings);
+  if (injection.outcome !== 'injected') return report(without, injection.warnings);
+  if (isBare) return report('missing');
+  if (marker?.version !== VERSION) return report('version');
   const isSame = readMarker(injection.pod)?.hash === marker.hash;
   return report(isSame ? 'current' : 'options');
+}
+
+/** A pod made anew would have no sidecar, or the very same. */
+function notRolled(metadata: Metadata, namespace: string, state: SidecarState): string {
+  const place = `${namespace}/${workloadNameOf(metadata) ?? metadata.name}`;
+  if (state === 'by_hand') return `${place}: its manifest has the sidecar: change it there`;
+  const found = state === 'missing' ? 'none either' : 'none';
+  return `${place}: mend that first: a pod that is made anew now has ${found}`;
 }
 
 /** Of an object of Kubernetes; an ownerReference may say anything, and a shell reads it. */
@@ -93,7 +112,6 @@ function rollOf(metadata: Metadata, namespace: string, isByWebhook: boolean): Ro
     return told('its names, or that of its owner, are none of Kubernetes: look into it');
   }
   if (kind === 'StatefulSet') return done(`rollout restart statefulset/${name}`);
-  if (kind === 'DaemonSet') return done(`rollout restart daemonset/${name}`);
   if (kind === 'ReplicaSet') {
     if (isOfRollout(metadata)) return done(`argo rollouts restart ${workload}`);
     if (workload !== name) return done(`rollout restart deployment/${workload}`);

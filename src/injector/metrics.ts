@@ -41,7 +41,9 @@ export class InjectorMetrics {
   });
   readonly #bare = new Gauge({
     name: 'kedastral_injector_pods_without_sidecar',
-    help: 'Running pods that ask for a sidecar, could have one and have none.',
+    help: 'Running pods that ask for a sidecar, could have one and have none; where there are any.',
+    // `namespace` is that of the injector, which Prometheus sets.
+    labelNames: ['pod_namespace'],
     registers: [this.registry],
   });
   readonly #leader = new Gauge({
@@ -53,7 +55,8 @@ export class InjectorMetrics {
   constructor() {
     collectProcess(this.registry);
     // Not known yet: zero would be an answer.
-    for (const gauge of [this.#expiry, this.#bare]) gauge.set(Number.NaN);
+    this.#expiry.set(Number.NaN);
+    this.#bare.set(Number.NaN);
   }
 
   reviewed({ outcome, reason, isMissed }: Outcome, seconds: number): void {
@@ -70,8 +73,11 @@ export class InjectorMetrics {
     this.#expiry.set(endSeconds);
   }
 
-  podsWithoutSidecar(count: number): void {
-    this.#bare.set(count);
+  /** By namespace; none at all is a zero of its own. */
+  podsWithoutSidecar(counts: ReadonlyMap<string, number>): void {
+    this.#bare.reset();
+    if (counts.size === 0) this.#bare.set(0);
+    for (const [namespace, count] of counts) this.#bare.set({ pod_namespace: namespace }, count);
   }
 
   leads(isLeader: boolean): void {

@@ -103,7 +103,7 @@ async function serve(read: ReadSettings, context: Context): Promise<number> {
   log.info('started', { version: VERSION, plainPort });
   const refresh = async () => {
     await attempt(() => cluster.refresh(), 'cluster', context);
-    if (cluster.bareCount !== null) metrics.podsWithoutSidecar(cluster.bareCount);
+    if (cluster.bareCounts !== null) metrics.podsWithoutSidecar(cluster.bareCounts);
   };
   // Pods are not to be injected before what bounds them is known, if it can be known.
   const working = refresh().then(async () => {

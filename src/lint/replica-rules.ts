@@ -1,5 +1,4 @@
-import { CONTAINER } from '../injector/names.ts';
-import { fieldsOf, listOf, numberOf } from '../wiring/objects.ts';
+import { fieldsOf, type ManifestObject, numberOf } from '../wiring/objects.ts';
 import { aimOf, isScalerOf } from '../wiring/target.ts';
 import { finding, type Rule, type Scaled } from './scaled.ts';
 import { isMadeFor } from './trigger-rules.ts';
@@ -12,7 +11,7 @@ export function maxReplicas({ spec }: Scaled): number {
   return numberOf(spec.maxReplicaCount) ?? MAX_DEFAULT;
 }
 
-function minReplicas({ spec }: Scaled): number {
+export function minReplicas({ spec }: Scaled): number {
   return numberOf(spec.minReplicaCount) ?? 0;
 }
 
@@ -48,25 +47,14 @@ const fallback: Rule = (scaled) => {
   return [finding(scaled, 'fallback_lowers', 'error', [...path, 'behavior'], fix)];
 };
 
-const reaction: Rule = (scaled) => {
-  const { spec, triggers } = scaled;
-  const all = listOf(spec.triggers).map(fieldsOf);
-  const isAsleep = scaled.way === 'relay' && minReplicas(scaled) === 0;
-  const isAlone = all.length === triggers.length && !isAsleep;
-  const fix = 'add one on the raw metric, or on the CPU of the application';
-  const ofSidecar = all.flatMap(({ type, metadata }, i) => {
-    const { containerName } = fieldsOf(metadata);
-    const isMisled = containerName === undefined || containerName === CONTAINER;
-    const isResource = type === 'cpu' || type === 'memory';
-    if (!isResource || !isMisled || scaled.way !== 'direct') return [];
-    const path = ['spec', 'triggers', i, 'metadata', 'containerName'];
-    const words = 'name the container of the application';
-    return [finding(scaled, 'reaction_container', 'warning', path, words)];
-  });
-  return [
-    ...(isAlone ? [finding(scaled, 'reaction_missing', 'warning', ['spec', 'triggers'], fix)] : []),
-    ...ofSidecar,
-  ];
+/** In a row; the HPA asks every 15 s. */
+const FAILURES_MAX = 20;
+
+const threshold: Rule = (scaled) => {
+  const failures = numberOf(fieldsOf(scaled.spec.fallback).failureThreshold);
+  if (failures === undefined || (failures > 0 && failures <= FAILURES_MAX)) return [];
+  const path = ['spec', 'fallback', 'failureThreshold'];
+  return [finding(scaled, 'fallback_threshold', 'warning', path, 'set 3, or a few more')];
 };
 
 const TRANSFER = 'scaledobject.keda.sh/transfer-hpa-ownership';
@@ -80,10 +68,15 @@ const shared: Rule = (scaled) => {
     const isOwn = other === object || isMadeFor(other, object);
     const isTaken = isTransferred && other.kind !== 'ScaledObject' && other.name === name;
     if (!isScalerOf(aim, other) || isOwn || isTaken) return [];
-    const fix = `take ${other.kind} ${other.name} away, or ScaledObject ${object.name}`;
+    const [there, here] = [other, object].map(whereOf);
+    const fix = `take one away: ${there}, or ${here}`;
     return [finding({ object: other }, 'target_shared', 'error', ['spec', 'scaleTargetRef'], fix)];
   });
 };
+
+function whereOf(object: ManifestObject): string {
+  return `${object.kind} ${object.name} (${object.file}:${object.lineOf([])})`;
+}
 
 const bounds: Rule = (scaled) => {
   const options = scaled.options;
@@ -118,4 +111,4 @@ const polling: Rule = (scaled) => {
   return [finding(scaled, 'polling_slow', 'warning', ['spec', 'pollingInterval'], fix)];
 };
 
-export const REPLICA_RULES = [zero, fallback, reaction, shared, bounds, fixedReplicas, polling];
+export const REPLICA_RULES = [zero, fallback, threshold, shared, bounds, fixedReplicas, polling];

@@ -22,7 +22,14 @@ const missing: TriggerRule = (scaled, { path, host, way, service }) => {
   const { all, target } = scaled;
   const hasServices = all.some(({ group, kind }) => group === '' && kind === 'Service');
   if (way !== 'direct' || service !== null || target === null || !hasServices) return [];
-  const fix = `add the headless Service ${host.split('.')[0]}: kedastral wire prints it`;
+  const [name] = host.split('.');
+  const far = all.find(({ group, kind, ...other }) => {
+    return group === '' && kind === 'Service' && other.name === name && other.namespace !== null;
+  });
+  const fix =
+    far === undefined
+      ? `add the headless Service ${name}: kedastral wire prints it`
+      : `write ${name}.${far.namespace}.svc: the Service is in namespace ${far.namespace}`;
   const address = [...path, 'metadata', 'scalerAddress'];
   return [finding(scaled, 'service_missing', 'warning', address, fix)];
 };

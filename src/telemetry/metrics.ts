@@ -46,6 +46,10 @@ export class Metrics {
     'kedastral_forecast_age_seconds',
     'Age of the forecast in force.',
   );
+  readonly #staleSeconds = this.#families.gauge(
+    'kedastral_stale_after_seconds',
+    'Age up to which a forecast is fresh.',
+  );
   readonly #cutoffSeconds = this.#families.gauge(
     'kedastral_snapshot_cutoff_timestamp_seconds',
     'End of the last observed step of the forecast in force, since the Unix epoch.',
@@ -60,7 +64,7 @@ export class Metrics {
   );
   readonly #role = this.#families.gauge(
     'kedastral_replica_role',
-    'With a shared store: whether it forecasts for all, takes what another forecast, or is alone.',
+    'With a shared store: whether it forecasts for all (writer), reads that (reader), or is alone.',
     ['role'],
   );
   readonly #confidence = this.#families.gauge(
@@ -222,6 +226,7 @@ export class Metrics {
       this.#predictedValue,
       this.#desiredReplicas,
       this.#ageSeconds,
+      this.#staleSeconds,
       this.#cutoffSeconds,
       this.#generatedSeconds,
       this.#fingerprint,
@@ -234,7 +239,8 @@ export class Metrics {
     for (const gauge of gauges) gauge.reset();
     this.#snapshot.reset();
     this.#hands.reset();
-    for (const { identity: workload, active, accuracy } of this.#observed) {
+    for (const { identity: workload, serving, active, accuracy } of this.#observed) {
+      this.#staleSeconds.set({ workload }, serving.staleAfterSeconds);
       this.#showAccuracy(workload, accuracy);
       this.#hands.showOverride(workload, this.#overrides?.of(workload));
       if (!active) continue;

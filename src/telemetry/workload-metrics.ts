@@ -6,6 +6,7 @@ import type { ShownSnapshot } from './snapshot.ts';
 /** What the gauges of one workload are read from, at each scrape. */
 export interface ObservedWorkload {
   readonly identity: string;
+  readonly serving: { readonly staleAfterSeconds: number };
   readonly active: {
     readonly generatedAtSeconds: number;
     readonly taken: Instant;

@@ -8,18 +8,21 @@ const OPEN =
   'All other ports are the application’s, and stay open to all. Choose: policies add up, so\n' +
   'leave this rule out where another one guards them (--network-policy guarded).';
 
+/** What kubectl cannot know: whether the cluster has another one for the same pods. */
+export const BUDGET_CAUTION =
+  'pods that have two PodDisruptionBudgets cannot be evicted, and a drain of their node waits: ' +
+  'where another manifest has one for them, say --disruption-budget=false';
+export const OPEN_CAUTION =
+  'the NetworkPolicy leaves the ports of the application open to all, and policies add up: where ' +
+  'others guard the pods, such as a default deny, say --network-policy guarded, or none';
+
 /** Keeps a drain of nodes from taking several pods at once. */
-export function disruptionBudget({
-  target,
-  scaledObject,
-  namespace,
-  labels,
-}: Wired): CommentedObject {
+export function disruptionBudget({ target, service, namespace, labels }: Wired): CommentedObject {
   return {
     value: {
       apiVersion: 'policy/v1',
       kind: 'PodDisruptionBudget',
-      metadata: { name: scaledObject, namespace, labels },
+      metadata: { name: service, namespace, labels },
       spec: { maxUnavailable: 1, selector: target.selector },
     },
     comments: [

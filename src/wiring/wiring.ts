@@ -1,6 +1,12 @@
 import { PREFIX } from '../injector/names.ts';
 import type { CommentedObject } from './document.ts';
-import { disruptionBudget, networkPolicy, serviceMonitor } from './guards.ts';
+import {
+  BUDGET_CAUTION,
+  disruptionBudget,
+  networkPolicy,
+  OPEN_CAUTION,
+  serviceMonitor,
+} from './guards.ts';
 import { labelOf, scaledObjectName, serviceName } from './names.ts';
 import { type Fields, fieldsOf, listOf, type ManifestObject } from './objects.ts';
 import { safetyOf } from './safety.ts';
@@ -14,9 +20,15 @@ export interface Wiring {
   readonly objects: readonly CommentedObject[];
   /** What the user should know beside what is printed. */
   readonly notes: readonly string[];
+  /** What is the same of every workload, and to be said once. */
+  readonly cautions: readonly string[];
   /** Why the workload cannot be wired; then there are no objects. */
   readonly faults: readonly string[];
 }
+
+const SHADOW_NOTE =
+  'its mode is shadow, in which KEDA gets no answer: printed is what shows its forecasts, and no ' +
+  'ScaledObject; one that asks it is to be deleted';
 
 /**
  * All that a workload needs beside its pods.
@@ -42,29 +54,37 @@ export function wiringOf(
   };
   const safety = safetyOf(wired);
   const faults = [...zeroFaults(wired), ...(safety.fault === null ? [] : [safety.fault])];
-  if (faults.length > 0) return { objects: [], notes: [], faults };
+  if (faults.length > 0) return { objects: [], notes: [], cautions: [], faults };
   const isDirect = wishes.relay === null;
+  const isShadow = isDirect && sidecar.options.mode === 'shadow';
   const near = others.filter((other) => (other.namespace ?? wishes.namespace) === wired.namespace);
   const guards = near.filter((other) => isGuardOf(other, wired));
   const isGuarded = guards.some(({ kind }) => kind === 'NetworkPolicy');
   const hasBudget = guards.some(({ kind }) => kind === 'PodDisruptionBudget');
+  const policy =
+    isDirect && !isShadow && wishes.networkPolicy !== 'none'
+      ? networkPolicy(wired, isGuarded)
+      : null;
+  const isBudgeted = wishes.hasDisruptionBudget && !hasBudget && !isShadow;
+  const budget = isBudgeted ? disruptionBudget(wired) : null;
+  const isOpen = policy !== null && !isGuarded && wishes.networkPolicy === 'open';
   const objects = [
     isDirect ? headlessService(wired) : null,
-    ...safety.objects,
-    scaledObject(wired, safety),
-    wishes.hasDisruptionBudget && !hasBudget ? disruptionBudget(wired) : null,
-    isDirect && wishes.networkPolicy !== 'none' ? networkPolicy(wired, isGuarded) : null,
+    ...(isShadow ? [] : [...safety.objects, scaledObject(wired, safety)]),
+    budget,
+    policy,
     isDirect && wishes.hasServiceMonitor ? serviceMonitor(wired) : null,
   ].filter((object) => object !== null);
   return {
     objects,
     notes: [
       ...sidecar.warnings,
-      ...safety.notes,
+      ...(isShadow ? [SHADOW_NOTE] : safety.notes),
       ...scalerNotes(wired, near),
       ...(isDirect ? portNotes(wired, near) : []),
       ...objects.flatMap(({ value }) => presentNotes(value, near)),
     ],
+    cautions: [...(budget ? [BUDGET_CAUTION] : []), ...(isOpen ? [OPEN_CAUTION] : [])],
     faults: [],
   };
 }
@@ -77,8 +97,9 @@ function zeroFaults({ sidecar, wishes }: Wired): string[] {
   ];
 }
 
-/** Whether an object of the manifest guards the pods already. */
-function isGuardOf(other: ManifestObject, { target }: Wired): boolean {
+/** Whether an object of the manifest guards the pods already; one printed before does not count. */
+function isGuardOf(other: ManifestObject, { target, service }: Wired): boolean {
+  if (other.name === service) return false;
   const { selector, podSelector, policyTypes = ['Ingress'] } = fieldsOf(other.value.spec);
   const labels = target.pod.metadata?.labels ?? {};
   if (other.kind === 'PodDisruptionBudget') return selects(selector, labels);

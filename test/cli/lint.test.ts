@@ -126,6 +126,10 @@ describe('kedastral lint', () => {
     const template = join(folder, 'templates/injector.yaml');
     await writeFile(template, '{{- if .Values.enabled }}\nkind: A\n{{- end }}\n');
     await writeFile(join(folder, 'a.yaml'), GOOD);
+    // What is YAML is none, whatever its texts are.
+    const rules = await readFile(join(ROOT, 'manifests/monitoring/rules.yaml'), 'utf8');
+    expect(rules).toMatch(/^ +\{\{ \$value/m);
+    await writeFile(join(folder, 'rules.yaml'), rules);
     const read = (path: string) => readFile(path, 'utf8');
     const terminal = Object.assign(new FakeTerminal(), { read });
     expect(await lintCommand(['-f', folder], terminal)).toBe(0);

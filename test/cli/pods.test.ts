@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { podsCommand } from '../../src/cli/pods.ts';
+import { readWishes } from '../../src/injector/annotations.ts';
 import { inject } from '../../src/injector/inject.ts';
 import { MARKER } from '../../src/injector/names.ts';
 import type { Pod } from '../../src/injector/pod.ts';
@@ -37,11 +38,29 @@ function owned(pod: Any, kind: string, name: string, labels = {}): Any {
   return pod;
 }
 
+/** As it is among the objects of a cluster. */
+const INJECTOR = {
+  ...{ apiVersion: 'v1', kind: 'ConfigMap', data: { 'defaults.yaml': '# none\n' } },
+  metadata: { name: 'kedastral-injector', namespace: 'kedastral' },
+};
+
 async function pods(items: Any[], ...argv: string[]) {
+  return among([...items, INJECTOR], ...argv);
+}
+
+async function among(items: Any[], ...argv: string[]) {
   const text = JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
   const terminal = new FakeTerminal(false, { '-': text, 'defaults.yaml': 'min: 3\n' });
   const code = await podsCommand(argv, terminal);
   return { code, output: terminal.output, errors: terminal.errors };
+}
+
+function injectorOf(image: string, args: string[] = []): Any {
+  const labels = { 'app.kubernetes.io/name': INJECTOR.metadata.name };
+  return {
+    ...{ apiVersion: 'apps/v1', kind: 'Deployment', metadata: { ...INJECTOR.metadata, labels } },
+    spec: { template: { spec: { containers: [{ name: 'injector', image, args }] } } },
+  };
 }
 
 async function states(items: Any[], ...argv: string[]): Promise<Any[]> {
@@ -68,6 +87,41 @@ describe('kedastral pods', () => {
     expect(await states(items)).toEqual(['a current']);
     expect(await states(items, '--defaults-file=defaults.yaml')).toEqual(['a options']);
     expect(await states(items, '--image=kedastral:2')).toEqual(['a options']);
+  });
+
+  it('goes by ConfigMap and image of the injector', async () => {
+    const defaults = readWishes([['image', 'r/kedastral:2']], (name) => name).wishes;
+    const pod = await running('a', podWith(), { defaults });
+    expect(await states([pod])).toEqual(['a options']);
+    expect(await states([pod, injectorOf('r/kedastral:1')])).toEqual(['a options']);
+    expect(await states([pod, injectorOf('r/kedastral:2')])).toEqual(['a current']);
+    const flags = ['--image=r/kedastral:2', '--webhook-name=0-kedastral-injector'];
+    const told = injectorOf('mirror/kedastral:2', flags);
+    expect(await states([pod, told])).toEqual(['a current']);
+    const elsewhere = structuredClone(told);
+    elsewhere.metadata.namespace = 'other';
+    expect(await states([pod, elsewhere])).toEqual(['a options']);
+    expect((await among([pod])).errors).toContain('options of all sidecars are not known');
+    expect((await pods([pod])).errors).toBe('');
+  });
+
+  it('rolls no pod that would get no sidecar, and says why', async () => {
+    const wrong = { 'kedastral.io/min': 'x' };
+    const bare = podWith(wrong) as Any;
+    bare.metadata = { ...bare.metadata, name: 'bare', namespace: 'shop' };
+    const kept = older(await running('kept'));
+    Object.assign(kept.metadata.annotations, wrong);
+    const system = structuredClone(podWith()) as Any;
+    system.metadata = { ...system.metadata, name: 'system', namespace: 'kube-system' };
+    const { output } = await pods([bare, kept, system]);
+    const why = 'not injected: kedastral.io/min "x": must be a whole number';
+    expect(output).toMatch(new RegExp(`shop/bare .* - {2}asks for a sidecar and has none: ${why}`));
+    expect(output).toMatch(new RegExp(`shop/kept .*would not get one now: ${why}`));
+    expect(output).toMatch(/kube-system\/system .*has none: its namespace is excluded/);
+    expect(output).not.toContain('kubectl');
+    expect(output).toContain(
+      '# shop/my-api: mend that first: a pod that is made anew now has none',
+    );
   });
 
   it('goes by the annotations that the pod has', async () => {
@@ -128,16 +182,16 @@ describe('kedastral pods', () => {
     ],
     ['ReplicaSet', 'bare', {}, 'delete pod a -n shop'],
     ['StatefulSet', 'cart', {}, 'rollout restart statefulset/cart -n shop'],
-    ['DaemonSet', 'agent', {}, 'rollout restart daemonset/agent -n shop'],
   ])('rolls a pod of %s %s', async (kind, name, labels, command) => {
     const { output } = await pods([older(owned(await running('a'), kind, name, labels))]);
     expect(output).toMatch(new RegExp(`\\nkubectl ${command}\\n$`));
   });
 
   it('says what no command rolls', async () => {
-    const job = older(owned(await running('a'), 'Job', 'night'));
+    const native = podWith({ 'kedastral.io/native-sidecar': 'true' });
+    const job = older(owned(await running('a', native, { ownerKind: 'Job' }), 'Job', 'night'));
     expect((await pods([job])).output).toContain('# the next run of its Job gets the new one');
-    const alone = older(await running('b'));
+    const alone = older(await running('b', podWith({ 'kedastral.io/workload': 'b' })));
     delete alone.metadata.ownerReferences;
     expect((await pods([alone])).output).toContain('# nothing owns it');
     const byManifest = older(await running('c'));
@@ -149,7 +203,8 @@ describe('kedastral pods', () => {
 
   it('prints no command with a name that a shell would read otherwise', async () => {
     for (const name of ['x; reboot', '$(reboot)', '--all', 'x\nreboot', '']) {
-      const { output } = await pods([older(owned(await running('a'), 'StatefulSet', name))]);
+      const named = await running('a', podWith({ 'kedastral.io/workload': 'a' }));
+      const { output } = await pods([older(owned(named, 'StatefulSet', name))]);
       expect(output, name).toContain('# its names, or that of its owner');
       expect(output, name).not.toMatch(/^(?:kubectl|reboot)/m);
     }
@@ -163,6 +218,6 @@ describe('kedastral pods', () => {
     expect(output).toContain('0 pods');
     expect(await pods([], '-f', 'none.json')).toMatchObject({ code: 1, output: '' });
     expect(await pods([], '--jsno')).toMatchObject({ code: 64, output: '' });
-    expect((await pods([], '--help')).output).toContain('kubectl get pods -A -o json');
+    expect((await pods([], '--help')).output).toContain('kubectl get pods,limitranges');
   });
 });

@@ -32,14 +32,14 @@ async function wire(parts: WorkloadParts = {}, ...argv: string[]) {
 describe('kedastral wire', () => {
   it('prints all that a workload needs beside its pods', async () => {
     const { objects, only, errors, output } = await wire();
-    expect(errors).toBe('');
+    expect(errors).toMatch(/^kedastral wire: pods that have two .*\nkedastral wire: the Netw.*\n$/);
     expect(output).toContain('# Deployment shop/my-api, by kedastral wire');
     expect(
       objects.map(({ kind, metadata }) => `${kind} ${metadata.namespace}/${metadata.name}`),
     ).toEqual([
       'Service shop/my-api-kedastral',
       'ScaledObject shop/my-api',
-      'PodDisruptionBudget shop/my-api',
+      'PodDisruptionBudget shop/my-api-kedastral',
       'NetworkPolicy shop/my-api-kedastral',
       'ServiceMonitor shop/my-api-kedastral',
     ]);
@@ -151,7 +151,7 @@ describe('kedastral wire', () => {
         'kedastral.io/grpc-listen',
     );
     const other = { annotations: { 'kedastral.io/grpc-listen': ':9051' } };
-    expect((await run(manifest(workload(other), service))).errors).toBe('');
+    expect((await run(manifest(workload(other), service))).errors).not.toContain('Service web');
   });
 
   it('refuses 0 replicas beside a sidecar, and names the relay', async () => {
@@ -294,6 +294,65 @@ describe('kedastral wire', () => {
     const apart = { ...policy, spec: { podSelector: { matchLabels: { app: 'other' } } } };
     const { output: open } = await run(manifest(workload(), apart));
     expect(open).toContain('endPort');
+  });
+
+  it('takes no guard that it printed itself for one of others', async () => {
+    const own = await run(manifest(workload()));
+    const again = await run(manifest(workload()) + own.output);
+    expect(again.output).toBe(own.output);
+  });
+
+  it('says once what only the cluster knows: other budgets, and other policies', async () => {
+    const budgets = 'two PodDisruptionBudgets cannot be evicted';
+    const policies = 'open to all, and policies add up';
+    const two = await run(manifest(workload(), workload({ name: 'other' })));
+    for (const words of [budgets, policies]) expect(two.errors.split(words)).toHaveLength(2);
+    const none = await wire({}, '--disruption-budget=false', '--network-policy=guarded');
+    expect(none.errors).toBe('');
+    expect(none.only('PodDisruptionBudget')).toBeUndefined();
+    const relayed = await wire({}, '--relay=relay.shop.svc:50051');
+    expect(relayed.errors).toContain(budgets);
+    expect(relayed.errors).not.toContain(policies);
+  });
+
+  it('has KEDA ask no sidecar in mode shadow', async () => {
+    const annotations = { 'kedastral.io/mode': 'shadow' };
+    const shown = await run(manifest(workload({ annotations })));
+    expect(shown.code).toBe(0);
+    expect(shown.output.match(/^kind: .*/gm)).toEqual(['kind: Service', 'kind: ServiceMonitor']);
+    expect(shown.errors).toBe(
+      'kedastral wire: Deployment shop/my-api: its mode is shadow, in which KEDA gets no answer: ' +
+        'printed is what shows its forecasts, and no ScaledObject; one that asks it is to be ' +
+        'deleted\n',
+    );
+  });
+
+  it('scales the Rollout that has a workload, not the workload that Argo keeps at 0', async () => {
+    const metadata = { name: 'ro', namespace: 'shop' };
+    const workloadRef = { apiVersion: 'apps/v1', kind: 'Deployment', name: 'my-api' };
+    const rollout = {
+      ...{ apiVersion: 'argoproj.io/v1alpha1', kind: 'Rollout', metadata, spec: { workloadRef } },
+    };
+    const { code, output, errors } = await run(manifest(workload(), rollout));
+    expect(code, errors).toBe(0);
+    const objects: Any[] = parseAllDocuments(output).map((document) => document.toJS());
+    const [scaled, ...others] = objects.filter(({ kind }) => kind === 'ScaledObject');
+    expect(others).toEqual([]);
+    const { apiVersion, kind } = rollout;
+    expect(scaled.spec.scaleTargetRef).toEqual({ apiVersion, kind, name: 'ro' });
+    expect(scaled.spec.triggers[0].metadata).toEqual({
+      scalerAddress: 'ro-kedastral.shop.svc:50051',
+      workload: 'shop/ro',
+    });
+    expect(objects[0].spec.selector).toEqual({ app: 'my-api' });
+  });
+
+  it('says that the webhook leaves a namespace out', async () => {
+    const words = 'its pods get no sidecar: the webhook leaves its namespace out';
+    const system = manifest(workload({ namespace: 'kube-system' }));
+    expect((await run(system)).errors).toContain(`Deployment kube-system/my-api: ${words}`);
+    expect((await run(system, '--relay=relay.shop.svc:50051')).errors).not.toContain(words);
+    expect((await run(manifest(workload()))).errors).not.toContain(words);
   });
 
   it('leaves out what wants no sidecar, and says what is there already', async () => {

@@ -101,7 +101,7 @@ describe('the injector', () => {
     expect(await injector.count(injected)).toBe(1);
     expect(await injector.count('missed_pods_total{reason="options"}')).toBe(1);
     expect(await injector.count('is_leader')).toBe(1);
-    expect(await injector.count('pods_without_sidecar')).toBe(1);
+    expect(await injector.count('pods_without_sidecar{pod_namespace="shop"}')).toBe(1);
     expect(await injector.count('certificate_expiry_timestamp_seconds')).toBeGreaterThan(
       Date.now() / 1_000 + 29 * DAY_SECONDS,
     );

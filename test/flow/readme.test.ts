@@ -21,7 +21,7 @@ const ALL = PAGES.map(page).join('\n');
 
 /** Of a workload that runs: test/cluster/journey.cluster.ts tries those that need no kubelet. */
 const OF_A_CLUSTER =
-  /^(kubectl (describe|annotate|delete|logs|port-forward|rollout restart) |helm uninstall )/;
+  /^(kubectl (describe|annotate|delete|get end\w+|logs|port-forward|rollout restart) |helm un\w+ )/;
 
 const POD = { apiVersion: 'v1', kind: 'Pod' };
 
@@ -127,9 +127,10 @@ describe('the commands of the pages', () => {
     const ownerReferences = [{ kind: 'StatefulSet', name: 'my-api', controller: true }];
     const pod = { ...template, metadata: { ...metadata, ownerReferences } };
     await writeFile(join(clone, 'pods.json'), JSON.stringify({ ...pod, ...POD }));
-    const [get, list = ''] = said(
-      'kubectl get pods,limitranges,namespaces -A -o json | npx kedastral pods',
-    ).split(' | ');
+    const objects = 'pods,limitranges,namespaces,configmaps,deployments';
+    const [get, list = ''] = said(`kubectl get ${objects} -A -o json | npx kedastral pods`).split(
+      ' | ',
+    );
     expect(get).toMatch(/^kubectl get pods/);
     expect(await shell(`${list} < pods.json`)).toContain('1 pods with a sidecar');
   });
@@ -166,6 +167,7 @@ describe('the commands of the pages', () => {
       ' | ',
     );
     expect(await shell(wire)).toBe(readFileSync(join(clone, 'wired.yaml'), 'utf8'));
+    said('npx kedastral wire -f deployment.yaml | kubectl delete --ignore-not-found -f -');
     const [keda = '', kedastral = ''] = commands().filter((line) =>
       line.startsWith('helm install'),
     );

@@ -224,12 +224,15 @@ describe('the states of the process', () => {
   });
 
   it('counts a fault of its own, with its only workload', async () => {
+    const { serving } = api;
     Object.defineProperty(api, 'serving', {
+      configurable: true,
       get: () => {
         throw new Error('oh');
       },
     });
     expect((await fault('/forecast/explain'))[0]).toBe(500);
+    Object.defineProperty(api, 'serving', { value: serving });
     expect((await ask(faces, '/metrics')).text).toContain(
       'kedastral_errors_total{workload="my-api",component="http",reason="internal"} 1',
     );

@@ -48,6 +48,7 @@ const BEHAVIOR = 'spec.advanced.horizontalPodAutoscalerConfig.behavior';
 const UP_WINDOW = `${BEHAVIOR}.scaleUp.stabilizationWindowSeconds`;
 const TRIGGER = 'spec.triggers[0]';
 const ADDRESS = `${TRIGGER}.metadata.scalerAddress`;
+const FORMULA = 'spec.advanced.scalingModifiers.formula';
 const LABEL = 'spec.template.metadata.labels["kedastral.io/inject"]';
 const PAUSED = 'metadata.annotations["autoscaling.keda.sh/paused-replicas"]';
 const RELAY = ['--relay=kedastral-relay.shop.svc:50051'];
@@ -60,6 +61,27 @@ function hpa(objects: Objects, more: object = {}): Any {
     metadata: { name: 'old', namespace: 'shop', ...more },
     spec: { scaleTargetRef, maxReplicas: 5, metrics: [] as Any[] },
   };
+}
+
+function budget(selector: object): Any {
+  const metadata = { name: 'web', namespace: 'shop' };
+  const spec = { minAvailable: '90%', selector };
+  return { apiVersion: 'policy/v1', kind: 'PodDisruptionBudget', metadata, spec };
+}
+
+function vertical({ Deployment }: Objects, more: object = {}): Any {
+  const { apiVersion, kind, metadata } = Deployment;
+  const targetRef = { apiVersion, kind, name: metadata.name };
+  return {
+    ...{ apiVersion: 'autoscaling.k8s.io/v1', kind: 'VerticalPodAutoscaler', metadata },
+    spec: { targetRef, ...more },
+  };
+}
+
+function rollout(): Any {
+  const workloadRef = { apiVersion: 'apps/v1', kind: 'Deployment', name: 'my-api' };
+  const metadata = { name: 'ro', namespace: 'shop' };
+  return { apiVersion: 'argoproj.io/v1alpha1', kind: 'Rollout', metadata, spec: { workloadRef } };
 }
 
 type Place = [code: string, severity: string, kind: string, path: string, value?: unknown];
@@ -77,6 +99,19 @@ const PLACES: readonly Place[] = [
   ['workload_unknown', 'error', 'ScaledObject', `${TRIGGER}.metadata.workload`, 'shop/other'],
   ['cached_metrics', 'warning', 'ScaledObject', `${TRIGGER}.useCachedMetrics`, true],
   ['paused', 'warning', 'ScaledObject', PAUSED, '3'],
+  ['address_missing', 'error', 'ScaledObject', ADDRESS],
+  ['address_scheme', 'error', 'ScaledObject', ADDRESS, 'http://my-api-kedastral.shop.svc:50051'],
+  ['address_ip', 'warning', 'ScaledObject', ADDRESS, '10.0.0.7:50051'],
+  ['address_ip', 'warning', 'ScaledObject', ADDRESS, '[fd00::7]:50051'],
+  ['target_wrong', 'error', 'ScaledObject', 'spec.scaleTargetRef.kind', 'StatefulSet'],
+  ['fallback_threshold', 'warning', 'ScaledObject', 'spec.fallback.failureThreshold', 0],
+  ['fallback_threshold', 'warning', 'ScaledObject', 'spec.fallback.failureThreshold', 100],
+  ['formula_thins', 'warning', 'ScaledObject', FORMULA, '(forecast + reaction) / 2'],
+  ['formula_thins', 'warning', 'ScaledObject', FORMULA, 'min([forecast, reaction])'],
+  ['formula_thins', 'warning', 'ScaledObject', FORMULA, 'forecast * 0.8'],
+  ['formula_thins', 'error', 'ScaledObject', FORMULA, 'reaction / 200'],
+  ['policy_shut', 'warning', 'NetworkPolicy', 'spec.ingress', []],
+  ['policy_shut', 'warning', 'NetworkPolicy', 'spec.ingress', [{ ports: [{ port: 8081 }] }]],
   ['address_unqualified', 'error', 'ScaledObject', ADDRESS, 'my-api-kedastral:50051'],
   ['address_port', 'error', 'ScaledObject', ADDRESS, 'my-api-kedastral.shop.svc:8081'],
   ['service_headed', 'error', 'Service', 'spec.clusterIP'],
@@ -108,7 +143,121 @@ function setAt(object: Any, path: string, value: unknown): void {
   else parent[last] = value;
 }
 
+/** What injection would give it, in short. */
+const OF_SIDECAR = [
+  '--workload=my-api',
+  ...['--prom-url=http://prometheus.monitoring:9090', '--prom-query=up', '--target-per-pod=200'],
+];
+
 const CASES: readonly Case[] = [
+  {
+    code: 'tls_differs',
+    why: 'a sidecar in the manifest without TLS',
+    bend: (objects) => {
+      const { spec } = objects.Deployment.spec.template;
+      spec.containers.push({ name: 'kedastral', image: 'kedastral:1', args: OF_SIDECAR });
+      forecast(objects).metadata.enableTLS = 'true';
+    },
+    path: `${TRIGGER}.metadata.enableTLS`,
+    value: 'true',
+  },
+  {
+    code: 'tls_differs',
+    why: 'a sidecar with TLS, and a trigger without',
+    bend: ({ Deployment }) => {
+      const { spec } = Deployment.spec.template;
+      const args = [...OF_SIDECAR, '--tls-cert-file=/tls/tls.crt', '--tls-key-file=/tls/tls.key'];
+      spec.containers.push({ name: 'kedastral', image: 'kedastral:1', args });
+    },
+    path: `${TRIGGER}.metadata.enableTLS`,
+  },
+  {
+    code: 'target_wrong',
+    why: 'another workload than the forecast is of',
+    bend: ({ ScaledObject }) => {
+      ScaledObject.spec.scaleTargetRef.name = 'web';
+    },
+    path: 'spec.scaleTargetRef.name',
+    value: 'web',
+  },
+  {
+    code: 'target_wrong',
+    why: 'another namespace than that of the workload',
+    bend: ({ ScaledObject }) => {
+      ScaledObject.metadata.namespace = 'scaling';
+    },
+    path: 'metadata.namespace',
+    value: 'scaling',
+  },
+  {
+    code: 'target_wrong',
+    why: 'a Deployment that a Rollout keeps at 0',
+    bend: (objects) => {
+      objects.Rollout = rollout();
+    },
+    path: 'spec.scaleTargetRef',
+  },
+  {
+    code: 'forecast_twice',
+    severity: 'warning',
+    why: 'the same of the same',
+    bend: (objects) => {
+      const { triggers } = objects.ScaledObject.spec;
+      const twin = structuredClone(triggers[0]);
+      triggers.push({ ...twin, metadata: { ...twin.metadata, leadTime: '3m' } });
+    },
+    path: 'spec.triggers[2]',
+  },
+  {
+    code: 'reaction_missing',
+    severity: 'warning',
+    why: 'a clock beside it',
+    bend: (objects) => {
+      const metadata = { start: '0 8 * * *', end: '0 9 * * *', desiredReplicas: '9' };
+      objects.ScaledObject.spec.triggers[1] = { type: 'cron', metadata };
+    },
+    path: 'spec.triggers',
+  },
+  {
+    code: 'reaction_blind',
+    why: 'a container that is not there',
+    bend: (objects) => {
+      objects.ScaledObject.spec.triggers[1].metadata.containerName = 'api';
+    },
+    wire: ['--safety=cpu'],
+    path: 'spec.triggers[1].metadata.containerName',
+    value: 'api',
+  },
+  {
+    code: 'reaction_blind',
+    severity: 'warning',
+    why: 'a container without a request',
+    bend: ({ Deployment }) => {
+      delete Deployment.spec.template.spec.containers[0].resources;
+    },
+    wire: ['--safety=cpu'],
+    path: 'spec.triggers[1].metadata.containerName',
+    value: 'app',
+  },
+  {
+    code: 'vpa_shared',
+    severity: 'warning',
+    why: 'CPU, by default',
+    bend: (objects) => {
+      objects.Vertical = vertical(objects);
+    },
+    wire: ['--safety=cpu'],
+    path: 'spec',
+  },
+  {
+    code: 'budgets_two',
+    severity: 'warning',
+    why: "the user's own beside the printed one",
+    bend: (objects) => {
+      objects.Budget = budget({ matchLabels: { app: 'my-api' } });
+    },
+    path: 'spec.selector',
+  },
   {
     code: 'metric_missing',
     why: 'an HPA that KEDA made of the other trigger alone',
@@ -439,6 +588,57 @@ describe('kedastral lint leaves alone', () => {
       [],
     ],
     [
+      'other guards, and a VPA that leaves CPU alone',
+      (objects) => {
+        objects.Budget = budget({ matchLabels: { app: 'other' } });
+        const containerPolicies = [{ containerName: '*', controlledResources: ['memory'] }];
+        objects.Vertical = vertical(objects, { resourcePolicy: { containerPolicies } });
+        const off = vertical(objects, { updatePolicy: { updateMode: 'Off' } });
+        objects.Off = { ...off, metadata: { ...off.metadata, name: 'off' } };
+      },
+      ['--safety=cpu'],
+      [],
+    ],
+    [
+      'a formula that takes the larger one',
+      ({ ScaledObject }) => {
+        const formula = 'max([forecast, reaction / 200])';
+        ScaledObject.spec.advanced.scalingModifiers = { formula, target: '1' };
+      },
+      [],
+      [],
+    ],
+    [
+      'a default deny beside a policy that lets KEDA in',
+      (objects) => {
+        const metadata = { name: 'deny', namespace: 'shop' };
+        const spec = { podSelector: {}, policyTypes: ['Ingress'] };
+        const deny = { apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy', metadata, spec };
+        objects.Deny = deny;
+      },
+      ['--network-policy=guarded'],
+      [],
+    ],
+    [
+      'CPU of a container that a LimitRange gives a request',
+      (objects) => {
+        delete objects.Deployment.spec.template.spec.containers[0].resources;
+        const metadata = { name: 'r', namespace: 'shop' };
+        const limits = [{ type: 'Container', defaultRequest: { cpu: '100m' } }];
+        objects.R = { apiVersion: 'v1', kind: 'LimitRange', metadata, spec: { limits } };
+      },
+      ['--safety=cpu'],
+      [],
+    ],
+    [
+      'a relay by the name of another workload that it forecasts',
+      ({ ScaledObject }) => {
+        ScaledObject.spec.triggers[0].metadata.workload = 'shop/front';
+      },
+      RELAY,
+      [],
+    ],
+    [
       'other scalers',
       ({ ScaledObject }) => {
         const metadata = { scalerAddress: 'other.shop.svc:9000', threshold: '5' };
@@ -451,5 +651,33 @@ describe('kedastral lint leaves alone', () => {
     const objects = await wired(wire === RELAY ? ASLEEP : {}, wire);
     bend(objects);
     expect(await lint(objects, ...argv)).toMatchObject({ code: 0, findings: [] });
+  });
+});
+
+describe('what lint says', () => {
+  it('names files and lines of two scalers of one name', async () => {
+    const objects = await wired({}, []);
+    const text = manifest(...Object.values(objects));
+    const terminal = new FakeTerminal(false, { 'a.yaml': text, 'b.yaml': text });
+    await lintCommand(['-f', 'a.yaml', '-f', 'b.yaml'], terminal);
+    const place = String.raw`ScaledObject my-api \([ab]\.yaml:\d+\)`;
+    expect(terminal.output).toMatch(new RegExp(`take one away: ${place}, or ${place}`));
+  });
+
+  it('names the namespace that the Service of an address is in', async () => {
+    const objects = await wired({}, []);
+    objects.Service.metadata.namespace = 'web';
+    const { findings } = await lint(objects);
+    const found = findings.find(({ code }: Any) => code === 'service_missing');
+    expect(found.fix).toBe('write my-api-kedastral.web.svc: the Service is in namespace web');
+  });
+
+  it('is nothing of a Rollout that names its workload, as wire has it', async () => {
+    const text = manifest(workload(), rollout());
+    const wiring = new FakeTerminal(false, { '-': text });
+    expect(await wireCommand([], wiring)).toBe(0);
+    const terminal = new FakeTerminal(false, { '-': text + wiring.output });
+    await lintCommand([], terminal);
+    expect(terminal.output).toBe('0 errors, 0 warnings, 1 checked\n');
   });
 });

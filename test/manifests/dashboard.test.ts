@@ -33,7 +33,8 @@ const PANELS: readonly Panel[] = DASHBOARD.panels.filter(({ type }: Panel) => ty
 
 /** As Grafana asks: variables filled in, all workloads chosen. */
 function filledIn(expr: string): string {
-  return expr.replaceAll('$workload', '.+').replaceAll('$__rate_interval', '30s');
+  const chosen = expr.replaceAll('$workload', '.+').replaceAll('$cluster', '.*');
+  return chosen.replaceAll('$__rate_interval', '30s');
 }
 
 /** A grid of seconds, so that accuracy and rates are there within half a minute. */

@@ -61,7 +61,8 @@ it('is written family by family: others get their turn, and one scrape at once',
 
 it('has no sample of a workload that has no forecast', async () => {
   const { body } = await faces.metrics.scrape();
-  expect(body).not.toContain('prod/shop');
+  const lines = body.split('\n').filter((line) => line.includes('prod/shop'));
+  expect(lines).toEqual(['kedastral_stale_after_seconds{workload="prod/shop"} 120']);
 });
 
 it('shows confidence, drift and what was measured, where it was', async () => {
