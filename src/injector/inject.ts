@@ -17,7 +17,7 @@ import { DEFAULT_CONTAINER, MARKER, PREFIX, SECRETS_VOLUME } from './names.ts';
 import { type InjectionOptions, KEYED_FIELDS, KEYED_OPTIONS, readInjection } from './options.ts';
 import type { Pod } from './pod.ts';
 import { portClashes } from './ports.ts';
-import { fitResources, type Limit } from './resources.ts';
+import { type Bound, fitResources } from './resources.ts';
 
 /** What is known about a pod from outside of it. */
 export interface Surroundings {
@@ -28,7 +28,7 @@ export interface Surroundings {
   readonly namespace: string | null;
   /** Of the namespace, where they are known. */
   readonly marks?: NamespaceMarks | undefined;
-  readonly limits: readonly Limit[];
+  readonly limits: readonly Bound[];
   /** Whether the cluster knows native sidecars. */
   readonly knowsNative: boolean;
   /** Options of all sidecars; annotations go before them. */

@@ -19,6 +19,7 @@ const MERGE = 'merge-patch+json';
 const NEEDED: readonly (readonly [string, string, 'same' | object | null, string?])[] = [
   ['GET', '/version', null],
   ['GET', '/api/v1/limitranges', null],
+  ['GET', '/api/v1/resourcequotas', null],
   ['GET', '/api/v1/namespaces', null],
   ['GET', '/api/v1/pods', null],
   ['GET', SECRET, null],
@@ -119,6 +120,7 @@ describe.each(Object.entries(INSTALLED))('the injector of %s', (_, [install, can
         'mutatingwebhookconfigurations 0-kedastral-injector get,patch',
         'namespaces  list,watch',
         'pods  list',
+        'resourcequotas  list,watch',
       ];
       const own = ['leases kedastral-injector get,update', 'secrets kedastral-injector get,update'];
       const meant = namespace === NAMESPACE ? [...everywhere, ...own] : everywhere;
