@@ -85,8 +85,10 @@ describe('kedastral inject', () => {
     expect((await run(injectCommand, system)).output).toBe(system);
     const own = await run(injectCommand, DEPLOYMENT, '--excluded-namespaces=shop,ops');
     expect(own.output).toBe(DEPLOYMENT);
-    const all = await run(injectCommand, system, '--excluded-namespaces=ops');
-    expect(all.output).toContain('name: kedastral');
+    const both = await run(injectCommand, system, '--excluded-namespaces= ops, shop,');
+    expect(both.output).toBe(system);
+    const others = await run(injectCommand, DEPLOYMENT, '--excluded-namespaces=ops');
+    expect(others.output).toContain('name: kedastral');
   });
 
   it('puts the sidecar into the template and keeps the rest, comments too', async () => {
@@ -257,6 +259,13 @@ describe('kedastral inject', () => {
     expect(errors).toContain('line 7');
     const noPod = await inject(DEPLOYMENT.replace('name: app # main', 'name: 5'));
     expect(noPod.errors).toContain('spec.containers is not as Kubernetes has it');
+    const unquoted = DEPLOYMENT.replace(
+      'annotations:',
+      'annotations:\n        kedastral.io/max: 200',
+    );
+    expect((await inject(unquoted)).errors).toContain(
+      'metadata.annotations: kedastral.io/max is 200, no text: put it in quotes',
+    );
   });
 
   it('says when annotations are in the wrong place', async () => {
