@@ -25,6 +25,7 @@ const PATTERNS: Readonly<Record<string, string>> = {
   url: '^(https?://[^#]+)?$',
   '[host]:port': '^([^:]*|\\[.*\\]):[0-9]{1,5}$',
   '[namespace/]name': '^([a-z0-9-]+/)?[a-z0-9-]+$',
+  names: '^ *([a-z0-9-]+ *(, *[a-z0-9-]+ *)*,? *)?$',
 };
 /** What a ConfigMap, which all may read, must not hold. */
 const CREDENTIAL = '//[^/@]+@';

@@ -11,27 +11,27 @@ import { inject } from '../injector/inject.ts';
 import { INJECT_LABEL, PREFIX } from '../injector/names.ts';
 import { INJECTION_OPTIONS } from '../injector/options.ts';
 import { type Pod, podFault } from '../injector/pod.ts';
-import { INJECTOR_GROUPS } from '../injector/settings.ts';
+import { excludedNamespaces, INJECTOR_GROUPS } from '../injector/settings.ts';
 import { uninject } from '../injector/uninject.ts';
 import { type ChangePod, changeWorkloads, type Workload } from '../injector/workloads.ts';
 import { placeOf } from '../wiring/target.ts';
 import {
   DEFAULTS_OPTIONS,
-  EXCLUDED_NAMESPACES,
   FILE_OPTIONS,
   readInjectionFlags,
   spelledOut,
 } from './injection-flags.ts';
 import { complainer, type Terminal } from './terminal.ts';
 
-const { excludedNamespaces } = INJECTOR_GROUPS.Injector;
+const OWN_NAMESPACE = INJECTOR_GROUPS.Injector.namespace.default;
 const INJECT_OPTIONS = {
   ...FILE_OPTIONS,
   ...DEFAULTS_OPTIONS,
   excludedNamespaces: {
-    ...excludedNamespaces,
-    default: EXCLUDED_NAMESPACES.join(','),
-    doc: 'namespaces whose workloads stay as they are',
+    ...INJECTOR_GROUPS.Injector.excludedNamespaces,
+    doc:
+      'further namespaces whose workloads stay as they are, ' +
+      `beside ${OWN_NAMESPACE} and those of Kubernetes`,
   },
 } as const;
 
@@ -56,7 +56,7 @@ export async function injectCommand(argv: readonly string[], terminal: Terminal)
   if (typeof flags === 'number') return flags;
   const { options, wishes } = flags;
   const around = {
-    excludedNamespaces: options.excludedNamespaces.split(','),
+    excludedNamespaces: excludedNamespaces(OWN_NAMESPACE, options.excludedNamespaces),
     knowsNative: knowsNativeSidecars(options.kubernetesVersion),
     defaults: wishes,
   };
@@ -137,19 +137,19 @@ async function changedText(document: ManifestDocument, changed: unknown): Promis
 }
 
 interface Around {
-  readonly excludedNamespaces: readonly string[];
+  readonly excludedNamespaces: ReadonlySet<string>;
   readonly knowsNative: boolean;
   readonly defaults: Wishes;
 }
 
 async function injectWorkload(
   workload: Workload,
-  { excludedNamespaces, knowsNative, defaults }: Around,
+  { excludedNamespaces: excluded, knowsNative, defaults }: Around,
   say: (words: string) => void,
 ): ReturnType<Rewriter> {
   const { kind, name, namespace, annotations } = workload;
   const leave = (words: string): undefined => void say(`left as it is: ${words}`);
-  if (namespace !== null && excludedNamespaces.includes(namespace)) {
+  if (namespace !== null && excluded.has(namespace)) {
     return leave(`namespace ${namespace} is excluded`);
   }
   if (workload.pod === undefined) return leave('it has no pod template');

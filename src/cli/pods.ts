@@ -89,7 +89,7 @@ function surroundIn(objects: readonly ManifestObject[]): SurroundPod {
       .filter((each) => each.namespace === namespace)
       .flatMap(({ value: { spec } }) => boundsOf({ spec })),
     marks: namespaces.find(({ name }) => name === namespace),
-    isExcluded: EXCLUDED_NAMESPACES.includes(namespace),
+    isExcluded: EXCLUDED_NAMESPACES.has(namespace),
   });
 }
 

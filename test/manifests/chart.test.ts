@@ -145,7 +145,7 @@ describe.skipIf(goTool('helm') === null)('the chart', () => {
   });
 
   it('gives the injector arguments that it takes', async () => {
-    const options = { 'log-level': 'debug', 'excluded-namespaces': 'kube-system,ops' };
+    const options = { 'log-level': 'debug', 'excluded-namespaces': 'kube-system, ops,' };
     const objects = await rendered({
       injector: { options, defaults: { 'target-per-pod': 50, mesh: 'istio' } },
     });
@@ -164,6 +164,8 @@ describe.skipIf(goTool('helm') === null)('the chart', () => {
     expect(webhooks[0].namespaceSelector.matchExpressions[0].values).toEqual([
       'kedastral',
       'kube-system',
+      'kube-public',
+      'kube-node-lease',
       'ops',
     ]);
   });
@@ -251,6 +253,7 @@ describe.skipIf(goTool('helm') === null)('the chart', () => {
     async () => {
       const wrong = [
         { injector: { options: { 'certificate-life': '10x' } } },
+        { injector: { options: { 'excluded-namespaces': 'a b' } } },
         { injector: { defaults: { 'memory-limit': '12zz' } } },
         { relay: { options: { 'stale-after': 120 } } },
         { relay: { options: { max: 'many' } } },
