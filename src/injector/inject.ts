@@ -78,6 +78,7 @@ export async function inject(pod: Pod, around: Surroundings): Promise<Injection>
   const volume = secretsVolume(options, volumeName);
   const container = sidecarContainer({
     ...{ workload: workload as string, wishes, options, ports, resources, isNative },
+    serving: parsed.options,
     graceSeconds: pod.spec.terminationGracePeriodSeconds,
     isRootPod: pod.spec.securityContext?.runAsUser === 0,
     volumeName,
