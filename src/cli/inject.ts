@@ -169,7 +169,7 @@ async function injectWorkload(
     say(`its annotations ${PREFIX}… are not read: they belong into the pod template`);
   }
   const injection = await inject(original, {
-    ownerKind: kind,
+    ownerKind: kind === 'CronJob' ? 'Job' : kind,
     workload: isPod || name === '' ? null : name,
     namespace,
     limits: [],

@@ -153,13 +153,26 @@ async function withImage(defaults: Wishes, signal: AbortSignal, context: Context
 /** The certificate of the folder, or one of its own that the leader renews. */
 function keySource(leadership: Leadership, { settings, ...context }: Context): KeySource {
   const { certificateFolder } = settings;
-  if (certificateFolder !== null) return () => readKeyFiles(certificateFolder);
-  const { kubernetes, clock, metrics } = context;
+  const { kubernetes, clock, metrics, log } = context;
+  if (certificateFolder !== null) return keyFiles(certificateFolder, metrics, log);
   const keeper = new CertificateKeeper(kubernetes, clock, settings);
   return async () => {
     await attempt(() => leadership.renew(), 'lease', { ...context, settings });
     metrics.leads(leadership.isLeader);
     return keeper.tick(leadership.isLeader);
+  };
+}
+
+/** Counts each look that fails, and says why once, until that is another or none. */
+function keyFiles(folder: string, metrics: InjectorMetrics, log: Logger): KeySource {
+  let said: string | null = null;
+  return async () => {
+    const read = await readKeyFiles(folder);
+    const reason = typeof read === 'string' ? read : null;
+    if (reason !== null) metrics.failed('certificate');
+    if (reason !== null && reason !== said) log.error('no certificate', { reason });
+    said = reason;
+    return typeof read === 'string' ? null : read;
   };
 }
 

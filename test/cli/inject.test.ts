@@ -203,7 +203,7 @@ describe('kedastral inject', () => {
     ['v1', 'ReplicationController', 0],
     ['example.com/v1', 'Deployment', null],
     ['apps/v1', 'DaemonSet', 'DaemonSet, which is not scaled'],
-    ['batch/v1', 'Job', 'Job, which a sidecar would keep from ending'],
+    ['batch/v1', 'Job', 'a sidecar would keep its Job from ending'],
   ])('knows %s %s', async (apiVersion, kind, said) => {
     const text = stringify({ ...parse(DEPLOYMENT), apiVersion, kind });
     const { code, output, errors } = await inject(text);
@@ -220,7 +220,7 @@ describe('kedastral inject', () => {
     const { output } = await inject(stringify(cron), '--native-sidecar');
     expect(parse(output).spec.jobTemplate.spec.template.spec.initContainers).toHaveLength(1);
     const old = await inject(stringify(cron), '--native-sidecar', '--kubernetes-version=1.28');
-    expect(old.errors).toContain('native-sidecar');
+    expect(old.errors).toContain('CronJob shop/my-api: not injected: a sidecar would keep its Job');
   });
 
   it('takes options, files of defaults and -f', async () => {
