@@ -109,6 +109,9 @@ const placement = {
   nodeSelector: { type: 'object' },
   tolerations: { type: 'array' },
   affinity: { type: 'object' },
+  priorityClassName: text,
+  podLabels: { type: 'object', additionalProperties: text },
+  podAnnotations: { type: 'object', additionalProperties: text },
 };
 const injectorTable: OptionTable = Object.assign({}, ...Object.values(INJECTOR_GROUPS));
 const inFile = OPTION_FIELDS.filter(
@@ -128,7 +131,8 @@ export function chartSchema(): Schema {
   );
   const workload = optionsSchema('Options of one workload.', OPTIONS, perWorkload);
   const defaults = { ...OPTIONS, ...INJECTION_OPTIONS };
-  const ofSidecars = [...WORKLOAD_FIELDS, ...Object.keys(INJECTION_OPTIONS)];
+  const shared = WORKLOAD_FIELDS.filter((field) => field !== 'workload');
+  const ofSidecars = [...shared, ...Object.keys(INJECTION_OPTIONS)];
   return {
     $schema: 'http://json-schema.org/draft-07/schema#',
     ...closed('Values of the chart.', {

@@ -50,8 +50,8 @@ export const INJECTION_OPTIONS = {
   cpuLimit: option(
     optional(quantity),
     '',
-    'most CPU; without it none, but where a LimitRange or ResourceQuota demands one, or the pod is ' +
-      'Guaranteed: a throttled process answers late',
+    'most CPU; without it none, but where a LimitRange or ResourceQuota demands one, or the pod ' +
+      'is Guaranteed: a throttled process answers late',
   ),
   mesh: option(
     choice(['auto', 'istio', 'linkerd', 'none']),

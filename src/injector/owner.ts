@@ -10,8 +10,8 @@ const ARGO_HASH = 'rollouts-pod-template-hash';
 const HASH_LABELS = ['pod-template-hash', ARGO_HASH];
 
 /**
- * What the controller of CronJobs puts behind a Job's name: the minute that it was due at, since the
- * Unix epoch. From 2019 on, so that 20260101 is none.
+ * What the controller of CronJobs puts behind a Job's name: the minute at which it was due, since
+ * the Unix epoch. From 2019 on, so that 20260101 is none.
  */
 const DUE_MINUTE = /-(?:2[6-9]|[3-9]\d)\d{6}$/;
 

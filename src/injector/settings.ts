@@ -134,6 +134,9 @@ export async function readSettings(
   };
 }
 
+/** Of all sidecars' options the one that no two have in common. */
+const NAME = 'workload';
+
 /** Reads a file of sidecars' defaults; null reads as an empty one. */
 export async function readDefaults(
   file: string | null,
@@ -152,8 +155,12 @@ export async function readDefaults(
   const { pairs, mistakes } = readYamlPairs(source);
   const texts = pairs.map((pair) => [pair.name, pair.text] as const);
   const { wishes, faults } = readWishes(texts, (each) => each);
+  const named = wishes.sidecar.has(NAME) ? [refuse(NAME, 'is of one workload: set it there')] : [];
   const unread = mistakes.map((each) => refuse(`${file}:${each.line}`, each.rule));
   const injection = readInjection(wishes.injection);
   const sidecar = resolve(OPTIONS, [['file', { texts: wishes.sidecar, faults: [] }]]);
-  return { wishes, faults: [...unread, ...faults, ...injection.faults, ...sidecar.faults] };
+  return {
+    wishes,
+    faults: [...unread, ...faults, ...named, ...injection.faults, ...sidecar.faults],
+  };
 }

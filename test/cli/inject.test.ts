@@ -231,6 +231,12 @@ describe('kedastral inject', () => {
     );
   });
 
+  it('takes no name of a workload as a default of all', async () => {
+    const terminal = new FakeTerminal(false, { '-': DEPLOYMENT, 'all.yaml': 'workload: x\n' });
+    expect(await injectCommand(['--defaults-file=all.yaml'], terminal)).toBe(64);
+    expect(terminal.errors).toContain('workload (config file): is of one workload');
+  });
+
   it('refuses bad annotations without printing a manifest', async () => {
     const text = DEPLOYMENT.replace('kedastral.io/prom-url', 'kedastral.io/prom-urll');
     const { code, output, errors } = await inject(text);

@@ -14,6 +14,9 @@ const INSTALL = ['install', 'kedastral', CHART, '--namespace', NAMESPACE];
 const OTHER_SECRET = '/api/v1/namespaces/kedastral/secrets/of-someone-else';
 const WEBHOOKS = '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations';
 const MERGE = 'merge-patch+json';
+const RELAY_ALONE =
+  'injector.enabled=false,relay.enabled=true,relay.options.adapter=synthetic,' +
+  'relay.workloads[0].workload=shop/cart';
 
 /** Method, path, and what is sent, of all that the injector does in its life. */
 const NEEDED: readonly (readonly [string, string, 'same' | object | null, string?])[] = [
@@ -131,7 +134,7 @@ describe.each(Object.entries(INSTALLED))('the injector of %s', (_, [install, can
 
 describe.skipIf(goTool('helm') === null)('the other components of the chart', () => {
   it('have no ServiceAccount, no token and no rights', async () => {
-    const relay = ['--set', 'injector.enabled=false,relay.enabled=true'];
+    const relay = ['--set', RELAY_ALONE];
     await said('helm', ...INSTALL, '--create-namespace', ...relay);
     const names = ['serviceaccounts', 'roles', 'rolebindings'];
     const found = await cluster.kubectl(['get', names.join(','), '-n', NAMESPACE, '-o', 'json']);

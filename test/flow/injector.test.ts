@@ -184,7 +184,7 @@ describe('the injector', () => {
     const options = [`--certificate-folder=${folder}`, '--certificate-life=10s'];
     const injector = new Injector(api, ...options);
     const failed = 'background_failures_total{work="certificate"}';
-    await until('three looks', async () => (await countOf(injector, failed)) >= 3);
+    await until('three looks', async () => (await injector.count(failed)) >= 3);
     const reasons = () =>
       injector.log.filter(({ msg }) => msg === 'no certificate').map(({ reason }) => reason);
     expect(reasons()).toEqual([`${join(folder, 'tls.crt')} cannot be read (ENOENT)`]);
