@@ -4,6 +4,7 @@ import { ROOT } from '../house/sources.ts';
 import type { KubeObject } from '../manifests/objects.ts';
 import { goTool, said } from '../parts/go-tools.ts';
 import { LEASE, SECRET, WEBHOOK } from '../parts/kube-api.ts';
+import { until } from '../parts/until.ts';
 import { Cluster } from './cluster.ts';
 import { applyInjector, removeInjector } from './webhook.ts';
 
@@ -99,6 +100,42 @@ describe.each(Object.entries(INSTALLED))('the injector of %s', (_, [install, can
       const { status } = await injector.call(method, path, body, type);
       expect(status, `${method} ${path}`).toBe(403);
     }
+  });
+
+  it.skipIf(!canInstall)('may change nothing of the webhook but whom it trusts', async () => {
+    const [{ name }] = (await injector.demand('GET', WEBHOOK)).webhooks;
+    const patch = (path: string, value: unknown) => {
+      const operation = { op: 'add', path: `/webhooks/0/${path}`, value };
+      return injector.call('PATCH', WEBHOOK, [operation], 'json-patch+json');
+    };
+    const everything = [
+      { apiGroups: ['*'], apiVersions: ['*'], operations: ['*'], resources: ['*'] },
+    ];
+    const harm: [string, unknown][] = [
+      ['rules', everything],
+      ['failurePolicy', 'Fail'],
+      ['clientConfig', { url: 'https://elsewhere.example' }],
+      ['clientConfig/service/name', 'another'],
+      ['namespaceSelector', {}],
+      ['objectSelector', {}],
+      ['timeoutSeconds', 30],
+      ['matchConditions', [{ name: 'never', expression: 'false' }]],
+    ];
+    // A policy is heard of a moment after it is made.
+    await until('a refusal', async () => (await patch('timeoutSeconds', 4)).status === 403);
+    for (const [path, value] of harm) {
+      const { status, body } = await patch(path, value);
+      expect(status, path).toBe(403);
+      expect(body.message).toContain('only caBundle may be changed');
+    }
+    const more = { name: 'more.kedastral.io', rules: everything };
+    const { webhooks } = await injector.demand('GET', WEBHOOK);
+    const both = [...webhooks, { ...webhooks[0], ...more }];
+    const { status } = await injector.call('PATCH', WEBHOOK, { webhooks: both }, MERGE);
+    expect(status).toBe(403);
+    const caBundle = Buffer.from('').toString('base64');
+    expect((await patch('clientConfig/caBundle', caBundle)).status).toBe(200);
+    expect((await injector.demand('GET', WEBHOOK)).webhooks[0].name).toBe(name);
   });
 
   it.skipIf(!canInstall).each([NAMESPACE, 'default'])(

@@ -30,10 +30,10 @@ const ALL = {
 };
 
 /** What the chart makes of values. */
-async function rendered(values: object = {}): Promise<KubeObject[]> {
+async function rendered(values: object = {}, version = '1.36'): Promise<KubeObject[]> {
   const file = join(temporaryFolder(), 'values.yaml');
   await writeFile(file, stringify(values));
-  const where = ['--namespace', 'kedastral'];
+  const where = ['--namespace', 'kedastral', '--kube-version', version];
   return objectsIn(await said('helm', 'template', 'kedastral', CHART, '-f', file, ...where));
 }
 
@@ -136,6 +136,13 @@ describe.skipIf(goTool('helm') === null)('the chart', () => {
     );
     const objects = await rendered();
     expect(named(objects)).toEqual(named(plain).filter((name) => name !== 'Namespace kedastral'));
+    const [policy, ...others] = ofKind(objects, 'ValidatingAdmissionPolicy');
+    const [plainPolicy] = ofKind(plain, 'ValidatingAdmissionPolicy');
+    expect(others).toEqual([]);
+    for (const field of ['validations', 'matchConditions', 'failurePolicy']) {
+      expect(policy.spec[field]).toEqual(plainPolicy.spec[field]);
+    }
+    expect(named(await rendered({}, '1.29')).join()).not.toContain('Policy ');
     for (const kind of ['ClusterRole', 'Role', 'ClusterRoleBinding', 'RoleBinding']) {
       const [ours, theirs] = [objects, plain].map((each) => ofKind(each, kind)[0]);
       for (const field of ['rules', 'subjects', 'roleRef'])

@@ -159,7 +159,7 @@ describe('the manifests of the injector', () => {
     );
     const last = (path: string) => path.split('/').at(-1);
     expect(rules).toEqual([
-      ' limitranges  list,watch',
+      ' limitranges,resourcequotas  list,watch',
       ' namespaces  list,watch',
       ' pods  list',
       `admissionregistration.k8s.io mutatingwebhookconfigurations ${last(WEBHOOK)} get,patch`,
