@@ -5,12 +5,17 @@ import { resolve } from '../config/resolve.ts';
 import { errnoOf, readArguments } from '../config/sources.ts';
 import type { Wishes } from '../injector/annotations.ts';
 import { knowsNativeSidecars } from '../injector/cluster-version.ts';
-import { type ManifestDocument, readDocuments, rewritten } from '../injector/documents.ts';
+import {
+  type ManifestDocument,
+  type Rewritten,
+  readDocuments,
+  rewritten,
+} from '../injector/documents.ts';
 import { isInjected } from '../injector/eligibility.ts';
 import { inject } from '../injector/inject.ts';
 import { INJECT_LABEL, PREFIX } from '../injector/names.ts';
 import { INJECTION_OPTIONS } from '../injector/options.ts';
-import { type Pod, podFault } from '../injector/pod.ts';
+import { isObject, type Pod, podFault } from '../injector/pod.ts';
 import { excludedNamespaces, INJECTOR_GROUPS } from '../injector/settings.ts';
 import { uninject } from '../injector/uninject.ts';
 import { type ChangePod, changeWorkloads, type Workload } from '../injector/workloads.ts';
@@ -117,7 +122,9 @@ async function rewrite(
   const texts: string[] = [];
   for (const document of documents) {
     const changed = await changeWorkloads(document.value, change);
-    texts.push(await changedText(document, changed));
+    const { text, isAnew } = await changedText(document, changed);
+    if (isAnew) complain(`${nameIn(changed)}: written anew: it means the same in another layout`);
+    texts.push(text);
   }
   // Half a manifest would be applied: what is piped on is all or nothing.
   if (isRefused) return 1;
@@ -126,14 +133,22 @@ async function rewrite(
 }
 
 /** What was put in before is taken out first: then the text is that of the first injection. */
-async function changedText(document: ManifestDocument, changed: unknown): Promise<string> {
-  if (isDeepStrictEqual(changed, document.value)) return document.text;
+async function changedText(document: ManifestDocument, changed: unknown): Promise<Rewritten> {
+  if (isDeepStrictEqual(changed, document.value)) return { text: document.text, isAnew: false };
   const takeOut: ChangePod = async ({ pod }) =>
     podFault(pod) === null ? uninject(pod as Pod) : undefined;
   const bare = await changeWorkloads(document.value, takeOut);
   const isBare = bare === document.value;
-  const before = isBare ? document : { text: rewritten(document, bare), value: bare };
-  return rewritten(before, changed);
+  const before = isBare ? { ...document, isAnew: false } : rewritten(document, bare);
+  const after = rewritten({ text: before.text, value: bare }, changed);
+  return { text: after.text, isAnew: before.isAnew || after.isAnew };
+}
+
+/** What a document is of; a List has no name. */
+function nameIn(value: unknown): string {
+  const { kind, metadata } = isObject(value) ? value : {};
+  const { name } = isObject(metadata) ? metadata : {};
+  return [kind, name].filter((each) => typeof each === 'string').join(' ');
 }
 
 interface Around {

@@ -338,6 +338,28 @@ describe('any manifest', () => {
     PROPERTY_MS_MAX,
   );
 
+  const CONTAINERS = [
+    '        -\n          name: app',
+    '        - # main\n          # more\n\n          name: app',
+    '        - name: app\n          args:\n            - |+\n              a\n\n',
+    '        - name: app\n          args:\n            - >\n              a b\n              c   \n\n',
+  ];
+
+  it.each(CONTAINERS)('is taken back byte for byte where containers are %j', async (containers) => {
+    for (const annotations of ['annotations:', 'annotations: # none', 'annotations: {}']) {
+      const head = DEPLOYMENT.slice(0, DEPLOYMENT.indexOf('      annotations:'));
+      const pod = `    spec:\n      containers:\n${containers}\n# end of it\n...\n`;
+      const text = `${head}      ${annotations}\n${pod}`;
+      for (const manifest of [text, text.replaceAll('\n', '\r\n')]) {
+        const options = ['--prom-url=http://prometheus:9090', '--prom-query=up'];
+        const { output, errors } = await inject(manifest, ...options);
+        expect(errors).toBe('');
+        expect(specOf(output).containers[1].name).toBe('kedastral');
+        expect(await uninject(output)).toEqual({ code: 0, output: manifest, errors: '' });
+      }
+    }
+  });
+
   it('is written out where what is changed hangs on an anchor', async () => {
     const text = `base: &base
   - name: app
@@ -354,7 +376,8 @@ spec:
 other: *marks
 `;
     const { code, output, errors } = await inject(text);
-    expect({ code, errors }).toEqual({ code: 0, errors: '' });
+    const said = 'Pod my-api: written anew: it means the same in another layout';
+    expect({ code, errors }).toEqual({ code: 0, errors: `kedastral inject: ${said}\n` });
     const value = parse(output);
     expect(value.spec.containers).toHaveLength(2);
     expect(value.base).toHaveLength(1);
