@@ -342,7 +342,7 @@ describe('any manifest', () => {
     '        -\n          name: app',
     '        - # main\n          # more\n\n          name: app',
     '        - name: app\n          args:\n            - |+\n              a\n\n',
-    '        - name: app\n          args:\n            - >\n              a b\n              c   \n\n',
+    '        - name: app\n          args:\n          - >\n            a\n            b   \n\n',
   ];
 
   it.each(CONTAINERS)('is taken back byte for byte where containers are %j', async (containers) => {
