@@ -69,7 +69,9 @@ export const INJECTION_OPTIONS = {
   byomUrlSecret: key('Secret with the URL of model `byom`'),
   redisAddrSecret: key('Secret with the address of Redis'),
   redisPasswordSecret: key('Secret with the password of Redis'),
-  httpTokenSecret: key('Secret with the tokens that open HTTP, one a line, as overrides need'),
+  httpTokenSecret: key(
+    'Secret with the tokens that open HTTP, one a line: without it the pod is not ready',
+  ),
   tlsSecret: option(
     objectName,
     '',
