@@ -25,6 +25,7 @@ const PATTERNS: Readonly<Record<string, string>> = {
   url: '^(https?://[^#]+)?$',
   '[host]:port': '^([^:]*|\\[.*\\]):[0-9]{1,5}$',
   '[namespace/]name': '^([a-z0-9-]+/)?[a-z0-9-]+$',
+  names: '^ *([a-z0-9-]+ *(, *[a-z0-9-]+ *)*,? *)?$',
 };
 /** What a ConfigMap, which all may read, must not hold. */
 const CREDENTIAL = '//[^/@]+@';
@@ -108,6 +109,9 @@ const placement = {
   nodeSelector: { type: 'object' },
   tolerations: { type: 'array' },
   affinity: { type: 'object' },
+  priorityClassName: text,
+  podLabels: { type: 'object', additionalProperties: text },
+  podAnnotations: { type: 'object', additionalProperties: text },
 };
 const injectorTable: OptionTable = Object.assign({}, ...Object.values(INJECTOR_GROUPS));
 const inFile = OPTION_FIELDS.filter(
@@ -127,7 +131,8 @@ export function chartSchema(): Schema {
   );
   const workload = optionsSchema('Options of one workload.', OPTIONS, perWorkload);
   const defaults = { ...OPTIONS, ...INJECTION_OPTIONS };
-  const ofSidecars = [...WORKLOAD_FIELDS, ...Object.keys(INJECTION_OPTIONS)];
+  const shared = WORKLOAD_FIELDS.filter((field) => field !== 'workload');
+  const ofSidecars = [...shared, ...Object.keys(INJECTION_OPTIONS)];
   return {
     $schema: 'http://json-schema.org/draft-07/schema#',
     ...closed('Values of the chart.', {

@@ -5,33 +5,38 @@ import { resolve } from '../config/resolve.ts';
 import { errnoOf, readArguments } from '../config/sources.ts';
 import type { Wishes } from '../injector/annotations.ts';
 import { knowsNativeSidecars } from '../injector/cluster-version.ts';
-import { type ManifestDocument, readDocuments, rewritten } from '../injector/documents.ts';
+import {
+  type ManifestDocument,
+  type Rewritten,
+  readDocuments,
+  rewritten,
+} from '../injector/documents.ts';
 import { isInjected } from '../injector/eligibility.ts';
 import { inject } from '../injector/inject.ts';
 import { INJECT_LABEL, PREFIX } from '../injector/names.ts';
 import { INJECTION_OPTIONS } from '../injector/options.ts';
-import { type Pod, podFault } from '../injector/pod.ts';
-import { INJECTOR_GROUPS } from '../injector/settings.ts';
+import { isObject, type Pod, podFault } from '../injector/pod.ts';
+import { excludedNamespaces, INJECTOR_GROUPS } from '../injector/settings.ts';
 import { uninject } from '../injector/uninject.ts';
 import { type ChangePod, changeWorkloads, type Workload } from '../injector/workloads.ts';
 import { placeOf } from '../wiring/target.ts';
 import {
   DEFAULTS_OPTIONS,
-  EXCLUDED_NAMESPACES,
   FILE_OPTIONS,
   readInjectionFlags,
   spelledOut,
 } from './injection-flags.ts';
 import { complainer, type Terminal } from './terminal.ts';
 
-const { excludedNamespaces } = INJECTOR_GROUPS.Injector;
+const OWN_NAMESPACE = INJECTOR_GROUPS.Injector.namespace.default;
 const INJECT_OPTIONS = {
   ...FILE_OPTIONS,
   ...DEFAULTS_OPTIONS,
   excludedNamespaces: {
-    ...excludedNamespaces,
-    default: EXCLUDED_NAMESPACES.join(','),
-    doc: 'namespaces whose workloads stay as they are',
+    ...INJECTOR_GROUPS.Injector.excludedNamespaces,
+    doc:
+      'further namespaces whose workloads stay as they are, ' +
+      `beside ${OWN_NAMESPACE} and those of Kubernetes`,
   },
 } as const;
 
@@ -56,7 +61,7 @@ export async function injectCommand(argv: readonly string[], terminal: Terminal)
   if (typeof flags === 'number') return flags;
   const { options, wishes } = flags;
   const around = {
-    excludedNamespaces: options.excludedNamespaces.split(','),
+    excludedNamespaces: excludedNamespaces(OWN_NAMESPACE, options.excludedNamespaces),
     knowsNative: knowsNativeSidecars(options.kubernetesVersion),
     defaults: wishes,
   };
@@ -117,7 +122,9 @@ async function rewrite(
   const texts: string[] = [];
   for (const document of documents) {
     const changed = await changeWorkloads(document.value, change);
-    texts.push(await changedText(document, changed));
+    const { text, isAnew } = await changedText(document, changed);
+    if (isAnew) complain(`${nameIn(changed)}: written anew: it means the same in another layout`);
+    texts.push(text);
   }
   // Half a manifest would be applied: what is piped on is all or nothing.
   if (isRefused) return 1;
@@ -126,30 +133,38 @@ async function rewrite(
 }
 
 /** What was put in before is taken out first: then the text is that of the first injection. */
-async function changedText(document: ManifestDocument, changed: unknown): Promise<string> {
-  if (isDeepStrictEqual(changed, document.value)) return document.text;
+async function changedText(document: ManifestDocument, changed: unknown): Promise<Rewritten> {
+  if (isDeepStrictEqual(changed, document.value)) return { text: document.text, isAnew: false };
   const takeOut: ChangePod = async ({ pod }) =>
     podFault(pod) === null ? uninject(pod as Pod) : undefined;
   const bare = await changeWorkloads(document.value, takeOut);
   const isBare = bare === document.value;
-  const before = isBare ? document : { text: rewritten(document, bare), value: bare };
-  return rewritten(before, changed);
+  const before = isBare ? { ...document, isAnew: false } : rewritten(document, bare);
+  const after = rewritten({ text: before.text, value: bare }, changed);
+  return { text: after.text, isAnew: before.isAnew || after.isAnew };
+}
+
+/** What a document is of; a List has no name. */
+function nameIn(value: unknown): string {
+  const { kind, metadata } = isObject(value) ? value : {};
+  const { name } = isObject(metadata) ? metadata : {};
+  return [kind, name].filter((each) => typeof each === 'string').join(' ');
 }
 
 interface Around {
-  readonly excludedNamespaces: readonly string[];
+  readonly excludedNamespaces: ReadonlySet<string>;
   readonly knowsNative: boolean;
   readonly defaults: Wishes;
 }
 
 async function injectWorkload(
   workload: Workload,
-  { excludedNamespaces, knowsNative, defaults }: Around,
+  { excludedNamespaces: excluded, knowsNative, defaults }: Around,
   say: (words: string) => void,
 ): ReturnType<Rewriter> {
   const { kind, name, namespace, annotations } = workload;
   const leave = (words: string): undefined => void say(`left as it is: ${words}`);
-  if (namespace !== null && excludedNamespaces.includes(namespace)) {
+  if (namespace !== null && excluded.has(namespace)) {
     return leave(`namespace ${namespace} is excluded`);
   }
   if (workload.pod === undefined) return leave('it has no pod template');
@@ -169,7 +184,7 @@ async function injectWorkload(
     say(`its annotations ${PREFIX}… are not read: they belong into the pod template`);
   }
   const injection = await inject(original, {
-    ownerKind: kind,
+    ownerKind: kind === 'CronJob' ? 'Job' : kind,
     workload: isPod || name === '' ? null : name,
     namespace,
     limits: [],

@@ -7,7 +7,7 @@ import { readArguments } from '../config/sources.ts';
 import { overlaid, readWishes, type Wishes, WORKLOAD_FIELDS } from '../injector/annotations.ts';
 import type { ClusterVersion } from '../injector/cluster-version.ts';
 import { INJECTION_OPTIONS } from '../injector/options.ts';
-import { INJECTOR_GROUPS, readDefaults } from '../injector/settings.ts';
+import { excludedNamespaces, INJECTOR_GROUPS, readDefaults } from '../injector/settings.ts';
 import type { Terminal } from './terminal.ts';
 
 const VERSION = /^v?(\d{1,3})\.(\d{1,3})(?:[.+-].*)?$/;
@@ -24,12 +24,11 @@ const clusterVersion: Kind<ClusterVersion> = {
   format: (value) => (value === NEWEST ? '' : `${value.major}.${value.minor}`),
 };
 
-const { namespace, excludedNamespaces } = INJECTOR_GROUPS.Injector;
-/** Whose pods a webhook leaves as they are, unless it is told otherwise. */
-export const EXCLUDED_NAMESPACES: readonly string[] = [
-  namespace.default,
-  ...excludedNamespaces.default.split(','),
-];
+/** Whose pods a webhook leaves as they are, whatever it is told. */
+export const EXCLUDED_NAMESPACES = excludedNamespaces(
+  INJECTOR_GROUPS.Injector.namespace.default,
+  '',
+);
 
 const SIDECAR_OPTIONS: OptionTable = Object.fromEntries(
   WORKLOAD_FIELDS.map((field) => [field, OPTIONS[field]]),

@@ -7,7 +7,7 @@ import {
   type SurroundPod,
 } from '../injector/fleet.ts';
 import { type Pod, podFault } from '../injector/pod.ts';
-import { limitsOf } from '../injector/resources.ts';
+import { boundsOf } from '../injector/resources.ts';
 import { VERSION } from '../version.ts';
 import { fieldsOf, type ManifestObject } from '../wiring/objects.ts';
 import { DEFAULTS_OPTIONS, EXCLUDED_NAMESPACES, FILE_OPTIONS } from './injection-flags.ts';
@@ -20,11 +20,11 @@ const PODS_OPTIONS = {
   json: option(boolean, 'false', 'print every pod, for programs'),
 } as const;
 
-const OBJECTS = 'pods,limitranges,namespaces,configmaps,deployments';
+const OBJECTS = 'pods,limitranges,resourcequotas,namespaces,configmaps,deployments';
 const HELP = `Usage: kubectl get ${OBJECTS} -A -o json | kedastral pods [option …]
 
 Lists the pods whose sidecar is not the one that they would get now, and how to roll them. It goes
-by what the webhook sees: LimitRanges, marks of namespaces, the ConfigMap and the image of the
+by what the webhook sees: LimitRanges, quotas, marks of namespaces, ConfigMap and image of the
 injector. Where these are not given, it takes the options of kedastral inject for them, and:
 
 `;
@@ -81,14 +81,15 @@ function compare(a: string, b: string): number {
 }
 
 function surroundIn(objects: readonly ManifestObject[]): SurroundPod {
-  const ranges = objects.filter(({ kind }) => kind === 'LimitRange');
+  const bounds = objects.filter(({ kind }) => kind === 'LimitRange' || kind === 'ResourceQuota');
   const namespaces = objects.filter(({ kind }) => kind === 'Namespace');
   return (namespace) => ({
-    limits: ranges
+    // What a quota has in use counts for new pods: these are in it.
+    limits: bounds
       .filter((each) => each.namespace === namespace)
-      .flatMap(({ value }) => limitsOf(value)),
+      .flatMap(({ value: { spec } }) => boundsOf({ spec })),
     marks: namespaces.find(({ name }) => name === namespace),
-    isExcluded: EXCLUDED_NAMESPACES.includes(namespace),
+    isExcluded: EXCLUDED_NAMESPACES.has(namespace),
   });
 }
 

@@ -140,7 +140,7 @@ async function wire(
   const bare = `its pods have no sidecar: set label ${INJECT_LABEL}: "true", or inject it`;
   const excluded = 'its pods get no sidecar: the webhook leaves its namespace out';
   const isGiven = isRelayed || isInjected(target.pod);
-  const isExcluded = EXCLUDED_NAMESPACES.includes(workload.namespace ?? options.namespace);
+  const isExcluded = EXCLUDED_NAMESPACES.has(workload.namespace ?? options.namespace);
   const notes = [
     ...(workload.namespace === null ? [unnamed] : []),
     ...(isGiven || isAsked(target.pod) ? [] : [bare]),

@@ -4,7 +4,13 @@ import { type OptionTable, optionName } from '../config/option.ts';
 import { OPTION_FIELDS, OPTIONS, type OptionField } from '../config/options.ts';
 import { unknownRule } from '../config/suggest.ts';
 import { INJECT_LABEL, MARKER, PREFIX } from './names.ts';
-import { INJECTION_OPTIONS, type InjectionField, KEYED_FIELDS, KEYED_OPTIONS } from './options.ts';
+import {
+  INJECTION_OPTIONS,
+  type InjectionField,
+  KEYED_FIELDS,
+  KEYED_OPTIONS,
+  TLS_KEYS,
+} from './options.ts';
 import type { Pod } from './pod.ts';
 
 /** Options of the process, not of the workload; the files are made from keys of Secrets. */
@@ -14,7 +20,7 @@ const NOT_PER_WORKLOAD: readonly OptionField[] = [
   ...(['forecasterTokenFile', 'forecasterCaFile'] as const),
   ...(['replayFile', 'replaySpeed'] as const),
   ...(['promBearerTokenFile', 'promPasswordFile', 'promCaFile', 'redisPasswordFile'] as const),
-  ...(['tlsCertFile', 'tlsKeyFile', 'tlsClientCaFile', 'httpTokenFile', 'httpTokenAll'] as const),
+  ...(['tlsCertFile', 'tlsKeyFile', 'tlsClientCaFile', 'httpTokenFile'] as const),
 ];
 /** Never by value: an annotation is there for all to read. */
 export const SECRET_FIELDS: readonly OptionField[] = [
@@ -102,6 +108,8 @@ function holdsSecret(field: OptionField, text: string): boolean {
 }
 
 function notPerWorkload(field: OptionField, spelling: (name: string) => string): string {
+  const isOfTls = TLS_KEYS.some((each) => each.field === field);
+  if (isOfTls) return `is set by the injector: name a Secret in ${spelling('tls-secret')}`;
   const keyed = KEYED_FIELDS.find((each) => KEYED_OPTIONS[each].field === field);
   return keyed
     ? `is set by the injector: name a key in ${spelling(optionName(keyed))}`

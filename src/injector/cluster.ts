@@ -4,10 +4,11 @@ import { knowsNativeSidecars } from './cluster-version.ts';
 import type { ApiObject, Kubernetes } from './kubernetes.ts';
 import type { NamespaceMarks } from './mesh.ts';
 import { isObject } from './pod.ts';
-import { type Limit, limitsOf } from './resources.ts';
+import { type Bound, boundsOf } from './resources.ts';
 import { WatchedList } from './watched-list.ts';
 
 const LIMITS_PATH = '/api/v1/limitranges';
+const QUOTAS_PATH = '/api/v1/resourcequotas';
 const NAMESPACES_PATH = '/api/v1/namespaces';
 /** A manifest comes one object after another: so long a namespace is looked at anew. */
 const NEW_MS = 120_000;
@@ -18,7 +19,7 @@ const LOOK_HOLDS_MS = 1_000;
 
 /** What bounds a sidecar in a namespace, and whether that is in a mesh. */
 export interface NamespaceView {
-  readonly limits: readonly Limit[];
+  readonly limits: readonly Bound[];
   /** Undefined when it is not known. */
   readonly marks: NamespaceMarks | undefined;
 }
@@ -31,6 +32,7 @@ interface Look {
 /** What injection asks about the cluster, followed as it changes, answered from memory. */
 export class ClusterView {
   readonly #limits: WatchedList;
+  readonly #quotas: WatchedList;
   readonly #namespaces: WatchedList;
   readonly #looks = new Map<string, Look>();
   readonly #barePods: BarePods;
@@ -44,6 +46,7 @@ export class ClusterView {
   ) {
     this.#barePods = new BarePods(kubernetes, excludedNamespaces);
     this.#limits = new WatchedList(kubernetes, clock, LIMITS_PATH, 'whole');
+    this.#quotas = new WatchedList(kubernetes, clock, QUOTAS_PATH, 'whole');
     this.#namespaces = new WatchedList(kubernetes, clock, NAMESPACES_PATH, 'metadata');
   }
 
@@ -64,7 +67,7 @@ export class ClusterView {
    */
   async namespace(name: string, onFault: (thrown: unknown) => void): Promise<NamespaceView> {
     const [namespace] = this.#namespaces.of(name);
-    const limits = this.#limits.of(name).flatMap(limitsOf);
+    const limits = [...this.#limits.of(name), ...this.#quotas.of(name)].flatMap(boundsOf);
     const known = { limits, marks: namespace && marksOf(namespace) };
     if (namespace && this.#isSettled(namespace)) return known;
     const nowMs = this.clock.monotonicMs();
@@ -90,15 +93,20 @@ export class ClusterView {
   /** Reads one namespace by lists, which is all that the injector may. */
   async #look(name: string): Promise<NamespaceView> {
     const selector = new URLSearchParams({ fieldSelector: `metadata.name=${name}` });
-    const [limits, namespaces] = await Promise.all([
+    const [limits, quotas, namespaces] = await Promise.all([
       this.kubernetes.get(`${NAMESPACES_PATH}/${name}/limitranges`),
+      this.kubernetes.get(`${NAMESPACES_PATH}/${name}/resourcequotas`),
       this.kubernetes.listMetadata(`${NAMESPACES_PATH}?${selector}`),
     ]);
     const [namespace] = itemsOf(namespaces);
     return {
-      limits: itemsOf(limits).flatMap(limitsOf),
+      limits: [...itemsOf(limits), ...itemsOf(quotas)].flatMap(boundsOf),
       marks: namespace && marksOf(namespace),
     };
+  }
+
+  get #lists(): WatchedList[] {
+    return [this.#namespaces, this.#limits, this.#quotas];
   }
 
   /** Of one that is no longer new, what bounds it has come by the watch. */
@@ -108,13 +116,12 @@ export class ClusterView {
   }
 
   /**
-   * Follows namespaces and LimitRanges until it is stopped.
+   * Follows namespaces, LimitRanges and ResourceQuotas until it is stopped.
    *
    * @param onFault told when that breaks off; it is begun anew
    */
   async follow(signal: AbortSignal, onFault: (thrown: unknown) => void): Promise<void> {
-    const lists = [this.#namespaces, this.#limits];
-    await Promise.all(lists.map((list) => list.follow(signal, onFault)));
+    await Promise.all(this.#lists.map((list) => list.follow(signal, onFault)));
   }
 
   /**
@@ -125,7 +132,7 @@ export class ClusterView {
    */
   async refresh(): Promise<void> {
     this.#looks.clear();
-    const unlisted = [this.#namespaces, this.#limits].filter(({ isListed }) => !isListed);
+    const unlisted = this.#lists.filter(({ isListed }) => !isListed);
     const settled = await Promise.allSettled([
       this.kubernetes
         .get('/version')

@@ -1,9 +1,9 @@
 import { envName, optionName } from '../config/option.ts';
-import { OPTION_FIELDS, type OptionField } from '../config/options.ts';
+import { OPTION_FIELDS, type OptionField, type Options } from '../config/options.ts';
 import { type Parsed, parseOptions } from '../config/parse.ts';
 import type { Wishes } from './annotations.ts';
 import { CONTAINER } from './names.ts';
-import { type InjectionOptions, KEYED_FIELDS, KEYED_OPTIONS } from './options.ts';
+import { type InjectionOptions, KEYED_FIELDS, KEYED_OPTIONS, TLS_KEYS } from './options.ts';
 import { PORT_NAMES, type SidecarPorts } from './ports.ts';
 import type { SidecarResources } from './resources.ts';
 
@@ -17,11 +17,19 @@ const PRE_STOP_SECONDS = 5;
 const DRAIN_SECONDS = 8;
 const GRACE_SECONDS = 30;
 
+/** One that hangs is gone before KEDA gives up on it, after 60 s, and scales to zero. */
+const LIVENESS = {
+  ...{ periodSeconds: 10, timeoutSeconds: 3, failureThreshold: 3 },
+  terminationGracePeriodSeconds: 10,
+};
+
 /** All that a sidecar's container is made of. */
 export interface SidecarParts {
   readonly workload: string;
   readonly wishes: Wishes;
   readonly options: InjectionOptions;
+  /** How its HTTP face is closed. */
+  readonly serving: Pick<Options, 'tlsCertFile' | 'httpTokenAll'>;
   readonly ports: SidecarPorts;
   readonly resources: SidecarResources;
   readonly isNative: boolean;
@@ -35,6 +43,7 @@ export interface SidecarParts {
 /** The sidecar's container; fields in a fixed order, so that the same pod gives the same bytes. */
 export function sidecarContainer(parts: SidecarParts) {
   const { options, ports, resources, isNative } = parts;
+  const probe = probeOf(parts);
   const preStop = preStopOf(parts.graceSeconds ?? GRACE_SECONDS);
   return {
     name: CONTAINER,
@@ -48,8 +57,8 @@ export function sidecarContainer(parts: SidecarParts) {
       { name: PORT_NAMES.grpc, containerPort: ports.grpc, protocol: 'TCP' },
     ],
     ...(preStop === null ? {} : { lifecycle: { preStop } }),
-    startupProbe: { ...probeOf(ports), periodSeconds: 1, failureThreshold: 30 },
-    livenessProbe: livenessProbe(ports),
+    startupProbe: { ...probe, periodSeconds: 1, failureThreshold: 30 },
+    livenessProbe: { ...probe, ...LIVENESS },
     resources,
     securityContext: {
       allowPrivilegeEscalation: false,
@@ -64,12 +73,6 @@ export function sidecarContainer(parts: SidecarParts) {
       ? {}
       : { volumeMounts: [{ name: parts.volumeName, mountPath: SECRETS_FOLDER, readOnly: true }] }),
   };
-}
-
-/** One that hangs is gone before KEDA gives up on it, after 60 s, and scales to zero. */
-function livenessProbe(ports: SidecarParts['ports']) {
-  const pace = { periodSeconds: 10, timeoutSeconds: 3, failureThreshold: 3 };
-  return { ...probeOf(ports), ...pace, terminationGracePeriodSeconds: 10 };
 }
 
 /** The volume of the files that the options name, or null when there are none. */
@@ -105,13 +108,16 @@ export function argumentsOf({
  *
  * @param env variables beside that of the namespace
  */
-export function parseArguments(
+export async function parseArguments(
   argv: readonly string[],
   namespace: string,
   env: Readonly<Record<string, string>>,
 ): Promise<Parsed> {
   const absent = () => Promise.reject(new Error('no file of the sidecar is here'));
-  return parseOptions(argv, { NAMESPACE: namespace, ...env }, absent, async () => undefined);
+  const around = { NAMESPACE: namespace, ...env };
+  const parsed = await parseOptions(argv, around, absent, async () => undefined);
+  const faults = parsed.faults.filter(({ rule }) => !rule.startsWith('cannot be read'));
+  return { ...parsed, faults };
 }
 
 function environmentOf(options: InjectionOptions) {
@@ -125,11 +131,14 @@ function environmentOf(options: InjectionOptions) {
 
 /** Keys of Secrets and ConfigMaps that the options name, for the sidecar to read in that way. */
 export function keysReadAs(as: 'file' | 'variable', options: InjectionOptions) {
-  return KEYED_FIELDS.flatMap((keyed) => {
-    const [object, key] = options[keyed]?.split('/') ?? [];
-    const isNamed = object !== undefined && key !== undefined && KEYED_OPTIONS[keyed].as === as;
-    return isNamed ? [{ ...KEYED_OPTIONS[keyed], object, key }] : [];
+  const keyed = KEYED_FIELDS.flatMap((name) => {
+    const [object, key] = options[name]?.split('/') ?? [];
+    const isNamed = object !== undefined && key !== undefined;
+    return isNamed ? [{ ...KEYED_OPTIONS[name], object, key }] : [];
   });
+  const { tlsSecret: object } = options;
+  const pair = object === null ? [] : TLS_KEYS.map((row) => ({ ...row, object }));
+  return [...keyed, ...pair].filter((each) => each.as === as);
 }
 
 function fileName(field: OptionField): string {
@@ -145,8 +154,11 @@ function escaped(argument: string): string {
   return argument.replaceAll('$', '$$$$');
 }
 
-function probeOf({ http }: SidecarPorts) {
-  return { httpGet: { path: '/healthz', port: http } };
+function probeOf({ ports: { http: port }, serving }: SidecarParts) {
+  // The kubelet has no token: that something listens is all that it can see.
+  if (serving.httpTokenAll) return { tcpSocket: { port } };
+  const scheme = serving.tlsCertFile === null ? {} : { scheme: 'HTTPS' };
+  return { httpGet: { path: '/healthz', port, ...scheme } };
 }
 
 /** `sleep` of the image: the API's own sleep action is refused before Kubernetes 1.30. */

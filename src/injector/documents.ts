@@ -67,26 +67,32 @@ function isKnownTag(tag: Tags[number]): boolean {
   return typeof tag === 'string' || !(/timestamp$/.test(tag.tag) || tag.format === 'TIME');
 }
 
+/** A document's new text, and whether its layout is another. */
+export interface Rewritten {
+  readonly text: string;
+  readonly isAnew: boolean;
+}
+
 /**
  * The document's text with its value changed: lines are put in and taken out, and no other byte
  * changes. Where that cannot be done, as under an anchor, JSON stays JSON, and of YAML the comments
  * stay where they can, and all means the same, but the layout becomes that of the YAML library.
  */
-export function rewritten({ text, value }: ManifestDocument, changed: unknown): string {
+export function rewritten({ text, value }: ManifestDocument, changed: unknown): Rewritten {
   const patch = patchOf(value, changed);
   const means = (edited: string | null): edited is string =>
     edited !== null && isDeepStrictEqual(valueIn(edited), changed);
   // Every scalar stays a text here, so that it is printed as it was written.
   const document = parseDocument(text, { schema: 'failsafe' });
   const inPlace = spliced(text, document, patch, (key, item) => blockLines(text, key, item));
-  if (means(inPlace)) return inPlace;
+  if (means(inPlace)) return { text: inPlace, isAnew: false };
   const json = jsonIndent(text);
-  if (json !== null) return `${JSON.stringify(changed, null, json)}\n`;
+  if (json !== null) return { text: `${JSON.stringify(changed, null, json)}\n`, isAnew: true };
   const edited = edit(text, document, patch);
-  if (means(edited)) return edited;
+  if (means(edited)) return { text: edited, isAnew: true };
   const marker = text.startsWith('---') ? '---\n' : '';
   const layout = { version: '1.1', lineWidth: 0, aliasDuplicateObjects: false } as const;
-  return marker + stringify(changed, layout);
+  return { text: marker + stringify(changed, layout), isAnew: true };
 }
 
 /** Undefined of what is no YAML. */

@@ -18,7 +18,7 @@ export const SKIP_WORDS: Readonly<Record<SkipReason, string | null>> = {
   host_network: 'it is on the network of its node, where two pods would fight for the ports',
   mirror_pod: 'it is the mirror of a static pod',
   windows: 'it is for Windows nodes',
-  job: 'it is of a Job, which a sidecar would keep from ending: set kedastral.io/native-sidecar',
+  job: 'a sidecar would keep its Job from ending: set kedastral.io/native-sidecar',
   ends:
     'its restartPolicy lets it end, from which a sidecar would keep it: ' +
     'set kedastral.io/native-sidecar',

@@ -17,7 +17,7 @@ import { DEFAULT_CONTAINER, MARKER, PREFIX, SECRETS_VOLUME } from './names.ts';
 import { type InjectionOptions, KEYED_FIELDS, KEYED_OPTIONS, readInjection } from './options.ts';
 import type { Pod } from './pod.ts';
 import { portClashes } from './ports.ts';
-import { fitResources, type Limit } from './resources.ts';
+import { type Bound, fitResources } from './resources.ts';
 
 /** What is known about a pod from outside of it. */
 export interface Surroundings {
@@ -28,7 +28,7 @@ export interface Surroundings {
   readonly namespace: string | null;
   /** Of the namespace, where they are known. */
   readonly marks?: NamespaceMarks | undefined;
-  readonly limits: readonly Limit[];
+  readonly limits: readonly Bound[];
   /** Whether the cluster knows native sidecars. */
   readonly knowsNative: boolean;
   /** Options of all sidecars; annotations go before them. */
@@ -78,6 +78,7 @@ export async function inject(pod: Pod, around: Surroundings): Promise<Injection>
   const volume = secretsVolume(options, volumeName);
   const container = sidecarContainer({
     ...{ workload: workload as string, wishes, options, ports, resources, isNative },
+    serving: parsed.options,
     graceSeconds: pod.spec.terminationGracePeriodSeconds,
     isRootPod: pod.spec.securityContext?.runAsUser === 0,
     volumeName,

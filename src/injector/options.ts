@@ -50,7 +50,8 @@ export const INJECTION_OPTIONS = {
   cpuLimit: option(
     optional(quantity),
     '',
-    'most CPU; without it none, or what a LimitRange demands: a throttled process answers late',
+    'most CPU; without it none, but where a LimitRange or ResourceQuota demands one, or the pod ' +
+      'is Guaranteed: a throttled process answers late',
   ),
   mesh: option(
     choice(['auto', 'istio', 'linkerd', 'none']),
@@ -68,6 +69,15 @@ export const INJECTION_OPTIONS = {
   byomUrlSecret: key('Secret with the URL of model `byom`'),
   redisAddrSecret: key('Secret with the address of Redis'),
   redisPasswordSecret: key('Secret with the password of Redis'),
+  httpTokenSecret: key(
+    'Secret with the tokens that open HTTP, one a line: without it the pod is not ready',
+  ),
+  tlsSecret: option(
+    objectName,
+    '',
+    'Secret with `tls.crt` and `tls.key` for HTTP and gRPC: without it the pod is not ready',
+  ),
+  tlsClientCaSecret: key('Secret with the authority that clients of gRPC need a certificate of'),
 } as const;
 
 export type InjectionField = keyof typeof INJECTION_OPTIONS;
@@ -86,6 +96,8 @@ export const KEYED_OPTIONS = {
   promCaSecret: { field: 'promCaFile', from: 'secret', as: 'file' },
   promCaConfigmap: { field: 'promCaFile', from: 'configMap', as: 'file' },
   redisPasswordSecret: { field: 'redisPasswordFile', from: 'secret', as: 'file' },
+  httpTokenSecret: { field: 'httpTokenFile', from: 'secret', as: 'file' },
+  tlsClientCaSecret: { field: 'tlsClientCaFile', from: 'secret', as: 'file' },
   promUsernameSecret: { field: 'promUsername', from: 'secret', as: 'variable' },
   promHeaderSecret: { field: 'promHeader', from: 'secret', as: 'variable' },
   promUrlSecret: { field: 'promUrl', from: 'secret', as: 'variable' },
@@ -93,6 +105,12 @@ export const KEYED_OPTIONS = {
   byomUrlSecret: { field: 'byomUrl', from: 'secret', as: 'variable' },
   redisAddrSecret: { field: 'redisAddr', from: 'secret', as: 'variable' },
 } as const satisfies Partial<Record<InjectionField, Keyed>>;
+
+/** Keys of the Secret `tls-secret`, of type kubernetes.io/tls. */
+export const TLS_KEYS = [
+  { field: 'tlsCertFile', from: 'secret', as: 'file', key: 'tls.crt' },
+  { field: 'tlsKeyFile', from: 'secret', as: 'file', key: 'tls.key' },
+] as const satisfies (Keyed & { readonly key: string })[];
 
 export type KeyedField = keyof typeof KEYED_OPTIONS;
 export const KEYED_FIELDS = Object.keys(KEYED_OPTIONS) as KeyedField[];

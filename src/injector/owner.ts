@@ -10,12 +10,20 @@ const ARGO_HASH = 'rollouts-pod-template-hash';
 const HASH_LABELS = ['pod-template-hash', ARGO_HASH];
 
 /**
+ * What the controller of CronJobs puts behind a Job's name: the minute at which it was due, since
+ * the Unix epoch. From 2019 on, so that 20260101 is none.
+ */
+const DUE_MINUTE = /-(?:2[6-9]|[3-9]\d)\d{6}$/;
+
+/**
  * Name of the workload that a pod belongs to: that of a ReplicaSet without the hash that its
- * controller put behind it and into the pod's labels. Null of a pod that nothing owns.
+ * controller put behind it and into the pod's labels, that of a Job without the minute of its run.
+ * Null of a pod that nothing owns.
  */
 export function workloadNameOf(metadata: Metadata): string | null {
   const owner = controllerOf(metadata);
   if (!owner) return null;
+  if (owner.kind === 'Job') return owner.name.replace(DUE_MINUTE, '');
   if (owner.kind !== 'ReplicaSet') return owner.name;
   const hash = HASH_LABELS.map((label) => metadata.labels?.[label]).find(
     (text) => !!text && owner.name.endsWith(`-${text}`),

@@ -133,12 +133,26 @@ export function podFault(value: unknown): string | null {
   const { metadata, spec } = value;
   if (!maybe(isObject)(metadata)) return 'metadata is no object';
   if (!isObject(spec)) return 'spec is no object';
+  const unquoted = isObject(metadata) ? unquotedIn(metadata) : null;
+  if (unquoted !== null) return unquoted;
   const inMetadata = Object.entries(METADATA).find(
     ([name, check]) => isObject(metadata) && !check(metadata[name]),
   );
   if (inMetadata) return `metadata.${inMetadata[0]} is not as Kubernetes has it`;
   const inSpec = Object.entries(SPEC).find(([name, check]) => !check(spec[name]));
   return inSpec ? `spec.${inSpec[0]} is not as Kubernetes has it` : null;
+}
+
+/** YAML takes 200 and true for more than texts. */
+function unquotedIn(metadata: Readonly<Record<string, unknown>>): string | null {
+  for (const name of ['labels', 'annotations'] as const) {
+    const entries = isObject(metadata[name]) ? Object.entries(metadata[name]) : [];
+    const [key, value] = entries.find(([, each]) => !isText(each)) ?? [];
+    if (key !== undefined) {
+      return `metadata.${name}: ${key} is ${JSON.stringify(value)}, no text: put it in quotes`;
+    }
+  }
+  return null;
 }
 
 /** Containers that run as long as the pod: the application's, and native sidecars. */

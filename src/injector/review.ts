@@ -88,13 +88,15 @@ export async function review(body: unknown, parts: ReviewParts): Promise<Answere
   const pod = request.object as Pod;
   if (!isAsked(pod)) return answer(uid, { outcome: 'skipped', reason: 'not_asked', warnings: [] });
   const namespace = request.namespace as string;
-  const answered = answer(uid, await verdictOn(pod, namespace, parts));
-  const { isMissed, reason } = answered.outcome;
+  const { outcome, reply } = answer(uid, await verdictOn(pod, namespace, parts));
+  // Of a dry run no pod comes that could lack anything.
+  if (request.dryRun === true) return { reply, outcome: { ...outcome, isMissed: false } };
+  const { isMissed, reason } = outcome;
   if (isMissed) {
-    const { warnings = [] } = answered.reply.response;
+    const { warnings = [] } = reply.response;
     parts.onMissed({ namespace, workload: workloadNameOf(pod.metadata ?? {}), reason, warnings });
   }
-  return answered;
+  return { reply, outcome };
 }
 
 /** Tries to inject a pod that asks for a sidecar. */

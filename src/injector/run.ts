@@ -20,7 +20,13 @@ import { INJECTION_OPTIONS } from './options.ts';
 import { ownImage } from './own-image.ts';
 import { type KeyPair, validityOf } from './pem.ts';
 import { InjectorServer } from './server.ts';
-import { INJECTOR_GROUPS, type ReadSettings, readSettings, type Settings } from './settings.ts';
+import {
+  excludedNamespaces,
+  INJECTOR_GROUPS,
+  type ReadSettings,
+  readSettings,
+  type Settings,
+} from './settings.ts';
 import { WebhookTrust } from './trust.ts';
 
 const EXIT_FAILURE = 1;
@@ -80,9 +86,8 @@ async function serve(read: ReadSettings, context: Context): Promise<number> {
   const stop = new AbortController();
   const { signal } = stop;
   const stopped = Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')]);
-  const excluded = settings.excludedNamespaces.split(',');
-  const excludedNamespaces = new Set([settings.namespace, ...excluded]);
-  const cluster = new ClusterView(kubernetes, clock, excludedNamespaces);
+  const excluded = excludedNamespaces(settings.namespace, settings.excludedNamespaces);
+  const cluster = new ClusterView(kubernetes, clock, excluded);
   const onUnread = (thrown: unknown) => workFailed('cluster', thrown, context);
   const server = new InjectorServer({
     ...{ clock, metrics },
@@ -91,7 +96,7 @@ async function serve(read: ReadSettings, context: Context): Promise<number> {
       knowsNative: cluster.knowsNative,
       defaults,
     }),
-    excludedNamespaces,
+    excludedNamespaces: excluded,
     onMissed: (missed) => log.warn('not injected', { ...missed }),
     onFault: (thrown) => log.error('review failed', { fault: asFault(thrown, 'http') }),
   });
@@ -148,13 +153,26 @@ async function withImage(defaults: Wishes, signal: AbortSignal, context: Context
 /** The certificate of the folder, or one of its own that the leader renews. */
 function keySource(leadership: Leadership, { settings, ...context }: Context): KeySource {
   const { certificateFolder } = settings;
-  if (certificateFolder !== null) return () => readKeyFiles(certificateFolder);
-  const { kubernetes, clock, metrics } = context;
+  const { kubernetes, clock, metrics, log } = context;
+  if (certificateFolder !== null) return keyFiles(certificateFolder, metrics, log);
   const keeper = new CertificateKeeper(kubernetes, clock, settings);
   return async () => {
     await attempt(() => leadership.renew(), 'lease', { ...context, settings });
     metrics.leads(leadership.isLeader);
     return keeper.tick(leadership.isLeader);
+  };
+}
+
+/** Counts each look that fails, and says why once, until that is another or none. */
+function keyFiles(folder: string, metrics: InjectorMetrics, log: Logger): KeySource {
+  let said: string | null = null;
+  return async () => {
+    const read = await readKeyFiles(folder);
+    const reason = typeof read === 'string' ? read : null;
+    if (reason !== null) metrics.failed('certificate');
+    if (reason !== null && reason !== said) log.error('no certificate', { reason });
+    said = reason;
+    return typeof read === 'string' ? null : read;
   };
 }
 

@@ -19,6 +19,21 @@ const path = (rule = 'a path') => text('path', rule);
 const name = text('name', 'a DNS-1123 label', isNamespace);
 const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
 
+/** What Kubernetes itself runs in. */
+const SYSTEM_NAMESPACES = ['kube-system', 'kube-public', 'kube-node-lease'];
+
+function namesIn(list: string): string[] {
+  return list
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
+}
+
+/** Namespaces whose pods stay as they are. @param list the option `excluded-namespaces` */
+export function excludedNamespaces(own: string, list: string): ReadonlySet<string> {
+  return new Set([own, ...SYSTEM_NAMESPACES, ...namesIn(list)]);
+}
+
 /** The injector's own options, by the groups of `--help`. */
 export const INJECTOR_GROUPS = {
   Injector: {
@@ -27,10 +42,10 @@ export const INJECTOR_GROUPS = {
     namespace: option(name, 'kedastral', 'its own namespace, whose pods stay as they are'),
     excludedNamespaces: option(
       text('names', 'names of namespaces, separated by commas', (value) =>
-        value.split(',').every((each) => each === '' || isNamespace(each)),
+        namesIn(value).every(isNamespace),
       ),
-      'kube-system,kube-public,kube-node-lease',
-      'further namespaces whose pods stay as they are',
+      '',
+      'further namespaces whose pods stay as they are, beside its own and those of Kubernetes',
     ),
     defaultsFile: option(
       optional(path()),
@@ -119,6 +134,9 @@ export async function readSettings(
   };
 }
 
+/** Of all sidecars' options the one that no two have in common. */
+const NAME = 'workload';
+
 /** Reads a file of sidecars' defaults; null reads as an empty one. */
 export async function readDefaults(
   file: string | null,
@@ -137,8 +155,12 @@ export async function readDefaults(
   const { pairs, mistakes } = readYamlPairs(source);
   const texts = pairs.map((pair) => [pair.name, pair.text] as const);
   const { wishes, faults } = readWishes(texts, (each) => each);
+  const named = wishes.sidecar.has(NAME) ? [refuse(NAME, 'is of one workload: set it there')] : [];
   const unread = mistakes.map((each) => refuse(`${file}:${each.line}`, each.rule));
   const injection = readInjection(wishes.injection);
   const sidecar = resolve(OPTIONS, [['file', { texts: wishes.sidecar, faults: [] }]]);
-  return { wishes, faults: [...unread, ...faults, ...injection.faults, ...sidecar.faults] };
+  return {
+    wishes,
+    faults: [...unread, ...faults, ...named, ...injection.faults, ...sidecar.faults],
+  };
 }

@@ -25,6 +25,11 @@ interface Splice {
 
 type Collection = YAMLMap | YAMLSeq;
 
+/** The dash of a list's item, which may have lines of its own between itself and the item. */
+const DASH = /(?:^|\n)( *)-(?:[ \t]*(?:#[^\n]*)?\r?\n)*[ \t]*$/;
+/** A block whose line ends are all of its text. */
+const KEPT = /^[|>]\d?\+/;
+
 /** What an operation of a JSON Patch changes: a key of a collection, or of what is none. */
 export function placeOf({ path }: Operation, document: Document) {
   const [, ...keys] = Pointer.fromJSON(path).tokens;
@@ -78,7 +83,12 @@ class Splicer {
   splice(parent: Collection, key: string, operation: Operation): Splice | null {
     if (operation.op === 'remove') return this.#removal(parent, indexOf(parent, key));
     if (operation.op === 'replace') {
-      const node = nodeIn(parent.items[indexOf(parent, key)]);
+      const item = parent.items[indexOf(parent, key)];
+      if (isPair(item) && !parent.flow) {
+        if (isNull(item.value)) return this.#filling(item, operation.value);
+        if (operation.value === null) return this.#emptying(item);
+      }
+      const node = nodeIn(item);
       if (!isScalar(node) || typeof operation.value === 'object') return null;
       const [start, end] = rangeOf(node);
       const isPlainText = start < end && !/^[|>]/.test(this.text.slice(start, end));
@@ -93,13 +103,37 @@ class Splicer {
 
   #blockAddition(parent: Collection, key: string | null, value: unknown): Splice | null {
     const start = startOf(parent.items.at(-1));
+    const before = this.text.slice(0, start);
     const column = start - this.#lineStart(start);
-    const before = this.text.slice(start - column, start);
-    const indent = key === null ? /^( *)-\s/.exec(before)?.[1] : ' '.repeat(column);
+    const indent = key === null ? DASH.exec(before)?.[1] : ' '.repeat(column);
     if (indent === undefined) return null;
-    const lines = this.render(key, value).map((line) => this.#lineEnd + indent + line);
-    const at = this.#endOfLine(this.#contentEnd(parent));
-    return { start: at, end: at, text: lines.join('') };
+    const lines = this.render(key, value).map((line) => indent + line);
+    const end = this.#contentEnd(parent);
+    // Behind a text that keeps its line ends, the next line has begun.
+    const isBegun = this.text[end - 1] === '\n';
+    const at = isBegun ? end : this.#endOfLine(end);
+    const text = lines.map((line) => (isBegun ? line + this.#lineEnd : this.#lineEnd + line));
+    return { start: at, end: at, text: text.join('') };
+  }
+
+  /** Lines below a key that has no value, or one that says so. */
+  #filling({ key, value: before }: Pair, value: unknown): Splice | null {
+    const start = startOf(key);
+    const indent = ' '.repeat(start - this.#lineStart(start));
+    const [from, to] = rangeOf(before);
+    const end = this.#endOfLine(from);
+    // What stands there would stand before the value: it goes, and a comment stays.
+    if (from < to && this.text.slice(to, end).trim() !== '') return null;
+    const [, ...lines] = this.render(String(key), value);
+    const text = lines.map((line) => this.#lineEnd + indent + line).join('');
+    return { start: from < to ? this.text.slice(0, from).trimEnd().length : end, end, text };
+  }
+
+  /** Takes the lines below a key. */
+  #emptying(item: Pair): Splice | null {
+    const start = this.#endOfLine(startOf(item));
+    const end = this.#endOfLine(this.#contentEnd(item));
+    return start < end ? { start, end, text: '' } : null;
   }
 
   #flowAddition(parent: Collection, key: string | null, value: unknown): Splice {
@@ -138,6 +172,7 @@ class Splicer {
     const isBlock = isCollection(node) && !node.flow && node.items.length > 0;
     if (isBlock) return this.#contentEnd(node.items.at(-1));
     let end = endOf(item);
+    if (isScalar(node) && KEPT.test(this.text.slice(...rangeOf(node)))) return end;
     while (/\s/.test(this.text[end - 1] ?? '')) end--;
     return end;
   }
@@ -162,6 +197,10 @@ function indexOf(parent: Collection, key: string): number {
 function pairOf(key: string | null, value: unknown, indent: number): string {
   const json = JSON.stringify(value, null, indent);
   return key === null ? json : `${JSON.stringify(key)}: ${json}`;
+}
+
+function isNull(node: unknown): boolean {
+  return isScalar(node) && ['', '~', 'null', 'Null', 'NULL'].includes(node.source ?? '');
 }
 
 function nodeIn(item: unknown): unknown {

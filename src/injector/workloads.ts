@@ -65,7 +65,7 @@ export async function changeWorkloads(
   const { name, namespace, annotations } = metadata;
   const pod = path.reduce<unknown>((at, key) => (isObject(at) ? at[key] : undefined), manifest);
   const changed = await change({
-    kind: kind === 'CronJob' ? 'Job' : kind,
+    kind,
     name: typeof name === 'string' ? name : '',
     namespace: typeof namespace === 'string' ? namespace : null,
     annotations: isObject(annotations) ? annotations : {},

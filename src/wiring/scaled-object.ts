@@ -1,4 +1,5 @@
 import { formatDuration } from '../config/duration.ts';
+import { isTls } from './authentication.ts';
 import type { CommentedObject } from './document.ts';
 import type { FieldPath } from './objects.ts';
 import type { Safety } from './safety.ts';
@@ -68,7 +69,8 @@ export function scaledObject(wired: Wired, safety: Safety): CommentedObject {
   };
 }
 
-function forecastTrigger({ sidecar, service, namespace, wishes }: Wired) {
+function forecastTrigger(wired: Wired) {
+  const { sidecar, service, namespace, wishes } = wired;
   const { options } = sidecar;
   const direct = `${service}.${namespace}.svc:${options.grpcListen.port}`;
   const workload = `${options.workload.namespace ?? namespace}/${options.workload.name}`;
@@ -82,7 +84,9 @@ function forecastTrigger({ sidecar, service, namespace, wishes }: Wired) {
       scalerAddress: wishes.relay ?? direct,
       workload,
       ...(isGiven(sidecar, 'leadTimeSeconds') ? { leadTime } : {}),
+      ...(isTls(wired) ? { enableTLS: 'true' } : {}),
     },
+    ...(isTls(wired) ? { authenticationRef: { name: service } } : {}),
   };
 }
 

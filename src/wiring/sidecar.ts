@@ -90,10 +90,8 @@ async function ofContainer(
     .map(({ name, value }) => [String(name), value as string] as const);
   const namespace = namespaceOf(target, defaults);
   const read = await parseArguments(argv, namespace, Object.fromEntries(texts));
-  // Neither files of the container nor variables from Secrets are here to be read.
-  const mistakes = read.faults.filter(
-    ({ origin, rule }) => origin === 'flag' && !rule.startsWith('cannot be read'),
-  );
+  // Variables from Secrets are not here to be read.
+  const mistakes = read.faults.filter(({ origin }) => origin === 'flag');
   if (mistakes.length > 0) {
     return { faults: mistakes.map(({ option, rule }) => `its container: ${option}: ${rule}`) };
   }

@@ -1,4 +1,5 @@
 import { PREFIX } from '../injector/names.ts';
+import { isTls, triggerAuthentication } from './authentication.ts';
 import type { CommentedObject } from './document.ts';
 import {
   BUDGET_CAUTION,
@@ -26,6 +27,8 @@ export interface Wiring {
   readonly faults: readonly string[];
 }
 
+const MONITOR_NOTE =
+  'the sidecar answers with TLS: give the ServiceMonitor scheme: https and a tlsConfig';
 const SHADOW_NOTE =
   'its mode is shadow, in which KEDA gets no answer: printed is what shows its forecasts, and no ' +
   'ScaledObject; one that asks it is to be deleted';
@@ -70,7 +73,9 @@ export function wiringOf(
   const isOpen = policy !== null && !isGuarded && wishes.networkPolicy === 'open';
   const objects = [
     isDirect ? headlessService(wired) : null,
-    ...(isShadow ? [] : [...safety.objects, scaledObject(wired, safety)]),
+    ...(isShadow
+      ? []
+      : [...safety.objects, triggerAuthentication(wired), scaledObject(wired, safety)]),
     budget,
     policy,
     isDirect && wishes.hasServiceMonitor ? serviceMonitor(wired) : null,
@@ -80,6 +85,7 @@ export function wiringOf(
     notes: [
       ...sidecar.warnings,
       ...(isShadow ? [SHADOW_NOTE] : safety.notes),
+      ...(isTls(wired) && wishes.hasServiceMonitor ? [MONITOR_NOTE] : []),
       ...scalerNotes(wired, near),
       ...(isDirect ? portNotes(wired, near) : []),
       ...objects.flatMap(({ value }) => presentNotes(value, near)),

@@ -85,8 +85,10 @@ describe('kedastral inject', () => {
     expect((await run(injectCommand, system)).output).toBe(system);
     const own = await run(injectCommand, DEPLOYMENT, '--excluded-namespaces=shop,ops');
     expect(own.output).toBe(DEPLOYMENT);
-    const all = await run(injectCommand, system, '--excluded-namespaces=ops');
-    expect(all.output).toContain('name: kedastral');
+    const both = await run(injectCommand, system, '--excluded-namespaces= ops, shop,');
+    expect(both.output).toBe(system);
+    const others = await run(injectCommand, DEPLOYMENT, '--excluded-namespaces=ops');
+    expect(others.output).toContain('name: kedastral');
   });
 
   it('puts the sidecar into the template and keeps the rest, comments too', async () => {
@@ -201,7 +203,7 @@ describe('kedastral inject', () => {
     ['v1', 'ReplicationController', 0],
     ['example.com/v1', 'Deployment', null],
     ['apps/v1', 'DaemonSet', 'DaemonSet, which is not scaled'],
-    ['batch/v1', 'Job', 'Job, which a sidecar would keep from ending'],
+    ['batch/v1', 'Job', 'a sidecar would keep its Job from ending'],
   ])('knows %s %s', async (apiVersion, kind, said) => {
     const text = stringify({ ...parse(DEPLOYMENT), apiVersion, kind });
     const { code, output, errors } = await inject(text);
@@ -218,7 +220,7 @@ describe('kedastral inject', () => {
     const { output } = await inject(stringify(cron), '--native-sidecar');
     expect(parse(output).spec.jobTemplate.spec.template.spec.initContainers).toHaveLength(1);
     const old = await inject(stringify(cron), '--native-sidecar', '--kubernetes-version=1.28');
-    expect(old.errors).toContain('native-sidecar');
+    expect(old.errors).toContain('CronJob shop/my-api: not injected: a sidecar would keep its Job');
   });
 
   it('takes options, files of defaults and -f', async () => {
@@ -227,6 +229,12 @@ describe('kedastral inject', () => {
     expect(specOf(first.output).containers[1].args).toEqual(
       expect.arrayContaining(['--prom-url=http://defaults:9090', '--min=3']),
     );
+  });
+
+  it('takes no name of a workload as a default of all', async () => {
+    const terminal = new FakeTerminal(false, { '-': DEPLOYMENT, 'all.yaml': 'workload: x\n' });
+    expect(await injectCommand(['--defaults-file=all.yaml'], terminal)).toBe(64);
+    expect(terminal.errors).toContain('workload (config file): is of one workload');
   });
 
   it('refuses bad annotations without printing a manifest', async () => {
@@ -257,6 +265,13 @@ describe('kedastral inject', () => {
     expect(errors).toContain('line 7');
     const noPod = await inject(DEPLOYMENT.replace('name: app # main', 'name: 5'));
     expect(noPod.errors).toContain('spec.containers is not as Kubernetes has it');
+    const unquoted = DEPLOYMENT.replace(
+      'annotations:',
+      'annotations:\n        kedastral.io/max: 200',
+    );
+    expect((await inject(unquoted)).errors).toContain(
+      'metadata.annotations: kedastral.io/max is 200, no text: put it in quotes',
+    );
   });
 
   it('says when annotations are in the wrong place', async () => {
@@ -323,6 +338,28 @@ describe('any manifest', () => {
     PROPERTY_MS_MAX,
   );
 
+  const CONTAINERS = [
+    '        -\n          name: app',
+    '        - # main\n          # more\n\n          name: app',
+    '        - name: app\n          args:\n            - |+\n              a\n\n',
+    '        - name: app\n          args:\n          - >\n            a\n            b   \n\n',
+  ];
+
+  it.each(CONTAINERS)('is taken back byte for byte where containers are %j', async (containers) => {
+    for (const annotations of ['annotations:', 'annotations: # none', 'annotations: {}']) {
+      const head = DEPLOYMENT.slice(0, DEPLOYMENT.indexOf('      annotations:'));
+      const pod = `    spec:\n      containers:\n${containers}\n# end of it\n...\n`;
+      const text = `${head}      ${annotations}\n${pod}`;
+      for (const manifest of [text, text.replaceAll('\n', '\r\n')]) {
+        const options = ['--prom-url=http://prometheus:9090', '--prom-query=up'];
+        const { output, errors } = await inject(manifest, ...options);
+        expect(errors).toBe('');
+        expect(specOf(output).containers[1].name).toBe('kedastral');
+        expect(await uninject(output)).toEqual({ code: 0, output: manifest, errors: '' });
+      }
+    }
+  });
+
   it('is written out where what is changed hangs on an anchor', async () => {
     const text = `base: &base
   - name: app
@@ -339,7 +376,8 @@ spec:
 other: *marks
 `;
     const { code, output, errors } = await inject(text);
-    expect({ code, errors }).toEqual({ code: 0, errors: '' });
+    const said = 'Pod my-api: written anew: it means the same in another layout';
+    expect({ code, errors }).toEqual({ code: 0, errors: `kedastral inject: ${said}\n` });
     const value = parse(output);
     expect(value.spec.containers).toHaveLength(2);
     expect(value.base).toHaveLength(1);

@@ -255,6 +255,29 @@ describe('kedastral wire', () => {
     ]);
   });
 
+  it('has KEDA speak TLS where the sidecars do', async () => {
+    const annotations = { 'kedastral.io/tls-secret': 'my-api-tls' };
+    const { only, triggers, errors } = await wire({ annotations });
+    expect(triggers[0]).toMatchObject({
+      metadata: { enableTLS: 'true' },
+      authenticationRef: { name: 'my-api-kedastral' },
+    });
+    const { metadata, spec } = only('TriggerAuthentication');
+    expect(metadata).toMatchObject({ name: 'my-api-kedastral', namespace: 'shop' });
+    const caCert = { parameter: 'caCert', name: 'my-api-tls', key: 'ca.crt' };
+    expect(spec.secretTargetRef).toEqual([caCert]);
+    expect(errors).toContain('the sidecar answers with TLS: give the ServiceMonitor scheme: https');
+    const mutual = { ...annotations, 'kedastral.io/tls-client-ca-secret': 'keda/ca.crt' };
+    const { secretTargetRef } = (await wire({ annotations: mutual })).only(
+      'TriggerAuthentication',
+    ).spec;
+    expect(secretTargetRef.map(({ parameter }: Any) => parameter)).toEqual([
+      ...['caCert', 'tlsClientCert', 'tlsClientKey'],
+    ]);
+    const relayed = await wire({ annotations }, '--relay=relay.kedastral.svc:50051');
+    expect(relayed.triggers[0].metadata.enableTLS).toBeUndefined();
+  });
+
   it('shuts the ports of the sidecar alone', async () => {
     const { only } = await wire({}, '--keda-namespace=scaling');
     const [keda, prometheus, others, ...more] = only('NetworkPolicy').spec.ingress;

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MARKER } from '../../src/injector/names.ts';
 import type { KubeObject } from '../manifests/objects.ts';
@@ -25,6 +26,7 @@ const AT_ONCE = 4;
 /** What a review may take before the API server gives up on it (webhook.yaml). */
 const TIMEOUT_MS = 5_000;
 const PODS = '/api/v1/namespaces/shop/pods';
+const QUOTAS = '/api/v1/namespaces/default/resourcequotas';
 
 let cluster: Cluster;
 let webhook: Webhook;
@@ -51,6 +53,10 @@ async function admitted(pod: KubeObject, query = '') {
   const { status, body, warning } = await cluster.create(pod, query);
   expect(status, JSON.stringify(body)).toBe(201);
   return { pod: body, warning, ms: performance.now() - startMs };
+}
+
+function sameOf(memory: string) {
+  return { requests: { memory }, limits: { memory } };
 }
 
 function deploymentOf(name: string, replicas: number): KubeObject {
@@ -150,6 +156,50 @@ describe('the webhook, asked by a real API server', () => {
     await until('a sidecar that keeps to it', isBounded, FOLLOWED_MS_MAX);
     await cluster.remove([range]);
     await until('one as before', async () => (await limitOf()) === '192Mi', FOLLOWED_MS_MAX);
+  });
+
+  it.each([
+    [
+      'a ratio of containers',
+      [{ type: 'Container', maxLimitRequestRatio: { cpu: '2', memory: '1' } }],
+      { requests: { cpu: '100m', memory: '256Mi' }, limits: { cpu: '200m', memory: '256Mi' } },
+      { requests: { cpu: '50m', memory: '192Mi' }, limits: { cpu: '100m', memory: '192Mi' } },
+    ],
+    [
+      'a ratio of pods',
+      [{ type: 'Pod', maxLimitRequestRatio: { memory: '1' } }],
+      { requests: { memory: '256Mi' }, limits: { memory: '256Mi' } },
+      { requests: { cpu: '20m', memory: '192Mi' }, limits: { memory: '192Mi' } },
+    ],
+    [
+      'a quota that demands limits',
+      { 'limits.cpu': '4' },
+      { limits: { cpu: '500m' } },
+      { requests: { cpu: '20m', memory: '96Mi' }, limits: { cpu: '100m', memory: '192Mi' } },
+    ],
+    ['a quota without room for it', { 'requests.memory': '300Mi' }, sameOf('256Mi'), null],
+  ])('has no pod refused by %s', async (_, bound, resources, expected) => {
+    const of = { apiVersion: 'v1', metadata: { name: 'kedastral-bound', namespace: 'default' } };
+    const object = Array.isArray(bound)
+      ? { ...of, kind: 'LimitRange', spec: { limits: bound } }
+      : { ...of, kind: 'ResourceQuota', spec: { hard: bound } };
+    const pod = podOf('bounded', 'default', {});
+    pod.spec.containers[0].resources = resources;
+    const sidecarOf = async () => {
+      const { status, body } = await cluster.create(pod, '&dryRun=All');
+      return status === 201 ? (body.spec.containers[1]?.resources ?? null) : undefined;
+    };
+    expect(await sidecarOf()).toBeDefined();
+    await cluster.apply([object]);
+    if (object.kind === 'ResourceQuota') {
+      // As the quota controller does, which not every cluster for tests has.
+      const used = Object.fromEntries(Object.keys(bound).map((key) => [key, '0']));
+      await cluster.merge(`${QUOTAS}/kedastral-bound/status`, { status: { hard: bound, used } });
+    }
+    const isBound = async () => isDeepStrictEqual(await sidecarOf(), expected);
+    await until('a pod as it may be', isBound, FOLLOWED_MS_MAX);
+    await cluster.remove([object]);
+    await until('one as before', async () => !!(await sidecarOf()), FOLLOWED_MS_MAX);
   });
 
   it('leaves pods without the label, and those of excluded namespaces, alone', async () => {

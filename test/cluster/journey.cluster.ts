@@ -131,7 +131,7 @@ describe.skipIf(goTool('helm') === null)('the five commands of README', () => {
   });
 
   it('leave pods of which none is outdated, as kedastral pods says', async () => {
-    const list = command('kubectl get pods,limitranges,namespaces', FAILURES);
+    const list = command('kubectl get pods,limitranges,resourcequotas,namespaces', FAILURES);
     expect(await shell(list)).toMatch(/^[1-9]\d* pods with a sidecar .*, 0 to look at$/m);
     const other = await shell(`${list} --image=kedastral:9`);
     expect(other).toContain('kubectl rollout restart deployment/my-api -n shop');

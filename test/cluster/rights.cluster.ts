@@ -4,6 +4,7 @@ import { ROOT } from '../house/sources.ts';
 import type { KubeObject } from '../manifests/objects.ts';
 import { goTool, said } from '../parts/go-tools.ts';
 import { LEASE, SECRET, WEBHOOK } from '../parts/kube-api.ts';
+import { until } from '../parts/until.ts';
 import { Cluster } from './cluster.ts';
 import { applyInjector, removeInjector } from './webhook.ts';
 
@@ -14,11 +15,15 @@ const INSTALL = ['install', 'kedastral', CHART, '--namespace', NAMESPACE];
 const OTHER_SECRET = '/api/v1/namespaces/kedastral/secrets/of-someone-else';
 const WEBHOOKS = '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations';
 const MERGE = 'merge-patch+json';
+const RELAY_ALONE =
+  'injector.enabled=false,relay.enabled=true,relay.options.adapter=synthetic,' +
+  'relay.workloads[0].workload=shop/cart';
 
 /** Method, path, and what is sent, of all that the injector does in its life. */
 const NEEDED: readonly (readonly [string, string, 'same' | object | null, string?])[] = [
   ['GET', '/version', null],
   ['GET', '/api/v1/limitranges', null],
+  ['GET', '/api/v1/resourcequotas', null],
   ['GET', '/api/v1/namespaces', null],
   ['GET', '/api/v1/pods', null],
   ['GET', SECRET, null],
@@ -97,6 +102,45 @@ describe.each(Object.entries(INSTALLED))('the injector of %s', (_, [install, can
     }
   });
 
+  it.skipIf(!canInstall)('may change nothing of the webhook but whom it trusts', async () => {
+    const [{ name }] = (await injector.demand('GET', WEBHOOK)).webhooks;
+    const patch = (path: string, value: unknown) => {
+      const operation = { op: 'add', path: `/webhooks/0/${path}`, value };
+      return injector.call('PATCH', WEBHOOK, [operation], 'json-patch+json');
+    };
+    const everything = [
+      { apiGroups: ['*'], apiVersions: ['*'], operations: ['*'], resources: ['*'] },
+    ];
+    const harm: [string, unknown][] = [
+      ['rules', everything],
+      ['failurePolicy', 'Fail'],
+      ['clientConfig', { url: 'https://elsewhere.example' }],
+      ['clientConfig/service/name', 'another'],
+      ['namespaceSelector', {}],
+      ['objectSelector', {}],
+      ['timeoutSeconds', 30],
+      ['matchConditions', [{ name: 'never', expression: 'false' }]],
+    ];
+    // A policy is heard of a moment after it is made; until then each change is one.
+    let seconds = 0;
+    const isRefused = async () =>
+      (await patch('timeoutSeconds', (++seconds % 20) + 1)).status === 403;
+    await until('a refusal', isRefused);
+    for (const [path, value] of harm) {
+      const { status, body } = await patch(path, value);
+      expect(status, path).toBe(403);
+      expect(body.message).toContain('only caBundle may be changed');
+    }
+    const more = { name: 'more.kedastral.io', rules: everything };
+    const { webhooks } = await injector.demand('GET', WEBHOOK);
+    const both = [...webhooks, { ...webhooks[0], ...more }];
+    const { status } = await injector.call('PATCH', WEBHOOK, { webhooks: both }, MERGE);
+    expect(status).toBe(403);
+    const caBundle = Buffer.from('').toString('base64');
+    expect((await patch('clientConfig/caBundle', caBundle)).status).toBe(200);
+    expect((await injector.demand('GET', WEBHOOK)).webhooks[0].name).toBe(name);
+  });
+
   it.skipIf(!canInstall).each([NAMESPACE, 'default'])(
     'has no rights in %s that no rule of its own gives',
     async (namespace) => {
@@ -119,6 +163,7 @@ describe.each(Object.entries(INSTALLED))('the injector of %s', (_, [install, can
         'mutatingwebhookconfigurations 0-kedastral-injector get,patch',
         'namespaces  list,watch',
         'pods  list',
+        'resourcequotas  list,watch',
       ];
       const own = ['leases kedastral-injector get,update', 'secrets kedastral-injector get,update'];
       const meant = namespace === NAMESPACE ? [...everywhere, ...own] : everywhere;
@@ -129,7 +174,7 @@ describe.each(Object.entries(INSTALLED))('the injector of %s', (_, [install, can
 
 describe.skipIf(goTool('helm') === null)('the other components of the chart', () => {
   it('have no ServiceAccount, no token and no rights', async () => {
-    const relay = ['--set', 'injector.enabled=false,relay.enabled=true'];
+    const relay = ['--set', RELAY_ALONE];
     await said('helm', ...INSTALL, '--create-namespace', ...relay);
     const names = ['serviceaccounts', 'roles', 'rolebindings'];
     const found = await cluster.kubectl(['get', names.join(','), '-n', NAMESPACE, '-o', 'json']);

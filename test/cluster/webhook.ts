@@ -17,6 +17,8 @@ const DEPLOYMENT = '/apis/apps/v1/namespaces/kedastral/deployments/kedastral-inj
 /** What is left of it when its namespace is gone. */
 const OF_THE_CLUSTER = [
   ['admissionregistration.k8s.io/v1', 'MutatingWebhookConfiguration', '0-kedastral-injector'],
+  ['admissionregistration.k8s.io/v1', 'ValidatingAdmissionPolicyBinding', ACCOUNT.name],
+  ['admissionregistration.k8s.io/v1', 'ValidatingAdmissionPolicy', ACCOUNT.name],
   ['rbac.authorization.k8s.io/v1', 'ClusterRole', ACCOUNT.name],
   ['rbac.authorization.k8s.io/v1', 'ClusterRoleBinding', ACCOUNT.name],
 ] as const;

@@ -179,6 +179,27 @@ describe('the injector', () => {
     await injector.program.stop();
   });
 
+  it('says once why it has no certificate of the folder, and counts each look', async () => {
+    const folder = temporaryFolder();
+    const options = [`--certificate-folder=${folder}`, '--certificate-life=10s'];
+    const injector = new Injector(api, ...options);
+    const failed = 'background_failures_total{work="certificate"}';
+    await until('three looks', async () => (await injector.count(failed)) >= 3);
+    const reasons = () =>
+      injector.log.filter(({ msg }) => msg === 'no certificate').map(({ reason }) => reason);
+    expect(reasons()).toEqual([`${join(folder, 'tls.crt')} cannot be read (ENOENT)`]);
+    for (const name of ['tls.crt', 'tls.key']) writeFileSync(join(folder, name), 'junk');
+    await until('another reason', () => reasons().length === 2);
+    expect(reasons()[1]).toBe(`${folder}: tls.crt and tls.key are no PEM, or no pair`);
+    const issued = await issueCertificate([SERVICE_NAME], Date.now(), DAY_SECONDS);
+    writeFileSync(join(folder, 'tls.crt'), issued.certificate);
+    writeFileSync(join(folder, 'tls.key'), issued.key);
+    expect((await ask(await injector.port(), issued.authority)).status).toBe(200);
+    writeFileSync(join(folder, 'tls.crt'), 'junk');
+    await until('the same reason, told anew', () => reasons().length === 3);
+    await injector.program.stop();
+  });
+
   it('is not ready before API servers trust the certificate that it was given', async () => {
     const issued = await issueCertificate([SERVICE_NAME], Date.now(), DAY_SECONDS);
     const [crt, key, ca] = [issued.certificate, issued.key, issued.authority].map((text) =>

@@ -127,7 +127,7 @@ describe('the commands of the pages', () => {
     const ownerReferences = [{ kind: 'StatefulSet', name: 'my-api', controller: true }];
     const pod = { ...template, metadata: { ...metadata, ownerReferences } };
     await writeFile(join(clone, 'pods.json'), JSON.stringify({ ...pod, ...POD }));
-    const objects = 'pods,limitranges,namespaces,configmaps,deployments';
+    const objects = 'pods,limitranges,resourcequotas,namespaces,configmaps,deployments';
     const [get, list = ''] = said(`kubectl get ${objects} -A -o json | npx kedastral pods`).split(
       ' | ',
     );

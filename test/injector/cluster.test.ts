@@ -29,7 +29,7 @@ describe('what is known of the cluster', () => {
     expect(view.bareCounts).toBeNull();
   });
 
-  it('is its version, the LimitRanges and the marks of the namespaces', async () => {
+  it('is its version, the LimitRanges, the quotas and the marks of the namespaces', async () => {
     const [least, most] = [
       { type: 'Container', min: { cpu: '1' } },
       { type: 'Pod', max: { cpu: '4' } },
@@ -42,6 +42,10 @@ describe('what is known of the cluster', () => {
         'junk',
       ],
     });
+    const hard = { 'limits.cpu': '8' };
+    api.set('/api/v1/resourcequotas', {
+      items: [{ metadata: { namespace: 'shop', name: 'q' }, spec: { hard } }],
+    });
     api.set('/api/v1/namespaces', {
       items: [
         { metadata: { name: 'shop', labels: { 'istio-injection': 'enabled' } } },
@@ -53,7 +57,7 @@ describe('what is known of the cluster', () => {
     expect(view.knowsNative).toBe(true);
     const calls = api.calls.length;
     expect(await view.namespace('shop', fail)).toEqual({
-      limits: [least, most],
+      limits: [least, most, { type: 'Quota', name: 'q', hard, used: null }],
       marks: { labels: { 'istio-injection': 'enabled' }, annotations: {} },
     });
     const marks = { labels: {}, annotations: {} };
@@ -70,8 +74,9 @@ describe('what is known of the cluster', () => {
     await view.refresh();
     const stop = new AbortController();
     const following = view.follow(stop.signal, fail);
-    await until('two watches', () => api.watches.size === 2);
+    await until('all watches', () => api.watches.size === 3);
     api.set('/api/v1/namespaces/new/limitranges', { items: [] });
+    api.set('/api/v1/namespaces/new/resourcequotas', { items: [] });
     api.set('/api/v1/namespaces?fieldSelector=metadata.name%3Dnew', { items: [namespace] });
     const marks = { labels: {}, annotations: {} };
     expect(await view.namespace('new', fail)).toEqual({ limits: [], marks });
@@ -82,7 +87,7 @@ describe('what is known of the cluster', () => {
     const before = api.calls.length;
     const seen = await Promise.all([1, 2, 3].map(() => view.namespace('new', fail)));
     expect(seen).toEqual([1, 2, 3].map(() => ({ limits: [limit], marks })));
-    expect(api.calls.length - before).toBe(2);
+    expect(api.calls.length - before).toBe(3);
     api.tell('/api/v1/limitranges', 'ADDED', range);
     await clock.advance(130_000);
     const settled = api.calls.length;

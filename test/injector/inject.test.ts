@@ -252,7 +252,10 @@ describe('options', () => {
     ['prom-password-secret', 'no key', 'name/key'],
     ['config', '/etc/passwd', 'is no option of a workload'],
     ['replay-file', '/etc/passwd', 'is no option of a workload'],
-    ['tls-cert-file', '/tls.crt', 'is no option of a workload'],
+    ['tls-cert-file', '/tls.crt', 'name a Secret in kedastral.io/tls-secret'],
+    ['http-token-file', '/token', 'name a key in kedastral.io/http-token-secret'],
+    ['http-token-all', 'true', 'http-token-file'],
+    ['tls-client-ca-secret', 'a/b', 'tls-cert-file'],
     ['prom-ca-file', '/ca.pem', 'kedastral.io/prom-ca-secret'],
     ['listen', ':0', 'a fixed port'],
     ['listen', '127.0.0.1:8081', 'on all addresses'],
@@ -349,6 +352,41 @@ describe('secrets', () => {
       },
       { configMap: { name: 'authority', items: items('ca.crt', 'prom-ca'), optional: true } },
     ]);
+  });
+
+  it('close the faces of the sidecar, and the kubelet still reaches it', async () => {
+    const tls = await injected(
+      podWith({
+        'kedastral.io/tls-secret': 'my-api-tls',
+        'kedastral.io/tls-client-ca-secret': 'keda/ca.crt',
+        'kedastral.io/http-token-secret': 'my-api/tokens',
+      }),
+    );
+    const { args, startupProbe, livenessProbe } = sidecarOf(tls);
+    const folder = '/etc/kedastral/secrets';
+    expect(args).toEqual(
+      expect.arrayContaining([
+        `--tls-cert-file=${folder}/tls-cert`,
+        `--tls-key-file=${folder}/tls-key`,
+        `--tls-client-ca-file=${folder}/tls-client-ca`,
+        `--http-token-file=${folder}/http-token`,
+      ]),
+    );
+    const items = tls.spec.volumes[0].projected.sources.flatMap(({ secret }: Any) => secret.items);
+    expect(items).toEqual([
+      { key: 'tokens', path: 'http-token' },
+      { key: 'ca.crt', path: 'tls-client-ca' },
+      { key: 'tls.crt', path: 'tls-cert' },
+      { key: 'tls.key', path: 'tls-key' },
+    ]);
+    const httpGet = { path: '/healthz', port: 8081, scheme: 'HTTPS' };
+    expect([startupProbe.httpGet, livenessProbe.httpGet]).toEqual([httpGet, httpGet]);
+    const closed = await injected(
+      podWith({ 'kedastral.io/http-token-secret': 'a/b', 'kedastral.io/http-token-all': 'true' }),
+    );
+    const { livenessProbe: plain } = sidecarOf(closed);
+    expect(plain).toMatchObject({ tcpSocket: { port: 8081 }, periodSeconds: 10 });
+    expect(plain.httpGet).toBeUndefined();
   });
 
   it('come as variables where the sidecar has no file for them', async () => {

@@ -90,6 +90,14 @@ describe('a review', () => {
     }
   });
 
+  it('counts no pod of a dry run as missed, but warns', async () => {
+    const before = missed.length;
+    const answered = await answerTo(podWith({ 'kedastral.io/step': '0s' }), { dryRun: true });
+    expect(answered?.outcome).toEqual({ outcome: 'refused', reason: 'options', isMissed: false });
+    expect(answered?.reply.response.warnings?.[0]).toContain('not injected');
+    expect(missed).toHaveLength(before);
+  });
+
   it('warns in short lines of printable ASCII', async () => {
     const text = `"\n\r\u0000ä${'x'.repeat(2_000)}`;
     const answered = await answerTo(podWith({ 'kedastral.io/model': text }));
@@ -218,6 +226,13 @@ describe('the name of the workload', () => {
     const hash = { 'pod-template-hash': '7d4b9c6f58' };
     expect(nameOf('ReplicaSet', 'my-api-7d4b9c6f58', hash)).toBe('my-api');
     expect(nameOf('ReplicaSet', 'my-api-v2-7d4b9c6f58', hash)).toBe('my-api-v2');
+  });
+
+  it('is that of the CronJob, without the minute of its run', () => {
+    expect(nameOf('Job', 'report-29384120')).toBe('report');
+    for (const name of ['report', 'report-20261121', 'report-293841200', '29384120']) {
+      expect(nameOf('Job', name)).toBe(name);
+    }
   });
 
   it('is that of any other owner as it is', () => {

@@ -30,10 +30,10 @@ const ALL = {
 };
 
 /** What the chart makes of values. */
-async function rendered(values: object = {}): Promise<KubeObject[]> {
+async function rendered(values: object = {}, version = '1.36'): Promise<KubeObject[]> {
   const file = join(temporaryFolder(), 'values.yaml');
   await writeFile(file, stringify(values));
-  const where = ['--namespace', 'kedastral'];
+  const where = ['--namespace', 'kedastral', '--kube-version', version];
   return objectsIn(await said('helm', 'template', 'kedastral', CHART, '-f', file, ...where));
 }
 
@@ -65,7 +65,10 @@ describe('the schema of the values', () => {
       IN_FILE.map(([field]) => optionName(field)).sort(),
     );
     expect(names(injector.properties.defaults)).toEqual(
-      [...WORKLOAD_FIELDS, ...Object.keys(INJECTION_OPTIONS)].map(optionName).sort(),
+      [...WORKLOAD_FIELDS, ...Object.keys(INJECTION_OPTIONS)]
+        .map(optionName)
+        .filter((name) => name !== 'workload')
+        .sort(),
     );
     expect(names(relay.properties.workloads.items)).toContain('activation-demand');
     expect(names(relay.properties.workloads.items)).not.toContain('listen');
@@ -133,6 +136,13 @@ describe.skipIf(goTool('helm') === null)('the chart', () => {
     );
     const objects = await rendered();
     expect(named(objects)).toEqual(named(plain).filter((name) => name !== 'Namespace kedastral'));
+    const [policy, ...others] = ofKind(objects, 'ValidatingAdmissionPolicy');
+    const [plainPolicy] = ofKind(plain, 'ValidatingAdmissionPolicy');
+    expect(others).toEqual([]);
+    for (const field of ['validations', 'matchConditions', 'failurePolicy']) {
+      expect(policy.spec[field]).toEqual(plainPolicy.spec[field]);
+    }
+    expect(named(await rendered({}, '1.29')).join()).not.toContain('Policy ');
     for (const kind of ['ClusterRole', 'Role', 'ClusterRoleBinding', 'RoleBinding']) {
       const [ours, theirs] = [objects, plain].map((each) => ofKind(each, kind)[0]);
       for (const field of ['rules', 'subjects', 'roleRef'])
@@ -145,7 +155,7 @@ describe.skipIf(goTool('helm') === null)('the chart', () => {
   });
 
   it('gives the injector arguments that it takes', async () => {
-    const options = { 'log-level': 'debug', 'excluded-namespaces': 'kube-system,ops' };
+    const options = { 'log-level': 'debug', 'excluded-namespaces': 'kube-system, ops,' };
     const objects = await rendered({
       injector: { options, defaults: { 'target-per-pod': 50, mesh: 'istio' } },
     });
@@ -164,6 +174,8 @@ describe.skipIf(goTool('helm') === null)('the chart', () => {
     expect(webhooks[0].namespaceSelector.matchExpressions[0].values).toEqual([
       'kedastral',
       'kube-system',
+      'kube-public',
+      'kube-node-lease',
       'ops',
     ]);
   });
@@ -189,7 +201,8 @@ describe.skipIf(goTool('helm') === null)('the chart', () => {
 
   it('probes a relay behind TLS or a token in a way that it answers', async () => {
     const probeOf = async (options: object) => {
-      const objects = await rendered({ relay: { enabled: true, options } });
+      const relay = { ...ALL.relay, options: { ...ALL.relay.options, ...options } };
+      const objects = await rendered({ relay });
       return containerOf(deployment(objects, 'kedastral-relay')).livenessProbe;
     };
     expect((await probeOf({})).httpGet.scheme).toBe('HTTP');
@@ -211,6 +224,50 @@ describe.skipIf(goTool('helm') === null)('the chart', () => {
       'prom-password',
     );
     expect(await refusal({ injector: { enable: true } })).toContain('enable');
+    expect(await refusal({ injector: { defaults: { workload: 'x' } } })).toContain('workload');
+  });
+
+  it('asks for no right to write where the certificate is given', async () => {
+    const objects = await rendered({ injector: { certificateSecret: 'injector-tls' } });
+    const kinds = objects.map(({ kind }) => kind);
+    for (const kind of ['Secret', 'Lease', 'Role', 'RoleBinding']) {
+      expect(kinds).not.toContain(kind);
+    }
+    const verbs = ofKind(objects, 'ClusterRole').flatMap(({ rules }) =>
+      rules.flatMap((rule: KubeObject) => rule.verbs),
+    );
+    expect([...new Set(verbs)].sort()).toEqual(['get', 'list', 'watch']);
+  });
+
+  it('refuses a relay that would not start', async () => {
+    const { options } = ALL.relay;
+    const relay = (more: object) => refusal({ relay: { ...ALL.relay, ...more } });
+    expect(await relay({ workloads: [] })).toContain('relay.workloads: is empty');
+    const { 'prom-query': _, ...rest } = options;
+    expect(await relay({ options: rest })).toContain('shop/cart has no prom-query');
+    const fine = [
+      { options: rest, workloads: [{ workload: 'shop/cart', 'prom-query': 'up' }] },
+      { options: rest, env: [{ name: 'PROM_QUERY', value: 'up' }] },
+      { options: { ...rest, adapter: 'http' } },
+      { options: { 'forecaster-url': 'http://forecaster:8081' }, workloads: [] },
+    ];
+    for (const more of fine) expect(await relay(more), JSON.stringify(more)).toBe('');
+  });
+
+  it('puts pods in a class, with labels and annotations of yours', async () => {
+    const pods = {
+      priorityClassName: 'high',
+      podLabels: { team: 'a' },
+      podAnnotations: { note: 'b' },
+    };
+    const objects = await rendered({ injector: pods, relay: { ...ALL.relay, ...pods } });
+    await expectValid(objects);
+    for (const { spec } of ofKind(objects, 'Deployment')) {
+      const { metadata, spec: pod } = spec.template;
+      expect(pod.priorityClassName).toBe('high');
+      expect(metadata.labels).toMatchObject({ team: 'a', ...spec.selector.matchLabels });
+      expect(metadata.annotations).toMatchObject({ note: 'b' });
+    }
   });
 
   it('refuses a relay that would invent its data, unless it is asked to', async () => {
@@ -218,7 +275,8 @@ describe.skipIf(goTool('helm') === null)('the chart', () => {
     expect(await refusal({ relay })).toContain('shop/x has no source of data');
     const env = [{ name: 'PROM_URL', value: 'http://prometheus:9090' }];
     const options = { adapter: 'synthetic' };
-    for (const more of [{ env }, { options }]) {
+    const query = { 'prom-query': 'up' };
+    for (const more of [{ env, options: query }, { options }]) {
       expect(await refusal({ relay: { ...relay, ...more } }), JSON.stringify(more)).toBe('');
     }
   });
@@ -251,6 +309,7 @@ describe.skipIf(goTool('helm') === null)('the chart', () => {
     async () => {
       const wrong = [
         { injector: { options: { 'certificate-life': '10x' } } },
+        { injector: { options: { 'excluded-namespaces': 'a b' } } },
         { injector: { defaults: { 'memory-limit': '12zz' } } },
         { relay: { options: { 'stale-after': 120 } } },
         { relay: { options: { max: 'many' } } },

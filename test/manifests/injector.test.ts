@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { parseAllDocuments, stringify } from 'yaml';
 import { inject } from '../../src/injector/inject.ts';
 import { REVIEW_PATH } from '../../src/injector/server.ts';
-import { readSettings } from '../../src/injector/settings.ts';
+import { excludedNamespaces, readSettings } from '../../src/injector/settings.ts';
 import { VERSION } from '../../src/version.ts';
 import { ROOT } from '../house/sources.ts';
 import { around, podWith } from '../injector/pods.ts';
@@ -148,7 +148,7 @@ describe('the manifests of the injector', () => {
     expect(only('MutatingWebhookConfiguration').metadata.name).toBe(settings.webhookName);
     const [{ namespaceSelector }] = only('MutatingWebhookConfiguration').webhooks;
     expect(namespaceSelector.matchExpressions[0].values.sort()).toEqual(
-      [settings.namespace, ...settings.excludedNamespaces.split(',')].sort(),
+      [...excludedNamespaces(settings.namespace, settings.excludedNamespaces)].sort(),
     );
   });
 
@@ -159,7 +159,7 @@ describe('the manifests of the injector', () => {
     );
     const last = (path: string) => path.split('/').at(-1);
     expect(rules).toEqual([
-      ' limitranges  list,watch',
+      ' limitranges,resourcequotas  list,watch',
       ' namespaces  list,watch',
       ' pods  list',
       `admissionregistration.k8s.io mutatingwebhookconfigurations ${last(WEBHOOK)} get,patch`,

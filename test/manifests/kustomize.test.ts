@@ -131,6 +131,8 @@ describe.skipIf(goTool('kustomize') === null)('kustomize', () => {
     const rules = ['Role', 'ClusterRole'].flatMap((kind) => ofKind(objects, kind)[0].rules);
     const names = rules.flatMap(({ resourceNames }: KubeObject) => resourceNames ?? []);
     expect(names).toEqual([settings.secretName, settings.leaseName, settings.webhookName]);
+    const [{ spec }] = ofKind(objects, 'ValidatingAdmissionPolicyBinding');
+    expect(spec.policyName).toBe(nameOf('ValidatingAdmissionPolicy'));
   });
 
   it('lets the injector be put into another namespace, and its image be changed', async () => {

@@ -54,6 +54,7 @@ const RANDOM = fc.record({
       'kedastral.io/down-max-percent': fc.double({ min: 0, max: 100, noNaN: true }).map(String),
       'kedastral.io/prom-bearer-token-secret': fc.constant('prom/token'),
       'kedastral.io/prom-ca-configmap': fc.constant('ca/ca.crt'),
+      'kedastral.io/tls-secret': fc.constant('my-api-tls'),
     },
     { requiredKeys: [] },
   ),

@@ -117,6 +117,7 @@ export function injectorObjects(): Record<string, object> {
     },
     '/version': { major: '1', minor: '36+' },
     '/api/v1/limitranges': { items: [] },
+    '/api/v1/resourcequotas': { items: [] },
     '/api/v1/namespaces': { items: [] },
     [ASKING_PODS]: { items: [] },
   };

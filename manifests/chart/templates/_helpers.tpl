@@ -11,16 +11,27 @@
 {{- end -}}
 {{- end }}
 
-{{/* What is scaled by invented data was not asked for: each workload has a source. */}}
+{{/* What a relay would not start with. What is scaled by invented data was not asked for. */}}
 {{- define "kedastral.sources" -}}
 {{- $options := .Values.relay.options -}}
-{{- $named := or (get $options "adapter") (get $options "prom-url") (get $options "forecaster-url") -}}
-{{- range .Values.relay.env -}}
-{{- if has .name (list "ADAPTER" "PROM_URL" "FORECASTER_URL") -}}{{- $named = true -}}{{- end -}}
+{{- $given := dict -}}
+{{- range .Values.relay.env -}}{{- $_ := set $given .name "yes" -}}{{- end -}}
+{{- range $option := list "adapter" "prom-url" "prom-query" "forecaster-url" -}}
+{{- $name := upper $option | replace "-" "_" -}}
+{{- $_ := set $given $option (or (get $options $option) (get $given $name)) -}}
+{{- end -}}
+{{- if not (or .Values.relay.workloads (get $given "forecaster-url")) -}}
+{{- fail "relay.workloads: is empty; name the workloads, or in relay.options a forecaster-url" -}}
 {{- end -}}
 {{- range .Values.relay.workloads -}}
-{{- if not (or $named (get . "adapter") (get . "prom-url")) -}}
+{{- $adapter := or (get . "adapter") (get $given "adapter") -}}
+{{- $url := or (get . "prom-url") (get $given "prom-url") -}}
+{{- if not (or $adapter $url (get $given "forecaster-url")) -}}
 {{- fail (printf "relay.workloads: %s has no source of data: set prom-url or adapter, there or in relay.options" .workload) -}}
+{{- end -}}
+{{- $isAsked := and $url (has $adapter (list nil "" "prometheus")) -}}
+{{- if and $isAsked (not (or (get . "prom-query") (get $given "prom-query"))) -}}
+{{- fail (printf "relay.workloads: %s has no prom-query, there or in relay.options" .workload) -}}
 {{- end -}}
 {{- end -}}
 {{- end }}
@@ -86,6 +97,9 @@ tolerations:
 {{- with $values.affinity }}
 affinity:
   {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with $values.priorityClassName }}
+priorityClassName: {{ . }}
 {{- end }}
 {{- with (index . 0).Values.image.pullSecrets }}
 imagePullSecrets:
