@@ -1,8 +1,8 @@
 import type { Samples } from '../adapters/adapter.ts';
 import { KedastralError } from '../errors.ts';
 
-/** About what the newest value of a source that is scraped may be old anyway. */
-const FUTURE_SECONDS_MAX = 10;
+/** What a Date header leaves out; `settle` is what clocks may be apart. */
+const FUTURE_SECONDS_MAX = 1;
 
 export interface Due {
   readonly tickSeconds: number;

@@ -331,12 +331,12 @@ describe('poison', () => {
   it('a clock that is ahead is noticed, though the source answers for its future', async () => {
     const source = new Source(asItComes);
     const forecaster = forecasterOf(source);
-    source.answeredAtSeconds = NOON - 10;
+    source.answeredAtSeconds = NOON - 1;
     await forecaster.forecast(NOON + 17, never);
-    source.answeredAtSeconds = NOON - 11;
+    source.answeredAtSeconds = NOON - 2;
     await expect(forecaster.forecast(NOON + 17, never)).rejects.toMatchObject({
       code: 'clock_ahead',
-      message: 'the sample due lies 11 s in the future of the data source',
+      message: 'the sample due lies 2 s in the future of the data source',
     });
   });
 
