@@ -20,6 +20,8 @@ const WITHIN = 0.02;
 /** Of a season that stands for the day, and of its likeness to what was found. */
 const STAND_IN_STRENGTH = 0.4;
 const STAND_IN_LIKENESS = 0.9;
+/** Part of what was found that the season is sought within, on both sides. */
+const STAND_IN_REACH = 0.03;
 
 /** What was searched for seasons, and found. */
 export interface SeasonSearch {
@@ -220,7 +222,8 @@ function standIn(values: Float64Array, odd: Season | undefined, stepSeconds: num
   const period = odd.seconds / stepSeconds;
   let best = 0;
   let height = STAND_IN_LIKENESS * combOf(values, period);
-  for (let steps = Math.ceil(0.97 * period); steps <= 1.03 * period; steps++) {
+  const reach = STAND_IN_REACH * period;
+  for (let steps = Math.ceil(period - reach); steps <= period + reach; steps++) {
     if (DAY_SECONDS % steps !== 0) continue;
     const likeness = combOf(values, steps);
     if (likeness <= height) continue;
